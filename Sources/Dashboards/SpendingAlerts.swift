@@ -5,6 +5,7 @@ extension Alert {
     /// Spending and the ledger.
     static let spending = [
         limitMet, budgetNearlySpent, rising, estimated, ledgerLosing, ledgerBehind,
+        conversationsLost, conversationsUnwritten, conversationsLate,
     ]
 
     private static let limitMet = Alert(
@@ -154,4 +155,72 @@ extension Alert {
             fires: [Sample(.ledgerQueue, #"instance="a:1""#, "90000x60")],
             isQuiet: [Sample(.ledgerQueue, #"instance="a:1""#, "20000x60")],
             labels: [(name: "instance", value: "a:1")]))
+
+    private static let conversationsLost = Alert(
+        "ConversationsLost", .page,
+        "{{ $labels.instance }} could not keep states of conversations for other nodes",
+        lasting: .seconds(0), "rate(\(.conversationsLost)[\(.window)]) > 0",
+        Runbook(
+            "If this node died now, its callers would go on elsewhere as their conversations were before the database went away. Calls continue.",
+            look: [
+                "The log: `states of conversations could not be kept for other nodes`, and before it why PostgreSQL cannot be written.",
+                "Workers board, *Age of the oldest of them*: since when.",
+            ],
+            act: [
+                "Bring PostgreSQL back: what still waits, 64 MiB, is written at once, and every other conversation with its next turn.",
+                "Until then do not restart nodes.",
+            ]),
+        Proof(
+            fires: [Sample(.conversationsLost, #"instance="a:1""#, "0+5x60")],
+            isQuiet: [Sample(.conversationsLost, #"instance="a:1""#, "7x60")],
+            labels: [(name: "instance", value: "a:1")]))
+
+    private static let conversationsUnwritten = Alert(
+        "ConversationsUnwritten", .ticket,
+        "{{ $labels.instance }} cannot write conversations for other nodes", lasting: .seconds(120),
+        "\(.conversationsOldest) > 1",
+        Runbook(
+            "PostgreSQL is away, or stands still. What its callers have said since then a node that dies takes with it.",
+            look: [
+                "The log: that the node is cut off, or `the ledger's database cannot be written`, with the reason.",
+                "Is one node affected, or all?",
+            ],
+            act: [
+                "Bring PostgreSQL, or the network to it, back. While all that waits is below 64 MiB nothing is lost.",
+                "Until then do not restart nodes.",
+            ]),
+        Proof(
+            fires: [Sample(.conversationsOldest, #"instance="a:1""#, "0x30 3+60x30")],
+            isQuiet: [Sample(.conversationsOldest, #"instance="a:1""#, "0.4x60")],
+            labels: [(name: "instance", value: "a:1")]))
+
+    private static let conversationsLate = Alert(
+        "ConversationsLate", .ticket,
+        "{{ $labels.instance }} writes one conversation in 100 after more than the second it promises",
+        lasting: .seconds(120),
+        """
+        histogram_quantile(0.99, sum by (le, instance) \
+        (rate(\(.conversationsDelay, .bucket)[\(.window)]))) > 1
+        """,
+        Runbook(
+            "A node that dies takes with it what it has not written: normally at most the last second of what its callers said. PostgreSQL is slow, or was away.",
+            look: [
+                "Workers board, *Until a conversation is written* and *Age of the oldest of them*: one node, or all? An outage that is over?",
+                "PostgreSQL: its CPU and disk, and `pg_stat_activity`.",
+            ],
+            act: [
+                "More of what it lacks: [SCALING.md](SCALING.md) has the sizes.",
+                "One node: the network between it and PostgreSQL.",
+            ]),
+        Proof(
+            fires: [
+                Sample(.conversationsDelay, .bucket, #"instance="a:1",le="1""#, "0+90x60"),
+                Sample(.conversationsDelay, .bucket, #"instance="a:1",le="2""#, "0+100x60"),
+                Sample(.conversationsDelay, .bucket, #"instance="a:1",le="+Inf""#, "0+100x60"),
+            ],
+            isQuiet: [
+                Sample(.conversationsDelay, .bucket, #"instance="a:1",le="0.75""#, "0+100x60"),
+                Sample(.conversationsDelay, .bucket, #"instance="a:1",le="1""#, "0+100x60"),
+                Sample(.conversationsDelay, .bucket, #"instance="a:1",le="+Inf""#, "0+100x60"),
+            ], labels: [(name: "instance", value: "a:1")]))
 }

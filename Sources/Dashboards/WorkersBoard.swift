@@ -88,6 +88,21 @@ extension Board {
             "To be written for other nodes, each once; some are lost above 64 MiB.",
             [("\(.conversationsWaiting)", "{{instance}}")]),
         .lines(
+            "Age of the oldest of them", .seconds,
+            "What a node forgets if it dies now. Above 1 s the database is slow, or away.",
+            [("\(.conversationsOldest)", "{{instance}}")]),
+        .lines(
+            "Until a conversation is written", .seconds,
+            "On average, from its change on; 1 s at most is promised.",
+            [
+                (
+                    """
+                    rate(\(.conversationsDelay, .sum)[\(.window)]) \
+                    / clamp_min(rate(\(.conversationsDelay, .count)[\(.window)]), 1e-9)
+                    """, "{{instance}}"
+                )
+            ]),
+        .lines(
             "States of conversations lost", .perSecond,
             "Another node would go on with an older one: the database has been away too long.",
             [("rate(\(.conversationsLost)[\(.window)])", "{{instance}}")]),

@@ -154,7 +154,7 @@ extension Fleet {
         seat.process.drafts.add(
             Draft(
                 memories.count - 1, place.digest, place.generation, session: seat.id,
-                isOver: isOver))
+                isOver: isOver, since: now))
     }
 
     private func follow(_ digest: String, _ seat: FleetSeat, _ generation: Int64) {

@@ -125,12 +125,13 @@ extension Draft {
 
     /// The number that stands for a memory here.
     init(
-        _ memory: Int, _ digest: String, _ generation: Int64, session: String, isOver: Bool
+        _ memory: Int, _ digest: String, _ generation: Int64, session: String, isOver: Bool,
+        since: Instant
     ) {
         let bytes = (0..<4).map { UInt8(truncatingIfNeeded: memory >> ($0 * 8)) }
         self.init(
             digest: digest, generation: generation, session: session, tenant: "acme",
-            isOver: isOver, bytes: bytes)
+            isOver: isOver, bytes: bytes, since: since)
     }
 
     static func memory(in text: String) -> Int {

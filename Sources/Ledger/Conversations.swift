@@ -48,6 +48,7 @@ public final class Conversations: Sendable {
         /// Keys of others that this node does not have; nil until it was looked.
         var missing: [String]?
         var supersede: (@Sendable (_ digest: String, _ generation: Int64) -> Void)?
+        var wrote: (@Sendable ([Interval]) -> Void)?
         /// By the clock of `tk_now`.
         var nextTidying: Int64 = 0
         /// Who waits for a round that has begun since: an eventfd, and the clock of `tk_now`.
@@ -76,9 +77,12 @@ public final class Conversations: Sendable {
     /// The keys of other nodes that this one does not have: it keeps and claims nothing then.
     public var missing: [String] { state.withLock { $0.missing ?? [] } }
 
-    /// Drafts that wait, and those that had to go since the start.
-    public var condition: (waiting: Int, lost: Int) {
-        state.withLock { ($0.drafts.count, $0.drafts.lost) }
+    /// Drafts that wait, and how long the oldest has; and those that had to go since the start.
+    public var condition: (waiting: Int, oldest: Interval, lost: Int) {
+        state.withLock { state in
+            let now = Instant(nanoseconds: tk_now())
+            return (state.drafts.count, now - (state.drafts.since ?? now), state.drafts.lost)
+        }
     }
 
     // MARK: For workers
@@ -87,6 +91,12 @@ public final class Conversations: Sendable {
     ///   generation.
     public func onSuperseded(_ supersede: @escaping @Sendable (String, Int64) -> Void) {
         state.withLock { $0.supersede = supersede }
+    }
+
+    /// - Parameter wrote: Called on the thread: so long ago others had the conversations that were
+    ///   written just now as they are.
+    public func onWritten(_ wrote: @escaping @Sendable ([Interval]) -> Void) {
+        state.withLock { $0.wrote = wrote }
     }
 
     /// Writes it in the next round.
@@ -216,7 +226,11 @@ public final class Conversations: Sendable {
             let refused = try postgres.atomically { () throws(LedgerError) in
                 try postgres.keep(rows, by: driver)
             }
-            state.withLock { $0.drafts.lose(drafts.count - rows.count) }
+            let now = Instant(nanoseconds: tk_now())
+            state.withLock { state in
+                state.drafts.lose(drafts.count - rows.count)
+                return state.wrote
+            }?(drafts.filter { !refused.contains($0.digest) }.map { now - $0.since })
             for (digest, generation) in Drafts.superseded(drafts, refused: refused) {
                 state.withLock { $0.supersede }?(digest, generation)
             }

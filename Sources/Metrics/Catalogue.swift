@@ -15,8 +15,9 @@ public enum Catalogue {
             .budgetUsed:
             volume(metric)
         case .refusals, .policyReload, .ledgerQueue, .ledgerLost, .ledgerWell,
-            .conversationsWaiting, .conversationsLost, .logLost, .notifyQueue, .notifyAttempts,
-            .notifyLost, .workerSessions, .workerCPU, .memoryUsed, .memoryBound, .unopened,
+            .conversationsWaiting, .conversationsOldest, .conversationsDelay, .conversationsLost,
+            .logLost, .notifyQueue, .notifyAttempts, .notifyLost, .workerSessions, .workerCPU,
+            .memoryUsed, .memoryBound, .unopened,
             .eventReaders, .eventReadersDropped, .build:
             health(metric)
         case .processStart, .processCPU, .processResident, .processOpenFiles, .processMaximumFiles:
@@ -216,7 +217,8 @@ public enum Catalogue {
                 metric, "ledger_success", .gauge,
                 "1 while the ledger, its file and its database, can be written, else 0.",
                 merge: .minimum)
-        case .conversationsWaiting, .conversationsLost: conversations(metric)
+        case .conversationsWaiting, .conversationsOldest, .conversationsDelay, .conversationsLost:
+            conversations(metric)
         case .notifyQueue, .notifyAttempts, .notifyLost: notify(metric)
         case .logLost:
             service(
@@ -245,11 +247,28 @@ public enum Catalogue {
     }
 
     private static func conversations(_ metric: Metric) -> Metric.Definition {
-        if metric == .conversationsWaiting {
+        switch metric {
+        case .conversationsWaiting:
             service(
                 metric, "conversations_waiting", .gauge,
                 "Conversations whose newest state is not yet written for other nodes.")
-        } else {
+        case .conversationsOldest:
+            service(
+                metric, "conversations_oldest_seconds", .gauge,
+                "How long the oldest of them has waited to be written.", unit: .seconds,
+                merge: .maximum)
+        case .conversationsDelay:
+            service(
+                metric, "conversations_delay_seconds",
+                .histogram(
+                    bounds: [0.1, 0.25, 0.5, 0.75, 1, 2, 5, 10, 30, 60, 300],
+                    reason: """
+                        They are written twice a second, so half a second and a statement are \
+                        normal, and 1 s is promised; an outage lasts seconds to minutes.
+                        """),
+                "From when a conversation changed until that was written for other nodes.",
+                unit: .seconds)
+        default:
             service(
                 metric, "conversations_lost_total", .counter,
                 "States of conversations that could not be written for other nodes.")

@@ -35,6 +35,8 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case ledgerLost
     case ledgerWell
     case conversationsWaiting
+    case conversationsOldest
+    case conversationsDelay
     case conversationsLost
     case notifyQueue
     case notifyAttempts

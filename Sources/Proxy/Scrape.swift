@@ -51,7 +51,8 @@ final class Scrape: Sendable {
                 .warning, "workers left out of a scrape",
                 [("workers", .integer(mailboxes.count - snapshots.count))])
         }
-        return Exposition.text(Snapshot(merging: snapshots + [process()]))
+        let others = [process(), shared.conversations?.delays].compactMap { $0 }
+        return Exposition.text(Snapshot(merging: snapshots + others))
     }
 
     private func process() -> Snapshot {
@@ -76,6 +77,8 @@ final class Scrape: Sendable {
         let conversations = shared.conversations?.condition
         put(Double(conversations?.waiting ?? 0), .conversationsWaiting)
         put(Double(conversations?.lost ?? 0), .conversationsLost)
+        put(conversations?.oldest.seconds ?? 0, .conversationsOldest)
+        _ = shard.series(.conversationsDelay)
         for (tenant, model, isOpen) in shared.breakers {
             shard.set(isOpen ? 1 : 0, at: shard.series(.breakerOpen, [tenant, model]))
         }

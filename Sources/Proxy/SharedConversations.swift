@@ -1,5 +1,7 @@
 import Basics
+import CLinux
 import Ledger
+import Metrics
 import Sessions
 import Sharing
 import Synchronization
@@ -31,13 +33,26 @@ final class SharedConversations: Sendable {
                     keys.open(StateKeys.Sealed(key: key, text: text), for: row)
                 }))
         store.onSuperseded { [weak self] in self?.supersede($0, $1) }
+        store.onWritten { [weak self] in self?.wrote($0) }
     }
 
     /// As of the last report.
     private let reported = Mutex((lost: 0, missing: [String]()))
 
-    /// States that wait to be written, and those that had to go since the start.
-    var condition: (waiting: Int, lost: Int) { store.condition }
+    /// States that wait to be written, and how long the oldest has; and those that had to go since the
+    /// start.
+    var condition: (waiting: Int, oldest: Interval, lost: Int) { store.condition }
+
+    /// How long states have waited until they were written.
+    var delays: Snapshot { written.withLock { $0.snapshot() } }
+    private let written = Mutex(Shard())
+
+    private func wrote(_ delays: [Interval]) {
+        written.withLock { shard in
+            let series = shard.series(.conversationsDelay)
+            for delay in delays { shard.observe(delay.seconds, in: series) }
+        }
+    }
 
     /// Logs what could not be kept, and which keys are missing. To be called about every second.
     func report(to log: Log) {
@@ -95,7 +110,7 @@ final class SharedConversations: Sendable {
         store.keep(
             Draft(
                 digest: digest, generation: generation, session: session, tenant: tenant,
-                isOver: isOver, bytes: memory.packed))
+                isOver: isOver, bytes: memory.packed, since: Instant(nanoseconds: tk_now())))
     }
 
     /// - Parameter receive: Called once, on any thread, when it has been written, or within

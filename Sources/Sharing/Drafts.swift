@@ -1,3 +1,5 @@
+public import Basics
+
 /// What a conversation is, as of the last turn that ended.
 public struct Draft: Equatable, Sendable {
     /// SHA-256 of the client's handle, in hexadecimal.
@@ -8,10 +10,12 @@ public struct Draft: Equatable, Sendable {
     /// Its session has ended.
     public var isOver: Bool
     public var bytes: [UInt8]
+    /// Since then others know the conversation as it was before: it, or one that it replaces, waits.
+    public var since: Instant
 
     public init(
         digest: String, generation: Int64, session: String, tenant: String, isOver: Bool,
-        bytes: [UInt8]
+        bytes: [UInt8], since: Instant
     ) {
         self.digest = digest
         self.generation = generation
@@ -19,6 +23,7 @@ public struct Draft: Equatable, Sendable {
         self.tenant = tenant
         self.isOver = isOver
         self.bytes = bytes
+        self.since = since
     }
 
     fileprivate var weight: Int { bytes.count + 512 }
@@ -34,7 +39,7 @@ public struct Drafts: Sendable {
     /// Bytes.
     private let room: Int
     private var waiting: [String: Waiting] = [:]
-    /// In the order of their coming; who was replaced keeps its place, who is gone leaves a gap.
+    /// The oldest first; who was replaced keeps its place, who is gone leaves a gap.
     private var order: [(ticket: Int, digest: String)] = []
     private var first = 0
     private var tickets = 0
@@ -46,6 +51,13 @@ public struct Drafts: Sendable {
     public init(room: Int) { self.room = room }
 
     public var count: Int { waiting.count }
+
+    /// Since when the oldest waits.
+    public var since: Instant? {
+        order[first...].lazy.compactMap { ticket, digest in
+            self.waiting[digest].flatMap { $0.ticket == ticket ? $0.draft.since : nil }
+        }.first
+    }
 
     /// In place of an older one. One that there is no room for leaves the older one, which is as good
     /// as it was.
@@ -62,7 +74,9 @@ public struct Drafts: Sendable {
             tickets += 1
             order.append((tickets, draft.digest))
         }
-        waiting[draft.digest] = Waiting(draft: draft, ticket: old?.ticket ?? tickets)
+        var new = Waiting(draft: draft, ticket: old?.ticket ?? tickets)
+        if let old { new.draft.since = min(old.draft.since, draft.since) }
+        waiting[draft.digest] = new
     }
 
     public mutating func remove(_ digest: String) -> Draft? {
@@ -92,10 +106,18 @@ public struct Drafts: Sendable {
         return taken
     }
 
-    /// They were not written, as far as is known. Unless something newer has come meanwhile, they
-    /// wait again.
+    /// They were not written, as far as is known. They, or what has come in their place meanwhile, wait
+    /// before all others.
     public mutating func putBack(_ drafts: [Draft]) {
-        for draft in drafts where waiting[draft.digest] == nil { add(draft) }
+        let last = order.count
+        for draft in drafts {
+            var newest = remove(draft.digest) ?? draft
+            newest.since = min(newest.since, draft.since)
+            add(newest)
+        }
+        let again = order[last...]
+        order.removeSubrange(last...)
+        order.insert(contentsOf: again, at: first)
     }
 
     /// So many never will be written.

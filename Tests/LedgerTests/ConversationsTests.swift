@@ -1,4 +1,5 @@
 import Basics
+import CLinux
 import Foundation
 import Sharing
 import Synchronization
@@ -40,7 +41,7 @@ struct ConversationsTests {
             conversations.keep(
                 Draft(
                     digest: digest, generation: generation, session: "s \"1\"", tenant: "acme",
-                    isOver: isOver, bytes: bytes))
+                    isOver: isOver, bytes: bytes, since: Instant(nanoseconds: tk_now())))
         }
 
         func claim(_ digest: String, tenant: String = "acme") throws -> Conversations.Answer {

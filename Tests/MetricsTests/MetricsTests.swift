@@ -65,6 +65,7 @@ struct MetricsTests {
             "forward_seconds", "gemini_rtt_seconds", "tool_calls_total", "breaker_open",
             "policy_reload_success", "buffer_bytes", "budget_usd", "budget_used_usd",
             "ledger_queue", "ledger_lost_total", "conversations_waiting",
+            "conversations_oldest_seconds", "conversations_delay_seconds",
             "conversations_lost_total",
         ] {
             #expect(names.contains("turnkeeper_" + name), "\(name)")

@@ -218,6 +218,36 @@ async def test_nodes_are_killed(start, postgres, key):
         assert not {code for code in caller.closes} - {1006}
 
 
+def delays(node):
+    """How many states were written, and how many of them within a second of their coming."""
+    prompt = node.count("conversations_delay_seconds_bucket", le="1")
+    return node.count("conversations_delay_seconds_count"), prompt
+
+
+async def test_how_long_states_wait_is_measured(start, postgres, key):
+    simulator, nodes = nodes_of(start, postgres, "a", "--state-key", key)
+    callers = [Caller(f"Caller {number}", nodes) for number in range(24)]
+    async with talking(callers):
+        await asyncio.sleep(6)
+        count, prompt = delays(nodes[0])
+        mean = nodes[0].count("conversations_delay_seconds_sum") / count
+        print(f"{count:.0f} states, {mean:.3f} s on average, {prompt / count:.1%} within 1 s")
+        # One for each turn and each handle, of which only the newest of a round is written.
+        assert count > 24
+        assert prompt > count / 2, nodes[0].metrics()
+        # What waits in an outage has waited since before it was replaced by newer words.
+        postgres.pause(True)
+        try:
+            await until(lambda: nodes[0].count("conversations_oldest_seconds") > 3)
+        finally:
+            postgres.pause(False)
+        await until(lambda: nodes[0].count("conversations_oldest_seconds") < 1)
+    await settled(postgres, nodes[0])
+    count, _ = delays(nodes[0])
+    assert nodes[0].count("conversations_delay_seconds_bucket", le="2") < count
+    assert nodes[0].count("conversations_lost_total") == 0
+
+
 async def test_a_node_is_replaced(start, postgres, key):
     simulator, nodes = nodes_of(start, postgres, "ab", "--state-key", key)
     callers = [Caller(f"Caller {number}", nodes) for number in range(12)]

@@ -294,6 +294,8 @@ async def test_a_session_s_budget_goes_on_at_another_node(start, postgres, budge
         await session.turn(dollars=0.6)
         code, reason = await closed(session.client)
         assert code == 1008 and f"budget.{budget.split(':')[0]}" in reason
+        # As its conversation, what it has used is known elsewhere once it is written.
+        await until(lambda: postgres.number("SELECT is_over::int FROM conversations") == 1)
         setups = len(three.gemini.setups)
         for node in (1, 2):
             assert await three.refused(node, setup=back) == f"budget.{budget.split(':')[0]}"
