@@ -205,7 +205,7 @@ extension Alert {
         Runbook(
             "A node that dies takes with it what it has not written: normally at most the last second of what its callers said. PostgreSQL is slow, or was away.",
             look: [
-                "Workers board, *Conversations written late* and *Age of the oldest of them*: one node, or all? An outage that is over?",
+                "Workers board, *Until a conversation is written* and *Age of the oldest of them*: one node, or all? An outage that is over?",
                 "PostgreSQL: its CPU and disk, and `pg_stat_activity`.",
             ],
             act: [

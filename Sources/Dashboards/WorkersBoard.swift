@@ -92,13 +92,12 @@ extension Board {
             "What a node forgets if it dies now. Above 1 s the database is slow, or away.",
             [("\(.conversationsOldest)", "{{instance}}")]),
         .lines(
-            "Conversations written late", .share,
-            "Of all states those that waited for more than 1 s.",
+            "Until a conversation is written", .seconds,
+            "On average, from its change on; 1 s at most is promised.",
             [
                 (
                     """
-                    (rate(\(.conversationsDelay, .count)[\(.window)]) - ignoring(le) \
-                    rate(\(.conversationsDelay, .bucket, #"le="1""#)[\(.window)])) \
+                    rate(\(.conversationsDelay, .sum)[\(.window)]) \
                     / clamp_min(rate(\(.conversationsDelay, .count)[\(.window)]), 1e-9)
                     """, "{{instance}}"
                 )

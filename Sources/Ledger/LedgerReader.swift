@@ -47,6 +47,10 @@ public final class LedgerReader {
         try tellStates(of: &summary)
         var report = SessionReport()
         report.summary = summary
+        if dialect == .postgres {
+            // While one process replaces another, the newcomer has the port.
+            report.nodePage = try nodes().last { $0.node == summary.node && $0.page != nil }?.page
+        }
         report.connections = try connections(summary.key)
         report.turns = try turns(summary)
         report.toolCalls = try toolCalls(summary.key)

@@ -14,6 +14,25 @@ public struct NodeReport: Equatable, Sendable {
     /// It holds no places any more, though it may still serve: it is dead, or cut off.
     public var isSilent: Bool { silent > PlaceRounds.absence }
 
+    /// Where its page is; nil where nobody answers. Who may write the database could write anything
+    /// there: nothing but such an address is one.
+    var page: String? {
+        guard !isSilent,
+            let scheme = ["http://", "https://"].first(where: state.admin.hasPrefix),
+            case let place = state.admin.utf8.dropFirst(scheme.utf8.count), !place.isEmpty,
+            place.allSatisfy({ byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                    UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+                    true
+                default: false
+                }
+            })
+        else { return nil }
+        return state.admin
+    }
+
     /// `serving`, `draining` or `silent`.
     public var condition: String {
         isSilent ? "silent" : state.isDraining ? "draining" : "serving"

@@ -5,7 +5,8 @@ public struct NodeState: Equatable, Sendable {
     public var version: String
     /// A digest of its policies: equal where they are.
     public var policies: String
-    /// Of its admin port; empty if it has none.
+    /// Of its admin port, `http://HOST:PORT` or `https://HOST:PORT`; empty if it has none. Older
+    /// versions leave the scheme out.
     public var admin: String
     public var sessions: Int
     public var isDraining: Bool

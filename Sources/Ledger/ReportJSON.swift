@@ -16,7 +16,10 @@ public enum ReportJSON {
     /// One session with all its parts; the timeline can be left out.
     public static func session(_ report: SessionReport, withEvents: Bool = true) -> [UInt8] {
         var json = JSONOutput()
-        json.object { session(report, withEvents, &$0) }
+        json.object { json in
+            session(report, withEvents, &json)
+            json.string("node_page", report.nodePage)
+        }
         return json.bytes
     }
 

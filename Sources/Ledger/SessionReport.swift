@@ -42,6 +42,8 @@ public struct SessionSummary: Equatable, Sendable {
 /// Everything in the ledger about a session.
 public struct SessionReport: Equatable, Sendable {
     public var summary = SessionSummary()
+    /// Where the page of its node is, while that answers: `http://HOST:PORT`.
+    public var nodePage: String?
     public var connections: [Connection] = []
     public var turns: [Turn] = []
     public var toolCalls: [ToolCall] = []

@@ -32,7 +32,12 @@ final class AdminPort: Sendable {
             if !state.isStopped { state.plane = plane }
             return state.isStopped
         }
-        if isStopped { plane?.stop() }
+        if isStopped {
+            plane?.stop()
+        } else if let address = plane?.address {
+            let isEncrypted = if case .files = options.tls { true } else { false }
+            shared.node?.note(admin: address, isEncrypted: isEncrypted)
+        }
     }
 
     /// Opens it if it should be open and is not; to be called about every second.

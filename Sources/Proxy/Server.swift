@@ -112,7 +112,6 @@ public final class Server: Sendable {
             inheritance?.begin()
             let admin = AdminPort(options, mailboxes, shared)
             if inheritance == nil { try start(admin, mailboxes) } else { admin.openIfMissing() }
-            if let address = admin.address { node?.note(admin: address) }
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin, directory: directory, kept: kept,

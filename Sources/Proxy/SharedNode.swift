@@ -57,9 +57,9 @@ final class SharedNode: Sendable {
         node.withLock { $0.policies = digest }
     }
 
-    func note(admin address: SocketAddress) {
+    func note(admin address: SocketAddress, isEncrypted: Bool) {
         let name = LedgerFile.name(of: address)
-        node.withLock { $0.admin = name }
+        node.withLock { $0.admin = "\(isEncrypted ? "https" : "http")://\(name)" }
     }
 }
 

@@ -158,7 +158,7 @@ export class SessionView {
 
   drawSubtitle() {
     const { sums } = this;
-    const print = [sums.tenant, sums.model, sums.end_user, sums.started, sums.ended, sums.client_close?.code, sums.client_close?.reason].join("\n");
+    const print = [sums.tenant, sums.model, sums.end_user, sums.started, sums.ended, sums.client_close?.code, sums.client_close?.reason, sums.node, sums.node_page].join("\n");
     if (print === this.subtitlePrint && this.subtitle.childElementCount) return;
     this.subtitlePrint = print;
     this.heading.replaceChildren(said(sums.tenant), " · ", said(format.model(sums.model)));
@@ -169,6 +169,10 @@ export class SessionView {
     ];
     if (sums.end_user) parts.push(h("span", { title: "The person behind it, as a balancer or a token names them" }, "End user ", said(sums.end_user)));
     if (sums.client_close) parts.push(h("span", {}, "Client closed ", said(words.close(sums.client_close.code, sums.client_close.reason))));
+    if (sums.node_page && sums.node_page !== location.origin) {
+      parts.push(h("span", { title: "Its page has the sound that it recorded, too" }, sums.ended ? "Was at node " : "Lives at node ",
+        h("a", { class: "elsewhere", href: `${sums.node_page}/ui#/s/${encodeURIComponent(sums.id)}` }, said(sums.node))));
+    }
     this.subtitle.replaceChildren(...parts);
   }
 

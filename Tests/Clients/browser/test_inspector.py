@@ -477,6 +477,41 @@ async def test_nodes_with_one_ledger_are_shown_with_what_differs(start, tmp_path
         await page.until_text("#nodes", "with the same version and policies")
 
 
+async def test_a_session_of_another_node_leads_to_that_node(start, tmp_path, postgres):
+    simulator = start(Simulator)
+    first, second = (start(Proxy, simulator.url, "", *postgres.options, "--node", name) for name in "ab")
+    link = ".session .subtitle a.elsewhere"
+    async with inspecting(tmp_path, first) as page, calling(second) as caller:
+        own = f"http://127.0.0.1:{second.port('admin on')}"
+        there = f"{own}/ui#/s/{caller.id}"
+        known = f"SELECT count(*) FROM sessions WHERE id = '{caller.id}'"
+        await until(lambda: postgres.number(known) == 1)
+        await page.browser.value(f"location.hash = '#/s/{caller.id}'")
+        await page.until_text(".session .subtitle", "Lives at node b")
+        assert await page.browser.value(f"document.querySelector('{link}').href") == there
+        assert page.api(f"/api/sessions/{caller.id}")["node_page"] == own
+        # It is followed here as well, and its own node's page needs no way to itself.
+        await caller.say()
+        await page.until_text(".turn[data-turn='1']", "answered", 30)
+        await page.browser.value(f"document.querySelector('{link}').click()")
+        await page.browser.until(f"location.href === {json.dumps(there)}")
+        await page.until_text(".session .subtitle", caller.id)
+        assert await page.browser.value(f"document.querySelector('{link}')") is None
+        # Nobody but a node says where a node is.
+        for lie in ("javascript:alert(1)", "https://evil.example/x", "http://a@b", 'http://x"y', "http://", "b:8081"):
+            postgres.psql(
+                "CREATE OR REPLACE FUNCTION turnkeeper.lie() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$BEGIN NEW.admin = '{lie}'; RETURN NEW; END$$"
+            )
+            postgres.psql(
+                "CREATE OR REPLACE TRIGGER lie BEFORE UPDATE ON turnkeeper.processes "
+                "FOR EACH ROW WHEN (NEW.node = 'b') EXECUTE FUNCTION turnkeeper.lie()"
+            )
+            told = "SELECT admin FROM processes WHERE node = 'b'"
+            await until(lambda: postgres.rows(told) == [[lie]])
+            assert page.api(f"/api/sessions/{caller.id}")["node_page"] is None, lie
+
+
 async def test_a_file_is_no_place_for_nodes(start, tmp_path):
     proxy = start(Proxy, "ws://127.0.0.1:1")
     async with inspecting(tmp_path, proxy) as page:

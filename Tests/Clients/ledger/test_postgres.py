@@ -154,11 +154,14 @@ async def test_all_reports_read_it(start, postgres, tmp_path):
         )
         # The same conversation, but for when and where it was, and how it is called.
         assert shown.pop("node") == "one" and twin_shown.pop("node") is None
+        page = f"http://127.0.0.1:{both.proxy.port('admin on')}"
+        assert shown.pop("node_page") == page and twin_shown.pop("node_page") is None
         assert plain(shown) == plain(twin_shown)
         assert api(both.proxy, "/api/usage")[0]["cost_usd"] == report(postgres, "usage")[0]["cost_usd"]
         assert api(both.proxy, "/api/sessions") == report(postgres, "sessions", "list")
         answer = api(both.proxy, f"/api/sessions/{found[1]['id']}")
-        assert answer.pop("node") == "one" and plain(answer) == plain(twin_shown)
+        assert answer.pop("node") == "one" and answer.pop("node_page") == page
+        assert plain(answer) == plain(twin_shown)
         bundle = tmp_path / "bundle.json"
         said = turnkeeper(
             *("bundle", found[1]["id"], *postgres.options, "--out", bundle),
