@@ -33,19 +33,10 @@ struct Answer {
         body.append(UInt8(ascii: "\n"))
     }
 
-    static let notFound = Answer(
-        status: 404,
-        error: "this port carries Gemini Live WebSocket sessions (/ws/google.ai... and "
-            + "/ws/google.cloud.aiplatform...), /healthz and /readyz, and the vendor's REST paths where the "
-            + "policy passes them on; nothing else is served")
+    static let health = Answer(status: 200, text: "ok")
 
-    static func own(_ route: Route, isDraining: Bool) -> Answer {
-        switch route {
-        case .health: Answer(status: 200, text: "ok")
-        case .readiness where isDraining: Answer(status: 503, text: "draining")
-        case .readiness: Answer(status: 200, text: "ready")
-        case .live, .rest, .root, .ambiguous, .unknown: .notFound
-        }
+    static func readiness(isDraining: Bool) -> Answer {
+        isDraining ? Answer(status: 503, text: "draining") : Answer(status: 200, text: "ready")
     }
 
     var headers: [HeaderField] {

@@ -69,7 +69,7 @@ struct Rejection {
             + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
                 Rejection($0 as Limit)
             }
-            + [draining, cutOff, elsewhere, path, rest, music, project]
+            + [draining, cutOff, elsewhere, path, unknown, rest, music, project]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
@@ -117,6 +117,11 @@ struct Rejection {
         after: .seconds(1))
     static let path = Rejection(
         "path", 400, "a path with dots, escapes or backslashes is ambiguous")
+    static let unknown = Rejection(
+        "path", 404,
+        "this port carries Gemini Live WebSocket sessions (/ws/google.ai... and "
+            + "/ws/google.cloud.aiplatform...), /healthz and /readyz, and the vendor's REST paths where the "
+            + "policy passes them on; nothing else is served")
     static let rest = Rejection(
         "upstream.rest", 403,
         "this tenant has Live sessions only: its policy does not pass REST requests on "

@@ -28,8 +28,8 @@ final class Worker: Acceptor {
     var isDraining: Bool { drainBy != nil }
     /// By id: whoever else is in the lobby.
     var guests: [String: any LobbyGuest] = [:]
-    /// Requests that nobody can read.
-    private var unreadable = Allowance()
+    /// Requests that nobody can read, or for paths that are none.
+    private var scanned = Allowance()
     /// The series set by the last scrape.
     private var bufferSeries: Set<SeriesID> = []
 
@@ -98,7 +98,8 @@ final class Worker: Acceptor {
             switch Route(upgrade.target) {
             case .live(let path): admit(connection, upgrade, path)
             case .ambiguous: reject(connection, upgrade.headers, .path)
-            case .rest, .health, .readiness, .root, .unknown: answer(connection, .notFound)
+            case .rest, .health, .readiness, .root, .unknown:
+                rejectPath(connection, upgrade.headers)
             }
         case .plain(let head, let error):
             if let twice = Credential.ambiguity(head.headers) {
@@ -111,15 +112,26 @@ final class Worker: Acceptor {
             case .ambiguous: reject(connection, head.headers, .path)
             // What HAProxy's `option httpchk` asks unless it is told otherwise.
             case .root where head.method == "OPTIONS":
-                answer(connection, .own(.readiness, isDraining: isDraining))
-            case let route: answer(connection, .own(route, isDraining: isDraining))
+                answer(connection, .readiness(isDraining: isDraining))
+            case .readiness: answer(connection, .readiness(isDraining: isDraining))
+            case .health: answer(connection, .health)
+            case .root, .unknown: rejectPath(connection, head.headers)
             }
         }
     }
 
-    /// A scan of ports would fill the log: it has a few of them. The metric has all.
+    // A scan of ports or paths would fill the log: it has a few of them. The metric has all.
+
     func malformed(_ connection: Connection, _ error: HeadError) {
-        reject(connection, HeaderFields(), Rejection(error), untold: unreadable.take(at: loop.now))
+        reject(connection, HeaderFields(), Rejection(error), untold: scanned.take(at: loop.now))
+    }
+
+    /// Nothing is served there.
+    func rejectPath(
+        _ connection: Connection, _ headers: HeaderFields, _ policy: Policy? = nil,
+        _ fields: [HeaderField] = []
+    ) {
+        reject(connection, headers, .unknown, policy, fields, untold: scanned.take(at: loop.now))
     }
 
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure) {

@@ -268,6 +268,10 @@ def refusals_counted(victim):
     kinds = [
         (lambda: (victim.status(escaped), ""), 400, "path"),
         (raw(f"GET {escaped} HTTP/1.1\r\nHost: a\r\n\r\n"), 400, "path"),
+        (lambda: (victim.status(PATH.replace("GenerativeService", "FileService")), ""), 404, "path"),
+        (lambda: (victim.status("/v1/projects/corp/locations/us-central1/customJobs/ws/x"), ""), 404, "path"),
+        (raw(request("POST", "/batch")), 404, "path"),
+        (raw(request("GET", "/.env")), 404, "path"),
         (raw(f"GET {PATH[1:]} HTTP/1.1\r\nHost: a\r\n{UPGRADE}\r\n"), 400, "request"),
         (raw(f"GET ws://b{PATH} HTTP/1.1\r\nHost: a\r\n{UPGRADE}\r\n"), 400, "request"),
         (raw(f"GET gopher://a{PATH} HTTP/1.1\r\nHost: a\r\n{UPGRADE}\r\n"), 400, "request"),
