@@ -16,7 +16,7 @@ PORT ?= 8080
 PREFIX ?= /usr/local
 SESSIONS ?= 1000000
 # Of several nodes; about fifty in a second.
-FLEETS ?= 2000
+FLEETS ?= 100000
 HEALTHY ?= 10000
 SOAK_SECONDS ?= 1800
 PYTHON := /usr/bin/python3
@@ -143,6 +143,7 @@ all-needs := $(own-needs) packages-foreign packages-deploy \
 test: ## everything that must pass before a change lands; SUITES=all: every public client and balancer, too
 test: SESSIONS = 12000
 test: HEALTHY = 1500
+test: FLEETS = 2000
 test: FUZZ_SECONDS = 10
 test: SOAK_SECONDS = 300
 test: check release simulate instructions adversary-briefly
