@@ -20,6 +20,13 @@ USER = "turnkeeper"
 HOST = "db.example"
 
 
+def is_alive(process):
+    """And not waiting for somebody to ask how it ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(") ")[1][0] not in "ZX"
+    return False
+
+
 class Postgres:
     """Asks everybody for a password, which is in `password_file`."""
 
@@ -99,19 +106,27 @@ class Postgres:
 
     def crash(self):
         """As if the machine had failed: nobody is asked, and nobody cleans up."""
-        self.signal_all(signal.SIGKILL)
+        everybody = self.signal_all(signal.SIGKILL)
         self.process.wait(30)
+        # Its memory is shared until the last of them is gone.
+        deadline = time.monotonic() + 30
+        while any(map(is_alive, everybody)):
+            assert time.monotonic() < deadline, everybody
+            time.sleep(0.01)
 
     def signal_all(self, number):
+        """Returns who they are."""
         if number != signal.SIGCONT:
             # First, so that it has no child that is not seen here.
             self.process.send_signal(signal.SIGSTOP)
         children = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
         ).stdout.split()
-        for process in [*map(int, children), self.process.pid]:
+        everybody = [*map(int, children), self.process.pid]
+        for process in everybody:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, number)
+        return everybody
 
     def psql(self, sql, check=True):
         return subprocess.run(
