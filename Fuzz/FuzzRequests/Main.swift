@@ -70,7 +70,7 @@ private func check(_ path: String, _ query: String, _ head: RequestHead) {
         let (passed, fields) = Credential.replace(
             query: query, headers: forwardable(head.headers), with: ours)
     else { preconditionFailure("a header carries our key") }
-    let sent = Passage.request(
+    let sent = ForwardedHead.request(
         head, target: path + passed, host: "gemini.example", headers: fields)
     guard
         let echoed = try? RequestHead.parse(

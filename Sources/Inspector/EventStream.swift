@@ -37,9 +37,9 @@ final class EventStream: Sendable {
     static func start(
         _ place: LedgerPlace, condition: @escaping @Sendable () -> Ledger.Condition
     ) throws(SystemError) -> EventStream {
-        let newsroom = EventStream(place, condition)
-        try newsroom.thread.start("events") { newsroom.work() }
-        return newsroom
+        let stream = EventStream(place, condition)
+        try stream.thread.start("events") { stream.work() }
+        return stream
     }
 
     /// The number of readers, and how many were ever dropped for being too slow.

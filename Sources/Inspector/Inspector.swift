@@ -10,7 +10,7 @@ public final class Inspector: Sendable {
     private let queries: LedgerQueries?
     /// Whether other nodes keep their ledger in the same place.
     private let isShared: Bool
-    private let newsroom: EventStream?
+    private let events: EventStream?
     /// On a thread of its own: recordings are long, and other queries should not wait for them.
     private let sounds: LedgerQueries?
     private let recordings: String
@@ -38,24 +38,24 @@ public final class Inspector: Sendable {
         isShared = if case .postgres = place { true } else { false }
         if let place {
             queries = try LedgerQueries.start(place)
-            newsroom = try EventStream.start(place, condition: condition)
+            events = try EventStream.start(place, condition: condition)
             sounds = try LedgerQueries.start(place, "sound")
         } else {
             queries = nil
             sounds = nil
-            newsroom = nil
+            events = nil
         }
     }
 
     /// Ends all streams and both threads.
     public func stop() {
-        newsroom?.stop()
+        events?.stop()
         queries?.stop()
         sounds?.stop()
     }
 
     /// The number of readers that follow events, and how many were dropped for being too slow.
-    public var readers: (now: Int, dropped: Int) { newsroom?.figures ?? (0, 0) }
+    public var readers: (now: Int, dropped: Int) { events?.figures ?? (0, 0) }
 
     public var routes: [Route] {
         [
@@ -90,8 +90,8 @@ public final class Inspector: Sendable {
                 }
             },
             Route("/api/events") { [self] request, _, reply in
-                guard let newsroom else { return reply.send(Self.noLedger) }
-                newsroom.subscribe(reply, to: .fleet(after: Questions.lastEvent(request)))
+                guard let events else { return reply.send(Self.noLedger) }
+                events.subscribe(reply, to: .fleet(after: Questions.lastEvent(request)))
             },
             Route("/api/usage") { [self] request, _, reply in usage(request, reply) },
             Route("/api/nodes") { [self] _, _, reply in nodes(reply) },
@@ -130,13 +130,13 @@ public final class Inspector: Sendable {
     }
 
     private func follow(_ id: String, _ request: Request, _ reply: Reply) {
-        guard let queries, let newsroom else { return reply.send(Self.noLedger) }
+        guard let queries, let events else { return reply.send(Self.noLedger) }
         let last = Questions.lastEvent(request) ?? -1
         queries.ask(reply) { reader throws(LedgerError) in
             guard let found = try reader.session(id, withEvents: false) else {
                 return Self.unknown
             }
-            newsroom.subscribe(reply, to: .session(found.summary.id, after: last))
+            events.subscribe(reply, to: .session(found.summary.id, after: last))
             return nil
         }
     }

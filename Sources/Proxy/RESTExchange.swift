@@ -65,7 +65,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     }
 
     func connected(_ connection: Connection) {
-        var request = Passage.request(
+        var request = ForwardedHead.request(
             head, target: dial.target, host: dial.endpoint.authority, headers: dial.headers)
         // An HTTP/1.0 client cannot read chunks, so gemini is asked in that version.
         if head.minorVersion == 0 {
@@ -135,7 +135,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             guard found.status >= 200 else {
                 if head.minorVersion > 0 {
                     client?.send(
-                        raw: try Passage.answer(told(found), toMethod: head.method).bytes.span)
+                        raw: try ForwardedHead.answer(told(found), toMethod: head.method).bytes.span
+                    )
                 }
                 continue
             }
@@ -149,7 +150,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
                 if body.isComplete { try passComplaint() }
                 return
             }
-            let (head, framing) = try Passage.answer(
+            let (head, framing) = try ForwardedHead.answer(
                 leadingHere(told(found)), toMethod: self.head.method)
             client?.send(raw: head.span)
             if request.isComplete { watch() }

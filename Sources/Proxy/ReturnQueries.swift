@@ -32,10 +32,10 @@ final class ReturnQueries: Sendable {
     private init(_ path: String) { self.path = path }
 
     static func open(_ path: String) -> ReturnQueries? {
-        let desk = ReturnQueries(path)
+        let queries = ReturnQueries(path)
         do throws(SystemError) {
-            try desk.thread.start("returns") { desk.work() }
-            return desk
+            try queries.thread.start("returns") { queries.work() }
+            return queries
         } catch {
             return nil
         }

@@ -86,7 +86,7 @@ public final class Server: Sendable {
                 notifier: try ledger.map { (ledger) throws(StartFailure) in
                     try makeNotifier(ledger, options, log)
                 },
-                returnDesk: ledger.flatMap { _ in LedgerFile.openReturns(options) },
+                returnQueries: ledger.flatMap { _ in LedgerFile.openReturns(options) },
                 node: node, conversations: conversations, balancers: options.balancers,
                 patience: options.patience, memory: options.memory,
                 onTimeline: options.onTimeline)
@@ -359,7 +359,7 @@ public final class Server: Sendable {
         ended.wait()
         shared.memory.end()
         admin.stop()
-        shared.returnDesk?.close()
+        shared.returnQueries?.close()
         shared.oauth.stop()
         shared.notifier?.stop()
         shared.tokens.close()

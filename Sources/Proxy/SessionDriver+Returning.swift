@@ -155,9 +155,11 @@ extension SessionDriver {
         case .unknown:
             guard case .handle(let name, _) = claim else { return handle(.recalled(.unknown)) }
             if let shared = worker.shared.conversations { return claimFromOthers(name, shared) }
-            guard let desk = worker.shared.returnDesk else { return handle(.recalled(.unknown)) }
+            guard let queries = worker.shared.returnQueries else {
+                return handle(.recalled(.unknown))
+            }
             let (home, id) = (worker.loop.mailbox, id)
-            desk.ask(name, tenant: policy.tenant) { answer in
+            queries.ask(name, tenant: policy.tenant) { answer in
                 Self.post(to: home, session: id) { $0?.recalled(answer) }
             }
         }

@@ -18,7 +18,7 @@ final class SessionObserver {
     private var facts: FactMeter
     private var tokens: TokenMeter
     private let recorder: SessionRecorder
-    private var purse: BudgetMeter
+    private var budgetMeter: BudgetMeter
     private var exhausted: Limit?
     /// The current turn's usage was reported and is not paid yet.
     private var isUnpaid = false
@@ -46,7 +46,7 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: unnamed)
         tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
-        purse = BudgetMeter(account, tenant: tenant, endUser: endUser)
+        budgetMeter = BudgetMeter(account, tenant: tenant, endUser: endUser)
         recorder = SessionRecorder(
             session: id, policy: policy, endUser: endUser, ledger: worker.shared.ledger,
             at: worker.loop.now)
@@ -232,31 +232,31 @@ final class SessionObserver {
 
     private func pay(_ usage: TurnUsage, _ policy: Policy) {
         isUnpaid = false
-        let spent = purse.pay(turn: usage.turn, cost: usage.cost, tokens: usage.tokens.total)
+        let spent = budgetMeter.pay(turn: usage.turn, cost: usage.cost, tokens: usage.tokens.total)
         worker.shared.ledger?.note(spent.before, to: spent.after, policy)
-        exhausted = purse.exhausted(policy)
+        exhausted = budgetMeter.exhausted(policy)
     }
 
-    func exhausted(_ policy: Policy) -> Limit? { purse.exhausted(policy) }
+    func exhausted(_ policy: Policy) -> Limit? { budgetMeter.exhausted(policy) }
 
     /// By the conversation so far.
     func used(_ policy: Policy, at now: Instant) -> Memory.Used {
         if isUnpaid { payRunning(policy, at: now) }
-        return purse.used
+        return budgetMeter.used
     }
 
     /// The session goes on with a conversation that has used this.
-    func goOn(from used: Memory.Used) { purse.add(used) }
+    func goOn(from used: Memory.Used) { budgetMeter.add(used) }
 
     /// The end user's time goes by.
     func passTime(_ policy: Policy, at now: Instant) -> Limit? {
-        purse.pass(to: now)
-        return purse.exhausted(policy)
+        budgetMeter.pass(to: now)
+        return budgetMeter.exhausted(policy)
     }
 
     func timeLeft(_ policy: Policy) -> Interval {
         guard let most = policy.endUsers.dayMinutes else { return .zero }
-        return .milliseconds(Int64(most) * 60_000 - purse.endUserUse.milliseconds)
+        return .milliseconds(Int64(most) * 60_000 - budgetMeter.endUserUse.milliseconds)
     }
 
     /// After the facts of an event: the budget that they exhausted.

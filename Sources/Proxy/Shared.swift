@@ -28,7 +28,7 @@ final class Shared: Sendable {
     let balancers: [Network]
     let patience: Patience
     /// nil without a ledger.
-    let returnDesk: ReturnQueries?
+    let returnQueries: ReturnQueries?
     let models = ModelHealthRegistry()
     let oauth: OAuth
     /// nil without a ledger.
@@ -48,12 +48,12 @@ final class Shared: Sendable {
 
     init(
         log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
-        tokens: ClientTokens, oauth: OAuth, notifier: Notifier?, returnDesk: ReturnQueries?,
+        tokens: ClientTokens, oauth: OAuth, notifier: Notifier?, returnQueries: ReturnQueries?,
         node: SharedNode?, conversations: SharedConversations?, balancers: [Network],
         patience: Patience, memory: Int?,
         onTimeline: (@Sendable (String, TimelineEntry) -> Void)?
     ) {
-        self.returnDesk = returnDesk
+        self.returnQueries = returnQueries
         self.node = node
         self.conversations = conversations
         self.balancers = balancers

@@ -62,15 +62,15 @@ public final class LiveClient: Sendable {
             limits: ConnectionLimits(message: 64 << 20, buffer: 64 << 20))
         let (number, state) = (number, state)
         thread.post { guests, loop in
-            let ear = Ear(state)
-            guests.ears[number] = ear
-            ear.connection = loop.dial(request, delegate: ear)
+            let delegate = ClientDelegate(state)
+            guests.delegates[number] = delegate
+            delegate.connection = loop.dial(request, delegate: delegate)
         }
     }
 
     deinit {
         let number = number
-        thread.post { guests, _ in guests.ears.removeValue(forKey: number)?.leave() }
+        thread.post { guests, _ in guests.delegates.removeValue(forKey: number)?.leave() }
     }
 
     // MARK: Saying
@@ -99,7 +99,7 @@ public final class LiveClient: Sendable {
     private func act(_ deed: @escaping @Sendable (Connection) -> Void) {
         let number = number
         thread.post { guests, _ in
-            if let connection = guests.ears[number]?.connection { deed(connection) }
+            if let connection = guests.delegates[number]?.connection { deed(connection) }
         }
     }
 
@@ -150,7 +150,7 @@ final class Shelf<Content: Sendable>: Sendable {
 }
 
 /// A client's end of its socket. Loop's thread only.
-final class Ear: ConnectionDelegate {
+final class ClientDelegate: ConnectionDelegate {
     var connection: Connection?
     private let state: Shelf<LiveClient.State>
 

@@ -31,7 +31,7 @@ public final class LoopThread: Sendable {
 
 /// Everything that lives on one `LoopThread`.
 final class Guests {
-    var ears: [Int: Ear] = [:]
+    var delegates: [Int: ClientDelegate] = [:]
     var houses: [AnyObject] = []
 }
 

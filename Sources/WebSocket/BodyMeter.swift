@@ -150,7 +150,7 @@ extension RefusalBody.Framing {
 }
 
 /// Requests and answers that are forwarded, one per connection.
-public enum Passage {
+public enum ForwardedHead {
     /// The head of a request to an upstream: `head` is the client's, with `headers` and `target`
     /// replaced; what frames its body stays.
     public static func request(

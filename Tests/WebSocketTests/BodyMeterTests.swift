@@ -78,7 +78,7 @@ import Testing
             String, RefusalBody.Framing
         ) {
             let parsed = try #require(try ResponseHead.parse(Array(head.utf8).span))
-            let (bytes, framing) = try Passage.answer(parsed, toMethod: method)
+            let (bytes, framing) = try ForwardedHead.answer(parsed, toMethod: method)
             return (String(decoding: bytes, as: UTF8.self), framing)
         }
         let both = try passed(
