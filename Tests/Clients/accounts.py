@@ -190,15 +190,29 @@ class Redial:
     seconds: float
 
 
+def refused(events):
+    """Dials that led nowhere. One under way while a node was killed has broken like a call: its client could
+    not know yet."""
+    began, wrong = {}, []
+    for event in events:
+        if event.what == "dials":
+            began[event.who] = event.at
+        elif event.what == "kills":
+            began = {who: None for who in began}
+        elif event.what == "refused" and began[event.who] is not None:
+            wrong.append(event)
+    return wrong
+
+
 def redials(events):
+    amiss = refused(events)
     closes, dials, found = {}, collections.Counter(), []
     for event in events:
-        if event.what == "closed":
+        if event.what == "closed" or event.what == "refused" and event not in amiss:
             closes[event.who], dials[event.who] = event, 0
         elif event.what == "dials":
             dials[event.who] += 1
-            has_handle = event.value
-        if event.what == "up" and event.who in closes:
+        elif event.what == "up" and event.who in closes:
             seconds = event.at - closes.pop(event.who).at
             found.append(Redial(event.who, dials[event.who], event.value, seconds))
     return found

@@ -139,8 +139,14 @@ class Service:
         return time.monotonic() - began
 
     async def is_found(self, name):
-        """By the balancer."""
-        await until(lambda: self.balancer.has(name))
+        """By the balancer, which looks every two seconds: until it has had no doubt for so long, since it may
+        not have noticed yet that the node was away."""
+        since = None
+        async with asyncio.timeout(60):
+            while since is None or time.monotonic() - since < 2.5:
+                is_up = await asyncio.to_thread(self.balancer.has, name)
+                since = (since or time.monotonic()) if is_up else None
+                await asyncio.sleep(0.1)
 
     def rounds(self):
         found = collections.defaultdict(list)

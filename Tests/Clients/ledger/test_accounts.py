@@ -173,8 +173,13 @@ def test_a_redial_that_fails_first_or_has_no_handle():
     events = story()
     at = max(at for at, event in enumerate(events) if event.what == "dials")
     refused = [events[at], Event(10.25, "refused", "r1", value="503")]
-    (back,) = accounts.redials(events[:at] + refused + events[at:])
-    assert back.dials == 2
+    events_then = events[:at] + refused + events[at:]
+    (back,) = accounts.redials(events_then)
+    assert back.dials == 2 and accounts.refused(events_then) == refused[1:]
+    # But for one that was under way when the next node was killed.
+    killed = events[:at] + [refused[0], Event(10.22, "kills", "b"), refused[1]] + events[at:]
+    (back,) = accounts.redials(killed)
+    assert back.dials == 1 and accounts.refused(killed) == []
     at = max(at for at, event in enumerate(events) if event.what == "up")
     (back,) = accounts.redials([*events[:at], dataclasses.replace(events[at], value=False), *events[at + 1 :]])
     assert not back.has_handle

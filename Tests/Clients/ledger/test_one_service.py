@@ -56,10 +56,10 @@ async def test_nodes_are_killed(start, postgres, tmp_path):
         events, rounds = three.record.events, three.rounds()
         books = three.books()
         told("killed", events)
+        assert accounts.refused(events) == []
         redials = accounts.redials(events)
         assert len(redials) > 60
         assert [back for back in redials if back.dials > 1 or not back.has_handle] == []
-        assert accounts.of(events, "refused") == []
         assert len(accounts.of(events, "gone")) > 10
         nodes = dict(postgres.rows("SELECT id, node FROM sessions"))
         assert accounts.closed_elsewhere(events, nodes) == []
@@ -88,7 +88,7 @@ async def test_nodes_are_replaced_one_after_another(start, postgres, tmp_path):
         assert len(accounts.of(events, "closed")) > RAW
         assert accounts.closed_amiss(events) == []
         assert [back for back in accounts.redials(events) if not back.has_handle] == []
-        assert accounts.of(events, "refused") == []
+        assert accounts.refused(events) == []
         assert_sound(events)
         assert accounts.forgotten(events, {}) == []
         assert accounts.missing_from_books(events, books) == []
