@@ -8,8 +8,7 @@ import itertools
 import json
 import re
 
-from numbered_gemini import camel, pcm
-from websockets.asyncio.server import serve
+from numbered_gemini import Upstream, camel, pcm
 from websockets.exceptions import ConnectionClosed
 
 CHUNK_SECONDS = 0.08
@@ -173,7 +172,7 @@ class Line:
         await self.give_handle()
 
 
-class CountingGemini:
+class CountingGemini(Upstream):
     """`first_bill`: tokens of the first answer; each later one is a token more. `forgets`: the tenths of its
     handles that are good for nothing, so that it knows what it is told in words and no more."""
 
@@ -187,16 +186,6 @@ class CountingGemini:
 
     def bill(self):
         return next(self.bills)
-
-    async def __aenter__(self):
-        self.server = await serve(
-            self.converse, "127.0.0.1", 0, compression=None, max_size=None, ping_interval=None
-        )
-        self.url = f"ws://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_):
-        self.server.close()
 
     async def converse(self, socket):
         await Line(self, socket, next(self.numbers)).serve()

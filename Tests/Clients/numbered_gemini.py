@@ -206,11 +206,8 @@ class Connection:
             await script.at(self, question, "idle")
 
 
-class NumberedGemini:
-    """The server; `scripts` by the key that a client presents."""
-
-    def __init__(self):
-        self.scripts = {}
+class Upstream:
+    """A server at `url` that has `converse` with each client."""
 
     async def __aenter__(self):
         self.server = await serve(
@@ -221,6 +218,13 @@ class NumberedGemini:
 
     async def __aexit__(self, *_):
         self.server.close()
+
+
+class NumberedGemini(Upstream):
+    """`scripts` by the key that a client presents."""
+
+    def __init__(self):
+        self.scripts = {}
 
     async def converse(self, socket):
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(socket.request.path).query)
