@@ -7,7 +7,7 @@ extension Session {
     /// Tells the new connection the answered input that it does not know, in a form that asks
     /// nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
-        uplink.toldAnswered(plan.told)
+        uplink.toldAnswered(plan.told, later: plan.withNextQuestion)
         if plan.lost > .zero || plan.isIncomplete && recovery.isFresh
             || uplink.journal.hasDroppedWords
         {
@@ -15,7 +15,8 @@ extension Session {
         }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(
-                plan.withNextQuestion.recap, pieces: plan.withNextQuestion.count)
+                plan.withNextQuestion.recap, pieces: plan.withNextQuestion.count,
+                about: plan.withNextQuestion.map(\.id))
         }
         guard !plan.told.isEmpty else {
             if recovery.isFresh, plan.lost == .zero, turns.number > 1,

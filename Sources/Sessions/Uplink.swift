@@ -136,10 +136,7 @@ struct Uplink {
     ) {
         let text = outbound.message.text
         guard let preface, !text.isEmpty else { return pass(outbound, payload, into: &out) }
-        var words: [UInt8] = []
-        JSONText.append(preface.words + "\n\n", to: &words)
-        var bytes = outbound.bytes(payload)
-        bytes.insert(contentsOf: words.dropFirst().dropLast(), at: Int(text.lower))
+        let bytes = preface.inFront(of: text, in: outbound.bytes(payload))
         if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
         out.append(.send(.gemini, bytes, outbound.opcode))
         // Said again, it is the client's text alone: what a new connection lacks is asked anew.
@@ -157,8 +154,11 @@ struct Uplink {
 
     /// True if there was something left to tell, which nothing will be told with.
     mutating func forgetPreface() -> Bool {
-        defer { preface = nil }
-        return preface != nil
+        guard let preface else { return false }
+        // It is reported once.
+        for id in preface.ids { memory.sent(id) }
+        self.preface = nil
+        return true
     }
 
     private mutating func keep(
@@ -173,13 +173,6 @@ struct Uplink {
     private mutating func note(_ id: Journal.ID) {
         memory.sent(id)
         sent.add(id)
-    }
-
-    /// Words that are told along with the next question, and the entries of the journal they are about.
-    private struct Preface {
-        var words = ""
-        var pieces = 0
-        var ids: [Journal.ID] = []
     }
 
     // MARK: Hearing
@@ -217,9 +210,16 @@ struct Uplink {
 
     /// The connection was told what it lacked of the answered input. Until it has answered
     /// something, there is no evidence that it knows: a handle may have been saved before.
-    mutating func toldAnswered(_ told: [Words.Piece]) {
-        let first = journal.kept.entries.first?.id ?? journal.end
-        memory.unsure.insert(Words.earlier..<max(first, Words.earlier))
+    ///
+    /// - Parameter later: What it will be told with the next question.
+    mutating func toldAnswered(_ told: [Words.Piece], later: [Words.Piece]) {
+        let end = journal.kept.entries.first?.id ?? journal.end
+        var start = Words.earlier
+        for piece in later where start <= piece.id && piece.id < end {
+            memory.unsure.insert(start..<piece.id)
+            start = piece.id + 1
+        }
+        if start < end { memory.unsure.insert(start..<end) }
         // Sound may be kept from before a history.
         for piece in told { memory.unsure.insert(piece.id) }
     }
@@ -380,8 +380,14 @@ struct Uplink {
             if entry.kind == .end, isBare { saySilenceAside(.milliseconds(100), into: &out) }
             if entry.kind == .start { isBare = true }
             if entry.kind == .end || entry.audio > .zero { isBare = false }
-            guard let bytes = rewrite(entry, journal.kept.message(entry)) else { continue }
+            guard var bytes = rewrite(entry, journal.kept.message(entry)) else { continue }
             note(id)
+            if entry.kind == .text, let preface, journal.activity(around: index) == index,
+                let message = try? ClientMessage.scan(bytes.span), !message.text.isEmpty
+            {
+                bytes = preface.inFront(of: message.text, in: bytes)
+                told(preface, into: &out)
+            }
             if bytes.isEmpty { continue }
             out.append(.send(.gemini, bytes, entry.opcode))
             pace.took(entry.audio)
