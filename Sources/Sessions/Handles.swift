@@ -15,8 +15,8 @@ struct Handles {
         /// A call was open when it came. It is unknown whether a service resumed with it makes the
         /// call again, waits for its result, or has forgotten it.
         var hasOpenCall = false
-        /// How many calls had been made when it came.
-        var calls = 0
+        /// The calls that its connection knew of when it came, by number.
+        var calls = IDSet()
         /// Connections opened with it that failed before they were of any use.
         var deaths = 0
 
@@ -69,8 +69,8 @@ struct Handles {
             ?? kept.last { isUsable($0) && !$0.hasOpenCall } ?? kept.last(where: isUsable)
     }
 
-    /// How many calls had been made by the last one with an open call.
-    var callsOpen: Int { kept.last(where: \.hasOpenCall)?.calls ?? 0 }
+    /// The newest call that the last one with an open call knows.
+    var callsOpen: Int { kept.last(where: \.hasOpenCall)?.calls.last ?? 0 }
 
     /// A connection opened with it was useless; `isDead` if the service said why.
     mutating func failed(_ text: String, isDead: Bool) {

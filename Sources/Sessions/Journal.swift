@@ -52,9 +52,9 @@ struct Journal {
     /// Everything before it belongs to what the user has asked.
     private(set) var asked: ID = 0
     /// Where the current or last reply began: it answers everything before.
-    private(set) var reply: ID = 0
+    private(set) var reply = Words.unspoken
     /// Up to where that reply answers: what had yet to be said again as it began, it is not for.
-    private var replyCovers: ID = 0
+    private var replyCovers = Words.unspoken
     private(set) var isReplyOver = false
     /// The user went on from everything before it without an answer, and gemini said so.
     private(set) var interrupted: ID = 0
@@ -329,7 +329,8 @@ struct Journal {
         while index < kept.entries.count, audio > ring,
             !isByVoice || kept.entries[index].id < utteranceBegin
         {
-            drop(index)
+            // What was typed, or given as a result, is a question without a voice.
+            if kept.entries[index].kind == .sound { drop(index) }
             index += 1
         }
         kept.compact()

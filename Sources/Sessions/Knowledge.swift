@@ -6,14 +6,16 @@ struct Knowledge: Equatable, Sendable {
     /// It was sent, without evidence that it arrived.
     var unsure = IDSet()
 
+    /// It was sent, or told in other words, here or to an earlier connection of the same memory.
+    func has(_ id: Journal.ID) -> Bool { known.contains(id) || unsure.contains(id) }
+
     mutating func sent(_ id: Journal.ID) { unsure.insert(id) }
 
-    /// A turn ended whole: what was sent before `id`, and the reply itself, is known.
+    /// A turn ended whole: what was sent of everything through `id` is known.
     mutating func confirm(through id: Journal.ID) {
         for range in unsure.ranges where range.lowerBound <= id {
             known.insert(range.clamped(to: range.lowerBound..<id + 1))
         }
-        known.insert(id)
         unsure.removeAll(below: id + 1)
     }
 }
@@ -43,6 +45,9 @@ struct IDSet: Equatable, Sendable {
         }
         return low
     }
+
+    /// The greatest.
+    var last: Journal.ID? { ranges.last.map { $0.upperBound - 1 } }
 
     mutating func insert(_ id: Journal.ID) {
         guard let last = ranges.last, last.upperBound == id else { return insert(id..<id + 1) }

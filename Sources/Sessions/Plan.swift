@@ -13,7 +13,9 @@ struct Plan: Equatable {
     var isAskedToGoOn = false
     /// Answered and not known: told at once, in a form that asks nothing.
     var told: [Words.Piece] = []
-    /// The same if the family has no such form: told with the next question.
+    /// The client's own history from behind a question that is said again: told in its place.
+    var between: [Words.Piece] = []
+    /// The same as `told` if the family has no such form: told with the next question.
     var withNextQuestion: [Words.Piece] = []
     /// Answered audio without a transcript, and words that had to be dropped: cannot be told.
     var lost = Interval.zero
@@ -30,9 +32,10 @@ extension Journal {
         for memory: Knowledge?, family: Profile, isManual: Bool, isAsking: Bool, mayRebuild: Bool
     ) -> Plan {
         guard let memory else {
-            return plan(for: Knowledge(), isManual: isManual, isAsking: isAsking)
+            return plan(
+                for: Knowledge(), family: family, isManual: isManual, isAsking: isAsking)
         }
-        var plan = plan(for: memory, isManual: isManual, isAsking: isAsking)
+        var plan = plan(for: memory, family: family, isManual: isManual, isAsking: isAsking)
         plan.opening = .resume
         plan.isIncomplete = false
         guard !plan.told.isEmpty else { return plan }
@@ -41,7 +44,8 @@ extension Journal {
         if mayRebuild, mayKnowHistory || !family.takesSilentContext {
             // A model that is told everything is better than one that has forgotten its last words,
             // unless it would forget audio without a transcript instead.
-            let fresh = self.plan(for: Knowledge(), isManual: isManual, isAsking: isAsking)
+            let fresh = self.plan(
+                for: Knowledge(), family: family, isManual: isManual, isAsking: isAsking)
             if !isManual || fresh.lost <= plan.lost { return fresh }
         }
         guard !family.takesSilentContext else { return plan }
@@ -50,7 +54,9 @@ extension Journal {
         return plan
     }
 
-    private func plan(for memory: Knowledge, isManual: Bool, isAsking: Bool) -> Plan {
+    private func plan(
+        for memory: Knowledge, family: Profile, isManual: Bool, isAsking: Bool
+    ) -> Plan {
         var plan = Plan()
         plan.told = words.pieces.filter { piece in
             piece.isAnswered && !memory.known.contains(piece.id)
@@ -61,6 +67,15 @@ extension Journal {
         if isManual || isAsking || voiced > .zero {
             plan.again = unanswered(beyond: memory)
         }
+        guard !family.rejectsClientContent,
+            let first = plan.again.first(where: { kind(of: $0)?.asks ?? false })
+        else { return plan }
+        // What may have arrived is not told twice.
+        let isBehind = { (piece: Words.Piece) in
+            piece.isHistory && piece.id > first && !memory.unsure.contains(piece.id)
+        }
+        plan.between = plan.told.filter(isBehind)
+        if !plan.between.isEmpty { plan.told.removeAll(where: isBehind) }
         return plan
     }
 

@@ -381,7 +381,7 @@ extension Session {
                         isGenerated: downlink.reply.isGenerated,
                         consumed: message.lastConsumed, isManual: rules.isManual),
                     isComplete: turns.isIdle && !tools.isHoldingTurn && !hasUnansweredVoice,
-                    hasOpenCall: tools.isHoldingTurn, calls: tools.made),
+                    hasOpenCall: tools.isHoldingTurn, calls: tools.known(on: upstream.current)),
                 suspect: recovery.suspectSince)
         }
         guard setup.resumptionInserted else { return false }

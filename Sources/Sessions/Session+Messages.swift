@@ -270,21 +270,24 @@ extension Session {
     /// Content interrupts, so it waits for the end of the turn that a voice may have begun.
     mutating func tellResultsLeft(into out: inout Actions) {
         guard !hasUnansweredVoice,
-            let results = tools.takeLeft(at: uplink.journal.end)
+            let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
         else { return }
-        tell(results: results, into: &out)
+        tell(results: left.words, about: left.about, into: &out)
     }
 
-    private mutating func tell(results: String, into out: inout Actions) {
+    private mutating func tell(
+        results: String, about ids: [Journal.ID] = [], into out: inout Actions
+    ) {
         let words = "(For you to know, not to answer: \(results))"
         // Where nothing marks the next question, no other form would reach it.
         let isSilent = profile.takesSilentContext || !rules.isManual && !rules.rejectsContent
         if isSilent, !gate.isOpen {
             uplink.sayAside(
-                Compose.content([.init(.user, words)], turnComplete: false), into: &out)
+                Compose.content([.init(.user, words)], turnComplete: false), about: ids,
+                into: &out)
         } else {
             // Until then the connection lacks it, and one that follows is told.
-            uplink.preface(words, about: uplink.journal.saidAside())
+            uplink.preface(words, about: ids + [uplink.journal.saidAside()])
         }
         noteResults(isAnswered: true)
     }

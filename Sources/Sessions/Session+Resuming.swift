@@ -7,7 +7,7 @@ extension Session {
     /// Tells the new connection the answered input that it does not know, in a form that asks
     /// nothing.
     mutating func tellPlan(at now: Instant, into out: inout Actions) {
-        uplink.toldAnswered(plan.told)
+        uplink.toldAnswered(plan.told, later: plan.withNextQuestion)
         if plan.lost > .zero || plan.isIncomplete && recovery.isFresh
             || uplink.journal.hasDroppedWords
         {
@@ -15,7 +15,8 @@ extension Session {
         }
         if !plan.withNextQuestion.isEmpty {
             uplink.preface(
-                plan.withNextQuestion.recap, pieces: plan.withNextQuestion.count)
+                plan.withNextQuestion.recap, pieces: plan.withNextQuestion.count,
+                about: plan.withNextQuestion.map(\.id))
         }
         guard !plan.told.isEmpty else {
             if recovery.isFresh, plan.lost == .zero, turns.number > 1,
@@ -90,6 +91,7 @@ extension Session {
         }
         guard policy.recovery.replay else {
             plan.again = []
+            uplink.tell(&plan.between, into: &out)
             return said(again: (0, .zero), at: now, into: &out)
         }
         var request: [UInt8]?
@@ -104,10 +106,13 @@ extension Session {
                 out.note(.replyCut(.continue))
                 turns.continued()
                 downlink.mark { $0.judgedAnew(goesOn: true) }
+                // The request contains what is said again, and the words so far.
+                uplink.memory.sent(uplink.journal.reply)
                 if isAlone {
+                    uplink.tell(&plan.between, into: &out)
+                    uplink.sayAside(bytes, about: plan.again, into: &out)
                     plan.again = []
                     plan.isAskedToGoOn = true
-                    uplink.sayAside(bytes, into: &out)
                 } else {
                     request = bytes
                 }
@@ -120,7 +125,7 @@ extension Session {
             }
         }
         tellBeginning(into: &out)
-        uplink.sayAgain(plan.again, beforeLast: request)
+        uplink.sayAgain(plan.again, beforeLast: request, between: plan.between)
         upstream.state = .catchingUp
         goOnSaying(at: now, into: &out)
     }
@@ -219,11 +224,14 @@ extension Session {
             if turns.state == .asked, policy.recovery.replay, !plan.isAskedToGoOn, !gate.isOpen,
                 !uplink.journal.kinds(of: plan.again).contains(where: \.wakes)
             {
-                let results = tools.takeLeft(at: uplink.journal.end)
-                uplink.sayAside(rules.nudge(saying: results), into: &out)
+                let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
+                uplink.sayAside(
+                    rules.nudge(saying: left?.words), about: left?.about ?? [], into: &out)
             }
-        } else if !gate.isOpen, let results = tools.takeLeft(at: uplink.journal.end) {
-            uplink.sayAside(rules.ask(results), into: &out)
+        } else if !gate.isOpen,
+            let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
+        {
+            uplink.sayAside(rules.ask(left.words), about: left.about, into: &out)
             ask(.tool, at: now, into: &out)
         }
         if turns.isIdle {

@@ -46,7 +46,13 @@ extension Session {
             // Only its end is missing.
             if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
             makeUpEnd(at: now, into: &out)
-            if turns.state == .answering { finishTurn(.answered, at: now, into: &out) }
+            if turns.state == .answering {
+                finishTurn(.answered, at: now, into: &out)
+            } else if turns.owesTurnComplete, !downlink.reply.isInterrupted {
+                // It is of the question before: what was asked since is not what it answered.
+                turns.interruptionCompleted()
+                answered(at: now)
+            }
             return
         }
         downlink.mark { $0.cut() }

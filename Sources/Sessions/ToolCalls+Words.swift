@@ -35,7 +35,8 @@ extension ToolCalls {
     }
 
     /// A message as it may be replayed to a new connection: unchanged if the calls it answers are
-    /// known there; as words if nobody waits for them; not at all if the calls will be made again.
+    /// known there; as words if nobody waits for them, with the last of them (then empty); not at all
+    /// (`nil`) if the calls will be made again.
     ///
     /// - Parameter isLast: No other result follows. All words are said with it, as each asks, and a
     ///   second question would interrupt the answer to the first.
@@ -66,7 +67,8 @@ extension ToolCalls {
         if foreign.isEmpty || edits.contains(where: { $0 != .drop }) {
             return ClientMessage.edit(bytes.span, [.answers(edits)])
         }
-        guard isLast, !callsComeAgain else { return nil }
+        guard !callsComeAgain else { return nil }
+        guard isLast else { return [] }
         let others = calls.filter { $0.connection != connection && !$0.isTold && !$0.isLeft }
         return words(of: others.map(\.id)).map(ask)
     }

@@ -56,13 +56,6 @@ struct ToolCalls {
         var geminiID: String { alias ?? id }
         var isOpen: Bool { result == nil && !isCancelled }
         var isHoldingTurn: Bool { isOpen && !isAbandoned && !isFree }
-        /// The same to a service that has yet to get its result: the client has given it, and the
-        /// model of an earlier connection used it.
-        fileprivate var reopened: Call {
-            var call = self
-            (call.isTold, call.isNoted, call.resultID) = (true, true, nil)
-            return call
-        }
     }
 
     /// The beginning of a call that may be a repetition: this is unknown until it is complete.
@@ -79,7 +72,7 @@ struct ToolCalls {
     /// Written in its extensions only.
     var calls: [Call] = []
     /// Answered ones that a kept handle has open: a service resumed with it may make them again.
-    private var settled: [Call] = []
+    var settled: [Call] = []
     private var beginnings: [Beginning] = []
     /// The last results were for a call that is waited for.
     private(set) var wasAwaited = false
@@ -88,7 +81,7 @@ struct ToolCalls {
     /// Gemini knows no call from before the session.
     var othersAreDead = false
 
-    private static let limit = 64
+    static let limit = 64
 
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
@@ -281,14 +274,26 @@ struct ToolCalls {
 
     /// What came of such calls, in words, once.
     ///
-    /// - Parameter end: The journal's.
-    mutating func takeLeft(at end: Journal.ID) -> String? {
-        let ids = calls.filter { $0.isLeft && !$0.isTold && $0.result != nil }.map(\.id)
-        for index in calls.indices where ids.contains(calls[index].id) {
+    /// - Parameters:
+    ///   - end: The journal's.
+    ///   - memory: The connection's: it may have it as part of the conversation.
+    /// - Returns: And which words of the conversation it is.
+    mutating func takeLeft(
+        at end: Journal.ID, besides memory: Knowledge
+    ) -> (words: String, about: [Journal.ID])? {
+        var (ids, about): ([String], [Journal.ID]) = ([], [])
+        for index in calls.indices
+        where calls[index].isLeft && !calls[index].isTold && calls[index].result != nil {
             calls[index].isTold = true
-            calls[index].resultID = end
+            if let noted = calls[index].resultID, calls[index].isNoted {
+                if memory.has(noted) { continue }
+                about.append(noted)
+            } else {
+                calls[index].resultID = end
+            }
+            ids.append(calls[index].id)
         }
-        return words(of: ids)
+        return words(of: ids).map { ($0, about) }
     }
 
     /// The results that were sent and are not in the conversation's words yet.
@@ -324,30 +329,9 @@ struct ToolCalls {
     /// The user asks something else: new calls are intended.
     mutating func asked(open: Int) { settle(open: open) { $0.isSpared && $0.result != nil } }
 
-    private mutating func settle(open: Int, _ isOver: (Call) -> Bool) {
-        settled = (settled + calls.filter(isOver)).filter { $0.number <= open }.suffix(Self.limit)
-        calls.removeAll(where: isOver)
-    }
-
     /// What gemini refuses in every form is not told in other words either.
     mutating func dropRefused() {
         for index in calls.indices where calls[index].isRefused { calls[index].isNoted = true }
-    }
-
-    /// A handle issued after a call may have carried it over to a new connection. Whether that one
-    /// knows a call that let the conversation continue, it will not show: the result is told in
-    /// words. One that was refused is not known.
-    ///
-    /// - Parameter made: How many had been made when the handle came.
-    mutating func carriedOver(by made: Int, to connection: ConnectionID) {
-        let reopened = settled.filter { $0.number <= made }.map(\.reopened)
-        settled.removeAll { $0.number <= made }
-        calls.insert(contentsOf: reopened, at: 0)
-        for index in calls.indices
-        where calls[index].number <= made && !calls[index].isFree && !calls[index].isRefused {
-            if calls[index].connection != connection { calls[index].isCarried = true }
-            calls[index].connection = connection
-        }
     }
 
     /// Gemini closed with 1007, and nothing came of the results it was sent: they are not sent again

@@ -66,9 +66,14 @@ struct Uplink {
 
     /// Sends a message of ours that is not part of the user's words: a nudge, context, a refusal.
     /// It is never replayed.
-    mutating func sayAside(_ bytes: [UInt8], into out: inout Actions) {
+    ///
+    /// - Parameter ids: What it tells in other words: known once it is answered.
+    mutating func sayAside(
+        _ bytes: [UInt8], about ids: [Journal.ID] = [], into out: inout Actions
+    ) {
         out.append(.send(.gemini, bytes, opcode))
         note(journal.saidAside())
+        for id in ids { memory.sent(id) }
     }
 
     /// Sends the setup, which begins a connection's memory.
@@ -99,12 +104,12 @@ struct Uplink {
     ///
     /// - Parameters:
     ///   - pieces: How many pieces of the conversation it is.
-    ///   - id: What it is about, if the journal has it: known once it is said.
-    mutating func preface(_ words: String, pieces: Int = 1, about id: Journal.ID? = nil) {
+    ///   - ids: What it is about, as far as the journal has it: known once it is said.
+    mutating func preface(_ words: String, pieces: Int = 1, about ids: [Journal.ID] = []) {
         var all = preface ?? Preface()
         all.words += (all.words.isEmpty ? "" : "\n") + words
         all.pieces += pieces
-        if let id { all.ids.append(id) }
+        all.ids += ids
         preface = all
     }
 
@@ -131,10 +136,7 @@ struct Uplink {
     ) {
         let text = outbound.message.text
         guard let preface, !text.isEmpty else { return pass(outbound, payload, into: &out) }
-        var words: [UInt8] = []
-        JSONText.append(preface.words + "\n\n", to: &words)
-        var bytes = outbound.bytes(payload)
-        bytes.insert(contentsOf: words.dropFirst().dropLast(), at: Int(text.lower))
+        let bytes = preface.inFront(of: text, in: outbound.bytes(payload))
         if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
         out.append(.send(.gemini, bytes, outbound.opcode))
         // Said again, it is the client's text alone: what a new connection lacks is asked anew.
@@ -152,8 +154,11 @@ struct Uplink {
 
     /// True if there was something left to tell, which nothing will be told with.
     mutating func forgetPreface() -> Bool {
-        defer { preface = nil }
-        return preface != nil
+        guard let preface else { return false }
+        // It is reported once.
+        for id in preface.ids { memory.sent(id) }
+        self.preface = nil
+        return true
     }
 
     private mutating func keep(
@@ -168,13 +173,6 @@ struct Uplink {
     private mutating func note(_ id: Journal.ID) {
         memory.sent(id)
         sent.add(id)
-    }
-
-    /// Words that are told along with the next question, and the entries of the journal they are about.
-    private struct Preface {
-        var words = ""
-        var pieces = 0
-        var ids: [Journal.ID] = []
     }
 
     // MARK: Hearing
@@ -212,9 +210,16 @@ struct Uplink {
 
     /// The connection was told what it lacked of the answered input. Until it has answered
     /// something, there is no evidence that it knows: a handle may have been saved before.
-    mutating func toldAnswered(_ told: [Words.Piece]) {
-        let first = journal.kept.entries.first?.id ?? journal.end
-        memory.unsure.insert(Words.earlier..<max(first, Words.earlier))
+    ///
+    /// - Parameter later: What it will be told with the next question.
+    mutating func toldAnswered(_ told: [Words.Piece], later: [Words.Piece]) {
+        let end = journal.kept.entries.first?.id ?? journal.end
+        var start = Words.earlier
+        for piece in later where start <= piece.id && piece.id < end {
+            memory.unsure.insert(start..<piece.id)
+            start = piece.id + 1
+        }
+        if start < end { memory.unsure.insert(start..<end) }
         // Sound may be kept from before a history.
         for piece in told { memory.unsure.insert(piece.id) }
     }
@@ -277,6 +282,8 @@ struct Uplink {
         var next = 0
         /// Sent before the last one: the request to continue.
         var beforeLast: [UInt8]?
+        /// History of the client's that has its place between them.
+        var history: [Words.Piece]
     }
 
     /// Part of the journal still waits to be replayed.
@@ -333,16 +340,19 @@ struct Uplink {
         return early.release(room)
     }
 
-    mutating func sayAgain(_ ids: [Journal.ID], beforeLast: [UInt8]?) {
+    mutating func sayAgain(
+        _ ids: [Journal.ID], beforeLast: [UInt8]?, between history: [Words.Piece] = []
+    ) {
         isBare = false
-        again = Again(ids: ids, beforeLast: beforeLast)
+        again = Again(ids: ids, beforeLast: beforeLast, history: history)
     }
 
     mutating func stopSayingAgain() { again = nil }
 
     /// Replays as much as may be sent now.
     ///
-    /// - Parameter rewrite: Returns the message as it is to be sent, or `nil` to skip it.
+    /// - Parameter rewrite: Returns the message as it is to be sent; empty if another one tells it,
+    ///   `nil` to skip it.
     /// - Returns: The number of messages and the audio sent.
     mutating func goOnSaying(
         at now: Instant, into out: inout Actions,
@@ -352,6 +362,7 @@ struct Uplink {
         var (count, audio) = (0, Interval.zero)
         while again.next < again.ids.count {
             let id = again.ids[again.next]
+            tell(&again.history, before: id, into: &out)
             let index = journal.kept.index(of: id)
             guard index < journal.kept.entries.count, journal.kept.entries[index].id == id,
                 !journal.kept.entries[index].isGone
@@ -369,16 +380,36 @@ struct Uplink {
             if entry.kind == .end, isBare { saySilenceAside(.milliseconds(100), into: &out) }
             if entry.kind == .start { isBare = true }
             if entry.kind == .end || entry.audio > .zero { isBare = false }
+            guard var bytes = rewrite(entry, journal.kept.message(entry)) else { continue }
             note(id)
-            guard let bytes = rewrite(entry, journal.kept.message(entry)) else { continue }
+            if entry.kind == .text, let preface, journal.activity(around: index) == index,
+                let message = try? ClientMessage.scan(bytes.span), !message.text.isEmpty
+            {
+                bytes = preface.inFront(of: message.text, in: bytes)
+                told(preface, into: &out)
+            }
+            if bytes.isEmpty { continue }
             out.append(.send(.gemini, bytes, entry.opcode))
             pace.took(entry.audio)
             audio = audio + entry.audio
             count += 1
         }
+        if again.next == again.ids.count { tell(&again.history, before: .max, into: &out) }
         self.again = again.next < again.ids.count ? again : nil
         self.pace = pace
         return (count, audio)
+    }
+
+    /// As the client sent it, asking nothing.
+    mutating func tell(
+        _ history: inout [Words.Piece], before id: Journal.ID = .max, into out: inout Actions
+    ) {
+        guard let first = history.first, first.id < id else { return }
+        let pieces = Array(history.prefix { $0.id < id })
+        history.removeFirst(pieces.count)
+        guard let bytes = pieces.content(closing: nil, turnComplete: false) else { return }
+        sayAside(bytes, about: pieces.map(\.id), into: &out)
+        out.note(.contextRestored(pieces.count))
     }
 
     // MARK: Holding
@@ -406,31 +437,5 @@ struct Uplink {
         early.hold(
             outbound, limit: room + early.size,
             hold: isOpening ? Interval(nanoseconds: .max) : bounds.sound, into: &out)
-    }
-}
-
-/// Which entries the messages of one connection were, by number; the setup has none.
-private struct SentMessages {
-    private var runs: [(first: Int64, ids: Range<Journal.ID>)] = []
-    private(set) var count: Int64 = 0
-
-    var first: Journal.ID? { runs.first?.ids.lowerBound }
-
-    /// The order changes when something is replayed, a few times per connection.
-    private static let limit = 64
-
-    mutating func add(_ id: Journal.ID) {
-        count += 1
-        if let last = runs.last, last.ids.upperBound == id {
-            runs[runs.count - 1].ids = last.ids.lowerBound..<id + 1
-            return
-        }
-        runs.append((count, id..<id + 1))
-        if runs.count > Self.limit { runs.removeFirst() }
-    }
-
-    func id(ofMessage number: Int64) -> Journal.ID? {
-        guard let run = runs.last(where: { $0.first <= number }) else { return nil }
-        return min(run.ids.lowerBound + Int(number - run.first), run.ids.upperBound - 1)
     }
 }

@@ -41,6 +41,8 @@ struct Words {
     /// Where the newest reply began: what the user said before it and what after are two pieces.
     var reply: Journal.ID = 0
 
+    /// Before everything: where a reply began that never did.
+    static let unspoken: Journal.ID = -3
     /// From an earlier session, and known to gemini's handle of it.
     static let earlier: Journal.ID = -2
     /// From an earlier session, and newer than that handle.

@@ -57,7 +57,8 @@ policy recovery.rebuild=false
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 150ms)
     * contextLost(100ms)
-    -> gemini {"realtimeInput":{"text":"two"}} (text)
+    * contextRestored(1)
+    -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: (Result of report: {\"ok\":true}))\n\ntwo"}} (text)
     * replayed(messages: 1, audio: 0s, missing: 0s)
 +1s gemini calls report as c-9
     * recovered(.closed(.internalError), after: 1150ms)

@@ -1,0 +1,25 @@
+/// Which entries the messages of one connection were, by number; the setup has none.
+struct SentMessages {
+    private var runs: [(first: Int64, ids: Range<Journal.ID>)] = []
+    private(set) var count: Int64 = 0
+
+    var first: Journal.ID? { runs.first?.ids.lowerBound }
+
+    /// The order changes when something is replayed, a few times per connection.
+    private static let limit = 64
+
+    mutating func add(_ id: Journal.ID) {
+        count += 1
+        if let last = runs.last, last.ids.upperBound == id {
+            runs[runs.count - 1].ids = last.ids.lowerBound..<id + 1
+            return
+        }
+        runs.append((count, id..<id + 1))
+        if runs.count > Self.limit { runs.removeFirst() }
+    }
+
+    func id(ofMessage number: Int64) -> Journal.ID? {
+        guard let run = runs.last(where: { $0.first <= number }) else { return nil }
+        return min(run.ids.lowerBound + Int(number - run.first), run.ids.upperBound - 1)
+    }
+}
