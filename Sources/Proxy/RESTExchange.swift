@@ -134,9 +134,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             // A client that sent `Expect: 100-continue` may wait for it before it sends its body.
             guard found.status >= 200 else {
                 if head.minorVersion > 0 {
-                    client?.send(
-                        raw: try ForwardedHead.answer(told(found), toMethod: head.method).bytes.span
-                    )
+                    let (interim, _) = try ForwardedHead.answer(told(found), toMethod: head.method)
+                    client?.send(raw: interim.span)
                 }
                 continue
             }
