@@ -59,10 +59,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     ///   - path: May be a `file:` URI.
     ///   - flags: `SQLITE_OPEN_...`
     init(_ path: String, flags: Int32) throws(LedgerError) {
-        // A pipe or a device would be waited for. SAFETY: the path is read during the call.
-        guard unsafe tk_is_file_or_missing(path) != 0 else {
-            throw LedgerError("opening \(path)", code: SQLITE_CANTOPEN, "it is not a file")
-        }
+        try Self.refuseOthers(path)
         var opened: OpaquePointer?
         // SAFETY: the path is read during the call; the returned handle, even on failure, is closed
         // here or by `deinit`.
@@ -78,6 +75,14 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         }
         unsafe handle = opened
         unsafe logPages.initialize(to: 0)
+    }
+
+    /// A pipe or a device would be waited for.
+    static func refuseOthers(_ path: String) throws(LedgerError) {
+        // SAFETY: the path is read during the call.
+        guard unsafe tk_is_file_or_missing(path) != 0 else {
+            throw LedgerError("opening \(path)", code: SQLITE_CANTOPEN, "it is not a file")
+        }
     }
 
     deinit {

@@ -149,6 +149,7 @@ extension Database {
     static func readOnly(
         _ path: String, _ check: (Database) throws(LedgerError) -> Void
     ) throws(LedgerError) -> Database {
+        try refuseOthers(path)
         // SAFETY: the path is read during the call.
         guard unsafe access(path, R_OK) == 0 else {
             if tk_errno() == EACCES {

@@ -139,6 +139,8 @@ async def test_all_reports_read_it(start, postgres, tmp_path):
         assert [row["turns"] for row in report(postgres, "usage")] == [4]
         found = report(postgres, "sessions", "list")
         assert [row["outcome"] for row in found] == [None, "completed"]
+        # The node says where its page is once its admin port is open.
+        await until(lambda: report(postgres, "sessions", "show", found[1]["id"])["node_page"])
         shown = report(postgres, "sessions", "show", found[1]["id"])
 
         def listed():

@@ -107,6 +107,8 @@ async def test_whoever_asks_in_a_rush_is_answered(start, place, kind, limit):
         proxy = start(few(limit), gemini.url)
         both = Relay(gemini, proxy)
         client, connection = await both.session()
+        # Its line must have been read: a frozen process writes none.
+        assert proxy.port("admin on")
         with leaving([]) as crowd, leaving([]) as checks:
             freeze(proxy.process)
             try:
