@@ -35,7 +35,8 @@ public enum Labels {
         + limits
     static let refusalCodes =
         closeCodes + [
-            "400", "401", "403", "405", "408", "414", "426", "429", "431", "501", "503", "505",
+            "400", "401", "403", "404", "405", "408", "414", "426", "429", "431", "501", "503",
+            "505",
         ]
     static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
     static let authors = ["client", "gemini", "turnkeeper"]
