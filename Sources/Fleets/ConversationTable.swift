@@ -28,7 +28,7 @@ public struct ConversationTable: Sendable {
     }
 
     public enum Claimed: Equatable, Sendable {
-        case taken(Row, age: Interval)
+        case claimed(generation: Int64, isDriven: Bool)
         case foreign
         case sealed(key: String)
         case unknown
@@ -36,6 +36,8 @@ public struct ConversationTable: Sendable {
 
     private struct Kept {
         var row: Row
+        /// The generation of whoever drives it.
+        var driven: Int64
         var process: String
         var written: Instant
     }
@@ -47,27 +49,39 @@ public struct ConversationTable: Sendable {
     private var superseded: [String: [String: (generation: Int64, at: Instant)]] = [:]
     /// A canary: rows are written whatever their generation.
     public var isUnfenced = false
+    /// A canary: a claim ends it for whoever drives it.
+    public var isHasty = false
 
     public init() {}
 
     public func generation(of digest: String) -> Int64? { kept[digest]?.row.generation }
 
-    /// - Returns: The digests of those that another node goes on with.
-    public mutating func keep(_ rows: [Row], by process: String, at now: Instant) -> [String] {
-        var refused: [String] = []
-        for row in rows.sorted(by: { $0.digest < $1.digest }) {
-            if let old = kept[row.digest]?.row, !isUnfenced,
-                old.generation > row.generation || old.tenant != row.tenant
-            {
-                refused.append(row.digest)
+    public mutating func keep(
+        _ rows: [Row], by process: String, at now: Instant
+    ) -> Drafts.Outcome {
+        var outcome = Drafts.Outcome()
+        for row in rows {
+            guard let old = kept[row.digest] else {
+                kept[row.digest] = Kept(
+                    row: row, driven: row.generation, process: process, written: now)
                 continue
             }
-            var row = row
+            let isTaken =
+                old.driven > row.generation
+                || old.row.generation > row.generation && (isHasty || old.process != process)
+            if !isUnfenced, isTaken || old.row.tenant != row.tenant {
+                outcome.superseded.insert(row.digest)
+                outcome.refused.insert(row.digest)
+                continue
+            }
+            if old.row.generation > row.generation { outcome.superseded.insert(row.digest) }
+            var new = Kept(row: row, driven: row.generation, process: process, written: now)
             // The statement leaves it as it is.
-            row.tenant = kept[row.digest]?.row.tenant ?? row.tenant
-            kept[row.digest] = Kept(row: row, process: process, written: now)
+            new.row.tenant = old.row.tenant
+            new.row.generation = max(old.row.generation, row.generation)
+            kept[row.digest] = new
         }
-        return refused
+        return outcome
     }
 
     /// - Parameter keys: Those that can open it.
@@ -79,18 +93,29 @@ public struct ConversationTable: Sendable {
         }
         guard found.row.tenant == tenant else { return .foreign }
         guard keys.contains(found.row.key) else { return .sealed(key: found.row.key) }
-        superseded[found.process, default: [:]][digest] = (found.row.generation + 1, now)
-        var answer = found.row
-        answer.generation += 1
-        answer.isOver = found.row.isOver || found.process == process
         found.row.generation += 1
-        found.row.isOver = false
-        found.process = process
         kept[digest] = found
-        return .taken(answer, age: now - found.written)
+        superseded[found.process, default: [:]][digest] = (found.row.generation, now)
+        return .claimed(
+            generation: found.row.generation,
+            isDriven: !found.row.isOver && found.process != process)
     }
 
-    /// What others have taken from this process, until it is acknowledged.
+    /// - Returns: Nil if another has claimed it since.
+    public mutating func take(
+        _ digest: String, _ generation: Int64, session: String, by process: String,
+        at now: Instant
+    ) -> (key: String, text: String, age: Interval)? {
+        guard var found = kept[digest], found.row.generation == generation else { return nil }
+        found.driven = generation
+        found.process = process
+        found.row.session = session
+        found.row.isOver = false
+        kept[digest] = found
+        return (found.row.key, found.row.text, now - found.written)
+    }
+
+    /// What others have claimed from this process, until it is acknowledged.
     public func superseded(of process: String) -> [Superseded] {
         (superseded[process] ?? [:]).sorted { $0.key < $1.key }
             .map { Superseded(digest: $0.key, generation: $0.value.generation) }

@@ -94,7 +94,10 @@ extension Fleet {
         let number = line.client
         guard clients[number].line === line, let message = try? ServerMessage.scan(bytes.span)
         else { return }
-        if let handle = FleetClient.handle(in: message, bytes) { clients[number].handle = handle }
+        if let handle = FleetClient.handle(in: message, bytes) {
+            clients[number].handle = handle
+            checks.givers[number] = (seats[line.seat].process, now)
+        }
         if clients[number].state == .settingUp, message.members.contains(.setupComplete) {
             clients[number].state = .idle
             post(.ask(client: number), after: .milliseconds(draw(0...1500)))

@@ -172,10 +172,10 @@ extension Fleet {
                 guard let seat = process.live[each.digest] else { continue }
                 supersede(seats[seat], each.generation)
             }
-        case (.keep(let drafts), .refused(let refused)):
-            kept(drafts, refused, process)
-        case (.settle(let seat, let drafts), .refused(let refused)):
-            kept(drafts, refused, process)
+        case (.keep(let drafts), .outcome(let outcome)):
+            kept(drafts, outcome, process)
+        case (.settle(let seat, let drafts), .outcome(let outcome)):
+            kept(drafts, outcome, process)
             sayFarewell(seats[seat])
         case (.readPlaces, .places(let present, let rows, let horizon)):
             process.dead = []
@@ -203,21 +203,24 @@ extension Fleet {
             process.heard = (process.hearing, process.budget.spent)
             process.heardDay = others.day
             process.budget.hear(others: others.sums["acme"] ?? 0)
-        case (.claim(let seat, let digest), .claimed(let claimed)):
-            self.claimed(seats[seat], digest, claimed)
+        case (.claim(let seat, let digest, let isLast), .claimed(let answer)):
+            claimed(seats[seat], digest, answer, isLast: isLast)
+        case (.take(let seat, let digest, _), .claimed(let answer)):
+            claimed(seats[seat], digest, answer, isLast: true)
         case (.visit(let visitor, let session), .visited(let visit)):
             visited(visitor, session, visit, process)
         default: break
         }
     }
 
-    private func kept(_ drafts: [Draft], _ refused: [String], _ process: FleetProcess) {
-        for each in Drafts.superseded(drafts, refused: refused) {
-            tally.refusedWrites += 1
+    private func kept(_ drafts: [Draft], _ outcome: Drafts.Outcome, _ process: FleetProcess) {
+        for each in outcome.superseded(of: drafts) {
             checks.isTold(process, each.digest, each.generation)
             if let seat = process.live[each.digest] { supersede(seats[seat], each.generation) }
         }
-        acknowledged(drafts, refused)
+        tally.refusedWrites += outcome.refused.count
+        tally.lastWrites += outcome.superseded.count - outcome.refused.count
+        acknowledged(drafts, outcome)
     }
 
     private func visited(
@@ -276,7 +279,7 @@ extension Fleet {
         case .keep(let drafts), .settle(_, let drafts): process.drafts.putBack(drafts)
         case .readPlaces, .savePlaces: process.rounds.doubt()
         case .connect, .present, .superseded, .acknowledge, .writeSpending, .readSpending, .leave,
-            .claim, .visit:
+            .claim, .take, .visit:
             break
         }
     }
@@ -284,7 +287,7 @@ extension Fleet {
     /// A question has no answer.
     private func refused(_ job: FleetJob, _ process: FleetProcess, mayBeDone: Bool) {
         switch job {
-        case .claim(let seat, _):
+        case .claim(let seat, _, _), .take(let seat, _, _):
             let seat = seats[seat]
             if !seat.isGone { handle(seat, .recalled(.unavailable)) }
         case .settle(let seat, let drafts):

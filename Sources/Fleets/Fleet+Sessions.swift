@@ -90,6 +90,9 @@ extension Fleet {
             message.content.contains(.turnComplete), !seat.asked.isEmpty
         {
             seat.answered.insert(seat.asked)
+            if let digest = seat.place?.digest {
+                checks.shown[digest, default: [:]][seat.asked] = (seat.process, now)
+            }
             checkKnowledge(seat)
         }
         if let line = seat.line { post(.toClient(line, bytes), after: line.delay) }
@@ -165,9 +168,14 @@ extension Fleet {
 
     func supersede(_ seat: FleetSeat, _ generation: Int64) {
         guard sabotage != .deafNode else { return }
-        if seat.place?.isSuperseded(by: generation) == true {
-            post(.event(seat: seat.number, .movedAway), after: .zero)
-        }
+        guard let place = seat.place, place.isSuperseded(by: generation) else { return }
+        post(.movedAway(seat: seat.number), after: .zero)
+    }
+
+    func movedAway(_ seat: FleetSeat) {
+        guard seat.process.isAlive, !seat.isGone else { return }
+        handle(seat, .movedAway)
+        if let place = seat.place { settle(place.digest, seat) }
     }
 
     private func leave(_ seat: FleetSeat) {
@@ -178,9 +186,12 @@ extension Fleet {
     private func leaveToOthers(_ seat: FleetSeat) {
         guard let place = seat.place else { return }
         leave(seat)
-        guard place.farewell != nil else { return }
+        if place.farewell != nil { settle(place.digest, seat) }
+    }
+
+    private func settle(_ digest: String, _ seat: FleetSeat) {
         let drafts =
-            seat.process.drafts.remove(place.digest).map {
+            seat.process.drafts.remove(digest).map {
                 [$0] + seat.process.drafts.dequeue(2 << 20)
             } ?? []
         askDatabase(seat.process, .settle(seat: seat.number, drafts))
@@ -226,7 +237,7 @@ extension Fleet {
     }
 
     private func claimFromOthers(_ seat: FleetSeat, _ name: String) {
-        askDatabase(seat.process, .claim(seat: seat.number, digest: name))
+        askDatabase(seat.process, .claim(seat: seat.number, digest: name, isLast: false))
     }
 
     private func move(_ seat: FleetSeat, to other: FleetSeat) {
@@ -252,29 +263,41 @@ extension Fleet {
         }
     }
 
-    func claimed(_ seat: FleetSeat, _ digest: String, _ answer: ConversationTable.Claimed) {
+    func claimed(_ seat: FleetSeat, _ digest: String, _ answer: FleetClaim, isLast: Bool) {
         guard seat.process.isAlive, !seat.isGone else { return }
         switch answer {
-        case .taken(let row, let age):
+        case .taken(let memory, let generation, let age):
             tally.claims += 1
-            let kept = memories[Draft.memory(in: row.text)]
+            let kept = memories[memory]
             var memory = kept.memory
             memory.grewOlder(by: age)
+            memory.generation = generation
             seat.answered = kept.knows
             seat.mustKnow = kept.knows
-            follow(digest, seat, row.generation)
-            seat.place = SharedPlace(digest: digest, generation: row.generation, claimed: memory)
-            if row.isOver { return takeClaimed(seat) }
-            post(.takeClaimed(seat: seat.number), after: Rounds.release)
-        case .foreign, .sealed: fail(.rest, "one tenant and one key")
-        case .unknown: handle(seat, .recalled(.unknown))
+            follow(digest, seat, generation)
+            seat.place = SharedPlace(digest: digest, generation: generation)
+            handle(seat, .recalled(.remembered(memory)))
+        case .driven(let generation): hold(seat, digest, generation)
+        case .superseded: handle(seat, .movedAway)
+        case .unknown where !isLast && sabotage != .impatience: hold(seat, digest, nil)
+        case .unknown:
+            checkUnknown(seat, digest)
+            handle(seat, .recalled(.unknown))
         }
     }
 
-    func takeClaimed(_ seat: FleetSeat) {
-        guard seat.process.isAlive, !seat.isGone, let memory = seat.place?.takeClaimed() else {
-            return
-        }
-        handle(seat, .recalled(.remembered(memory)))
+    private func hold(_ seat: FleetSeat, _ digest: String, _ generation: Int64?) {
+        post(
+            .resumeClaim(seat: seat.number, digest: digest, generation: generation),
+            after: Rounds.release)
+    }
+
+    func resumeClaim(_ seat: FleetSeat, _ digest: String, _ generation: Int64?) {
+        guard seat.process.isAlive, !seat.isGone else { return }
+        let number = seat.number
+        askDatabase(
+            seat.process,
+            generation.map { .take(seat: number, digest: digest, generation: $0) }
+                ?? .claim(seat: number, digest: digest, isLast: true))
     }
 }

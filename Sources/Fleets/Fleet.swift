@@ -24,8 +24,9 @@ final class Fleet {
         case wakeSeat(Int)
         case wakeLeg(seat: Int, link: ConnectionID)
         case event(seat: Int, Event)
+        case movedAway(seat: Int)
         case recall(seat: Int, Claim, UInt64)
-        case takeClaimed(seat: Int)
+        case resumeClaim(seat: Int, digest: String, generation: Int64?)
         case run(FleetProcess)
         case execute(FleetProcess, FleetJob, number: Int, answersAt: Instant?)
         case answer(FleetProcess, FleetJob, number: Int, FleetAnswer)
@@ -76,6 +77,7 @@ final class Fleet {
         self.policy = Boxed(policy)
         end = plan.healed + .seconds(60)
         database.conversations.isUnfenced = sabotage == .unfenced
+        database.conversations.isHasty = sabotage == .hastyFence
         database.tokens.isUnbounded = sabotage == .unboundedToken
         database.places.isGenerous = sabotage == .generousPlaces
         if plan.tokenUses > 0 { database.tokens.mint("token", uses: plan.tokenUses) }
@@ -154,10 +156,12 @@ final class Fleet {
         case .event(let number, let event):
             let seat = seats[number]
             if seat.process.isAlive, !seat.isGone { handle(seat, event) }
+        case .movedAway(let number): movedAway(seats[number])
         case .recall(let number, let claim, let fingerprint):
             let seat = seats[number]
             if seat.process.isAlive, !seat.isGone { recall(seat, claim, fingerprint) }
-        case .takeClaimed(let number): takeClaimed(seats[number])
+        case .resumeClaim(let number, let digest, let generation):
+            resumeClaim(seats[number], digest, generation)
         case .run(let process): run(process)
         case .execute(let process, let job, let number, let answersAt):
             execute(process, job, number, answersAt)
@@ -255,6 +259,8 @@ public struct FleetTally: Sendable {
     public var claims = 0
     public var putOff = 0
     public var refusedWrites = 0
+    /// Of what others had claimed, and not taken yet.
+    public var lastWrites = 0
     public var moves = 0
     public var giveUps = 0
     public var kills = 0
@@ -270,6 +276,7 @@ public struct FleetTally: Sendable {
         claims += other.claims
         putOff += other.putOff
         refusedWrites += other.refusedWrites
+        lastWrites += other.lastWrites
         moves += other.moves
         giveUps += other.giveUps
         kills += other.kills

@@ -7,6 +7,12 @@ import SimulatedGemini
 struct FleetChecks {
     /// Of each conversation: the latest claim, and when the database gave it.
     var claims: [String: (generation: Int64, process: String, at: Instant)] = [:]
+    /// Of each conversation: the generation in which it was taken last.
+    var takes: [String: Int64] = [:]
+    /// Of each conversation: questions whose answer a client has seen, and who showed it.
+    var shown: [String: [String: (process: FleetProcess, at: Instant)]] = [:]
+    /// Of each client: who gave it its handle, and when.
+    var givers: [Int: (process: FleetProcess, at: Instant)] = [:]
     /// Of each conversation: questions that the database has said it kept.
     var kept: [String: Set<String>] = [:]
     /// Generations that a process was told of by a refusal.
@@ -69,25 +75,23 @@ extension Fleet {
     /// The database has done it.
     func watch(_ job: FleetJob, _ answer: FleetAnswer, _ process: FleetProcess) {
         switch (job, answer) {
-        case (.claim(_, let digest), .claimed(.taken(let row, _))):
-            checks.claims[digest] = (row.generation, process.id, now)
-            let found = memories[Draft.memory(in: row.text)].knows
-            let missing = (checks.kept[digest] ?? []).subtracting(found)
-            if !missing.isEmpty {
-                fail(.nothingForgotten, "\(digest) is claimed without \(missing.sorted())")
-            }
-        case (.claim(_, let digest), .claimed(.unknown)):
+        case (.claim(_, let digest, _), .claimed(.driven(let generation))):
+            checks.claims[digest] = (generation, process.id, now)
+        case (.claim(_, let digest, _), .claimed(.taken(let memory, let generation, _))):
+            checks.claims[digest] = (generation, process.id, now)
+            checkTaken(digest, generation, memories[memory].knows)
+        case (.take(_, let digest, _), .claimed(.taken(let memory, let generation, _))):
+            checkTaken(digest, generation, memories[memory].knows)
+        case (.claim(_, let digest, _), .claimed(.unknown)):
             if let kept = checks.kept[digest], !kept.isEmpty {
                 fail(
                     .nothingForgotten, "\(digest) is unknown, which was kept with \(kept.sorted())")
             }
-        case (.keep(let drafts), .refused(let refused)),
-            (.settle(_, let drafts), .refused(let refused)):
-            for draft in drafts where !refused.contains(draft.digest) {
-                guard let claim = checks.claims[draft.digest] else { continue }
-                if claim.generation > draft.generation {
-                    fail(
-                        .heldOnce, "generation \(draft.generation) writes over \(claim.generation)")
+        case (.keep(let drafts), .outcome(let outcome)),
+            (.settle(_, let drafts), .outcome(let outcome)):
+            for draft in drafts where !outcome.refused.contains(draft.digest) {
+                if let taken = checks.takes[draft.digest], taken > draft.generation {
+                    fail(.heldOnce, "generation \(draft.generation) writes over \(taken)")
                 }
             }
         case (.writeSpending(let rows), _):
@@ -100,9 +104,42 @@ extension Fleet {
         }
     }
 
+    /// Somebody goes on with a conversation who knows the answers to these questions.
+    private func checkTaken(_ digest: String, _ generation: Int64, _ found: Set<String>) {
+        checks.takes[digest] = generation
+        let missing = (checks.kept[digest] ?? []).subtracting(found)
+        if !missing.isEmpty {
+            fail(.nothingForgotten, "\(digest) is taken without \(missing.sorted())")
+        }
+        let claimed = checks.claims[digest]?.at ?? now
+        // Who lives and is not cut off has had the time to write what it has shown.
+        for (question, shown) in checks.shown[digest] ?? [:] where !found.contains(question) {
+            if shown.at <= claimed, isWell(shown.process, since: claimed) {
+                fail(
+                    .nothingForgotten,
+                    "\(digest) is taken without \(question), which \(shown.process.id) has shown")
+            }
+        }
+        checks.shown[digest] = nil
+    }
+
+    /// Nobody knows the client's handle.
+    func checkUnknown(_ seat: FleetSeat, _ digest: String) {
+        guard let line = seat.line, let giver = checks.givers[line.client],
+            isWell(giver.process, since: giver.at)
+        else { return }
+        fail(.nothingForgotten, "\(digest) is unknown, which \(giver.process.id) has given")
+    }
+
+    private func isWell(_ process: FleetProcess, since moment: Instant) -> Bool {
+        process.isAlive && process.isConnected && !process.isCutOff
+            && process.begun + .seconds(5) < moment
+            && plan.wasWell(process.node, from: moment + .milliseconds(-1000), to: now)
+    }
+
     /// A process has heard that they are kept.
-    func acknowledged(_ drafts: [Draft], _ refused: [String]) {
-        for draft in drafts where !refused.contains(draft.digest) {
+    func acknowledged(_ drafts: [Draft], _ outcome: Drafts.Outcome) {
+        for draft in drafts where !outcome.refused.contains(draft.digest) {
             let knows = memories[Draft.memory(in: draft.row.text)].knows
             checks.kept[draft.digest, default: []].formUnion(knows)
         }

@@ -14,7 +14,8 @@ enum FleetJob {
     case writeSpending([(key: SpendingTable.Key, cost: Int64)])
     case readSpending(OtherSpending)
     case leave
-    case claim(seat: Int, digest: String)
+    case claim(seat: Int, digest: String, isLast: Bool)
+    case take(seat: Int, digest: String, generation: Int64)
     case settle(seat: Int, [Draft])
     case visit(visitor: Int, session: String)
 
@@ -22,7 +23,7 @@ enum FleetJob {
     /// statement by itself may be done long after, when a network or a server goes on.
     var isTransaction: Bool {
         switch self {
-        case .claim, .keep, .settle, .savePlaces, .writeSpending: true
+        case .claim, .take, .keep, .settle, .savePlaces, .writeSpending: true
         case .connect, .present, .giveBack, .superseded, .acknowledge, .readPlaces, .readSpending,
             .leave, .visit:
             false
@@ -35,7 +36,7 @@ enum FleetJob {
 
     var isQuestion: Bool {
         switch self {
-        case .claim, .settle, .visit: true
+        case .claim, .take, .settle, .visit: true
         case .connect, .present, .giveBack, .superseded, .acknowledge, .keep, .readPlaces,
             .savePlaces,
             .writeSpending, .readSpending, .leave:
@@ -48,11 +49,11 @@ enum FleetJob {
 enum FleetAnswer {
     case done
     case superseded([Superseded])
-    case refused([String])
+    case outcome(Drafts.Outcome)
     case places([(process: String, isDraining: Bool)], [OtherPlaces.Row], horizon: Int64)
     case held([String: Int])
     case spending([(tenant: String, process: String, cost: Int64)], horizon: Int64)
-    case claimed(ConversationTable.Claimed)
+    case claimed(FleetClaim)
     case visited(TokenTable.Visit)
 }
 
@@ -78,9 +79,9 @@ struct FleetDatabase {
         case .superseded: return .superseded(conversations.superseded(of: id))
         case .acknowledge(let superseded): conversations.acknowledge(superseded, of: id)
         case .keep(let drafts) where sabotage == .forgetfulDatabase && drafts[0].bytes[0] % 4 == 3:
-            return .refused([])
+            return .outcome(Drafts.Outcome())
         case .keep(let drafts), .settle(_, let drafts):
-            return .refused(conversations.keep(drafts.map(\.row), by: id, at: now))
+            return .outcome(conversations.keep(drafts.map(\.row), by: id, at: now))
         case .readPlaces(let window):
             for old in process.dead { places.bury(old) }
             let next = places.horizon
@@ -97,14 +98,39 @@ struct FleetDatabase {
                 spending.changes(since: others.horizon, on: others.day, except: id),
                 horizon: spending.horizon)
         case .leave: places.leave(id)
-        case .claim(_, let digest):
-            return .claimed(
-                conversations.claim(digest, tenant: "acme", keys: ["k"], by: id, at: now))
+        case .claim(let seat, let digest, _):
+            let claimed = conversations.claim(
+                digest, tenant: "acme", keys: ["k"], by: id, at: now)
+            guard case .claimed(let generation, let isDriven) = claimed else {
+                return .claimed(.unknown)
+            }
+            if isDriven { return .claimed(.driven(generation)) }
+            return take(digest, generation, seat: seat, by: id, at: now)
+        case .take(let seat, let digest, let generation):
+            return take(digest, generation, seat: seat, by: id, at: now)
         case .visit(_, let session):
             return .visited(tokens.visit(TokenTable.Use(digest: "token", session: session)))
         }
         return .done
     }
+
+    private mutating func take(
+        _ digest: String, _ generation: Int64, seat: Int, by process: String, at now: Instant
+    ) -> FleetAnswer {
+        let taken = conversations.take(
+            digest, generation, session: "s\(seat)", by: process, at: now)
+        guard let taken else { return .claimed(.superseded) }
+        return .claimed(
+            .taken(memory: Draft.memory(in: taken.text), generation, age: taken.age))
+    }
+}
+
+/// What came of a claim: as `Conversations.Answer`.
+enum FleetClaim {
+    case taken(memory: Int, Int64, age: Interval)
+    case driven(Int64)
+    case superseded
+    case unknown
 }
 
 /// A report of gemini's in the books.

@@ -28,6 +28,10 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     case unfenced
     /// A node goes on with what others have taken.
     case deafNode
+    /// The database takes no more of a conversation from the moment it is claimed.
+    case hastyFence
+    /// A handle is unknown if it is at once.
+    case impatience
     /// The database says that it has kept what it has not.
     case forgetfulDatabase
     /// States of conversations are not written in transactions, and may be done late.
@@ -50,7 +54,7 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     public var checker: FleetChecker {
         switch self {
         case .unfenced, .deafNode: .heldOnce
-        case .forgetfulDatabase, .lateStatements: .nothingForgotten
+        case .hastyFence, .impatience, .forgetfulDatabase, .lateStatements: .nothingForgotten
         case .echo: .answeredOnce
         case .deafBudget: .budget
         case .generousPlaces: .places

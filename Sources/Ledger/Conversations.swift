@@ -31,9 +31,13 @@ public final class Conversations: Sendable {
 
     /// What came of a claim.
     public enum Answer: Equatable, Sendable {
-        /// It is ours from now on, with this generation. `wasDriven`: another process has it until
-        /// its next round, unless it is gone.
-        case taken(bytes: [UInt8], generation: Int64, age: Interval, wasDriven: Bool)
+        /// It is ours from now on, in this generation.
+        case taken(bytes: [UInt8], generation: Int64, age: Interval)
+        /// Another process drives it, and has been told of this claim: unless it is gone, it writes
+        /// what is left to write, and lets go, in its next round. To be taken after that.
+        case driven(generation: Int64)
+        /// There is a newer claim.
+        case superseded
         case foreign
         case unknown
         /// With a key that this node does not have.
@@ -89,7 +93,7 @@ public final class Conversations: Sendable {
     // MARK: For workers
 
     /// - Parameter supersede: Called on the thread: another node goes on with a conversation, in this
-    ///   generation.
+    ///   generation. It is to be settled then: what it has become is still taken for a moment.
     public func onSuperseded(_ supersede: @escaping @Sendable (String, Int64) -> Void) {
         state.withLock { $0.supersede = supersede }
     }
@@ -105,8 +109,8 @@ public final class Conversations: Sendable {
         state.withLock { if $0.missing?.isEmpty != false { $0.drafts.add(draft) } }
     }
 
-    /// Writes what waits of a conversation now: its client is about to ask another node for it. Others
-    /// are written along, as a drain settles many at once.
+    /// Writes what waits of a conversation now: its client is about to ask another node for it, or has
+    /// asked. Others are written along, as a drain settles many at once.
     /// - Parameter receive: Called once, as for `claim`, whether or not it could be written.
     public func settle(_ digest: String, _ receive: @escaping @Sendable () -> Void) {
         shared.ask { [self] (postgres) throws(LedgerError) in
@@ -120,40 +124,69 @@ public final class Conversations: Sendable {
         }
     }
 
-    /// Takes a conversation over, wherever it is driven.
+    /// Lays claim to a conversation, and takes it over for this session unless another process
+    /// drives it.
     /// - Parameter receive: Called once, on any thread, perhaps before this returns; at the latest
     ///   `Rounds.patience` after it.
     public func claim(
-        _ digest: String, tenant: String, _ receive: @escaping @Sendable (Answer) -> Void
+        _ digest: String, tenant: String, session: String,
+        _ receive: @escaping @Sendable (Answer) -> Void
     ) {
         let keys = sealing.keys.isEmpty ? [""] : sealing.keys
-        shared.ask { [self] (postgres) throws(LedgerError) in
-            if let key = missing.first { return KeptConversation.Claimed.sealed(key: key) }
+        // A statement by itself would still be done when the database has long given up on us: whoever
+        // drives the conversation would lose it to nobody.
+        answer(receive) { [self] (postgres) throws(LedgerError) in
+            if let key = missing.first { return .sealed(key: key) }
             // It may have been driven here, a moment ago.
             if let draft = state.withLock({ $0.drafts.remove(digest) }) {
                 try write([draft], postgres)
             }
-            // A statement by itself would still be done when the database has long given up on us:
-            // whoever drives the conversation would lose it to nobody.
             return try postgres.atomically { () throws(LedgerError) in
-                try postgres.claim(digest, tenant: tenant, keys: keys, by: driver)
-            }
-        } then: { [sealing] answer in
-            switch answer {
-            case .success(.taken(let row, let age)):
-                guard let bytes = sealing.open(row.key, row.text, digest) else {
-                    return receive(.broken)
+                switch try postgres.claim(digest, tenant: tenant, keys: keys, by: driver) {
+                case .claimed(let generation, isDriven: true): .driven(generation: generation)
+                case .claimed(let generation, isDriven: false):
+                    try take(digest, generation, session, postgres)
+                case .foreign: .foreign
+                case .sealed(let key): .sealed(key: key)
+                case .unknown: .unknown
                 }
-                receive(
-                    .taken(
-                        bytes: bytes, generation: row.generation, age: age,
-                        wasDriven: !row.isOver))
-            case .success(.foreign): receive(.foreign)
-            case .success(.sealed(let key)): receive(.sealed(key: key))
-            case .success(.unknown): receive(.unknown)
+            }
+        }
+    }
+
+    /// Takes a conversation over that was claimed in this generation.
+    /// - Parameter receive: As for `claim`.
+    public func take(
+        _ digest: String, _ generation: Int64, session: String,
+        _ receive: @escaping @Sendable (Answer) -> Void
+    ) {
+        answer(receive) { [self] (postgres) throws(LedgerError) in
+            try postgres.atomically { () throws(LedgerError) in
+                try take(digest, generation, session, postgres)
+            }
+        }
+    }
+
+    private func answer(
+        _ receive: @escaping @Sendable (Answer) -> Void,
+        _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer
+    ) {
+        shared.ask(work) { answer in
+            switch answer {
+            case .success(let answer): receive(answer)
             case .failure(let failure): receive(.failed(failure.description))
             }
         }
+    }
+
+    private func take(
+        _ digest: String, _ generation: Int64, _ session: String, _ postgres: Postgres
+    ) throws(LedgerError) -> Answer {
+        guard let row = try postgres.take(digest, generation, session: session, by: driver) else {
+            return .superseded
+        }
+        guard let bytes = sealing.open(row.key, row.text, digest) else { return .broken }
+        return .taken(bytes: bytes, generation: generation, age: row.age)
     }
 
     /// Blocks until a round that began after this call has told which conversations have moved. Not
@@ -228,15 +261,15 @@ public final class Conversations: Sendable {
         do {
             // A statement by itself may still be done when a network goes on that has held it up:
             // then it would undo what was written since.
-            let refused = try postgres.atomically { () throws(LedgerError) in
+            let outcome = try postgres.atomically { () throws(LedgerError) in
                 try postgres.keep(rows, by: driver)
             }
             let now = Instant(nanoseconds: tk_now())
             state.withLock { state in
                 state.drafts.lose(drafts.count - rows.count)
                 return state.wrote
-            }?(drafts.filter { !refused.contains($0.digest) }.map { now - $0.since })
-            tell(Drafts.superseded(drafts, refused: refused))
+            }?(drafts.filter { !outcome.refused.contains($0.digest) }.map { now - $0.since })
+            tell(outcome.superseded(of: drafts))
         } catch {
             state.withLock { state in
                 if error.isOfTheRows {

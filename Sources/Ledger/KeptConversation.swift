@@ -5,12 +5,15 @@ import Wire
 /// What one node keeps of a conversation so that any other can go on with it, as a row in PostgreSQL.
 /// It is found by its handle's digest, and contains what was said only as its writer sealed it.
 ///
-/// Its *generation* counts the nodes that have gone on with it. Whoever takes it raises the number in
-/// the same statement, and what is written with a lower one is refused: a node that was cut off, or
-/// slow, writes over nothing, and learns that it was superseded.
+/// Its *generation* counts the claims to it. Whoever wants it claims it, which raises the number and
+/// tells the node that drives it; that one writes the last of what it heard, and lets go. Then the
+/// claimant takes it, unless there is a newer claim, and drives it in this generation. What is written
+/// with a lower one than it is driven in is refused: a node that was cut off, or slow, writes over
+/// nothing, and learns that it was superseded.
 struct KeptConversation: Equatable, Sendable {
     /// SHA-256 of the client's handle, in hexadecimal.
     var digest: String
+    /// Of its writer.
     var generation: Int64
     var session: String
     var tenant: String
@@ -35,9 +38,9 @@ struct KeptConversation: Equatable, Sendable {
 
     /// What came of a claim.
     enum Claimed: Equatable, Sendable {
-        /// It is the claimant's now, with this generation; `age` is since it was written. If it is
-        /// not over, another process drove it until now.
-        case taken(KeptConversation, age: Interval)
+        /// The claimant may take it in this generation: at once, or if another process drives it, when
+        /// that has had time to let go.
+        case claimed(generation: Int64, isDriven: Bool)
         case foreign
         /// It is sealed with a key that the claimant does not have, and stays where it is.
         case sealed(key: String)
@@ -63,6 +66,18 @@ struct KeptConversation: Equatable, Sendable {
         );
         """
 
+    /// What was taken as a claimant finds it.
+    struct Taken: Equatable, Sendable {
+        var key: String
+        var text: String
+        /// Since it was written.
+        var age: Interval
+    }
+
+    /// A later step: the generation of whoever drives it, apart from that of the newest claim. Nodes
+    /// without it take at once what they claim, and the others' last words are refused.
+    static let driven = "ALTER TABLE conversations ADD COLUMN driven bigint NOT NULL DEFAULT 1;"
+
     /// As gemini's handles (`KeptReturn.lifetime`).
     fileprivate static let lifetime = "interval '2 hours'"
 }
@@ -82,40 +97,46 @@ struct Driver: Equatable, Sendable {
 extension Postgres {
     /// Writes them all, in one statement.
     /// - Parameter rows: Not two with one digest.
-    /// - Returns: The digests of those that another node goes on with.
+    /// - Returns: Those that another node goes on with: written, if it has not taken them yet.
     func keep(
         _ rows: [KeptConversation], by driver: Driver
-    ) throws(LedgerError) -> [String] {
+    ) throws(LedgerError) -> Drafts.Outcome {
         var document: [UInt8] = []
         for row in rows.sorted(by: { $0.digest < $1.digest }) {
             document.append(UInt8(ascii: document.isEmpty ? "[" : ","))
             row.append(to: &document)
         }
-        guard !document.isEmpty else { return [] }
+        var outcome = Drafts.Outcome()
+        guard !document.isEmpty else { return outcome }
         document.append(UInt8(ascii: "]"))
-        var refused: [String] = []
         try query(
             """
             WITH new AS MATERIALIZED (SELECT * FROM json_to_recordset(?1::json) AS s (digest text,
                     generation bigint, session text, tenant text, is_over boolean, key text,
                     value text)),
-            done AS (INSERT INTO conversations AS c (digest, generation, process, node, session,
-                    tenant, is_over, key, value)
-                SELECT digest, generation, ?2, ?3, session, tenant, is_over, key, value FROM new
-                    ORDER BY digest
+            done AS (INSERT INTO conversations AS c (digest, generation, driven, process, node,
+                    session, tenant, is_over, key, value)
+                SELECT digest, generation, generation, ?2, ?3, session, tenant, is_over, key, value
+                    FROM new ORDER BY digest
                 ON CONFLICT (digest) DO UPDATE SET process = excluded.process,
-                    generation = excluded.generation, node = excluded.node,
-                    session = excluded.session, is_over = excluded.is_over, key = excluded.key,
-                    value = excluded.value, written = now()
-                    WHERE c.generation <= excluded.generation AND c.tenant = excluded.tenant
-                RETURNING digest)
-            SELECT digest FROM new WHERE digest NOT IN (SELECT digest FROM done)
+                    generation = greatest(c.generation, excluded.generation),
+                    driven = excluded.driven, node = excluded.node, session = excluded.session,
+                    is_over = excluded.is_over, key = excluded.key, value = excluded.value,
+                    written = now()
+                    WHERE c.tenant = excluded.tenant AND c.driven <= excluded.driven
+                        AND (c.generation <= excluded.generation OR c.process = excluded.process)
+                RETURNING digest, generation)
+            SELECT digest, (done.digest IS NULL)::int FROM new LEFT JOIN done USING (digest)
+                WHERE done.digest IS NULL OR done.generation > new.generation
             """, [.bytes(document), .text(driver.process), .text(driver.node)]
-        ) { refused.append($0.text(0)) }
-        return refused
+        ) { row in
+            outcome.superseded.insert(row.text(0))
+            if row.integer(1) != 0 { outcome.refused.insert(row.text(0)) }
+        }
+        return outcome
     }
 
-    /// Takes a conversation over from whoever drives it, and tells them.
+    /// Lays claim to a conversation, and tells whoever drives it.
     /// - Parameter keys: Those that can open it: what nobody here could read stays where it is.
     func claim(
         _ digest: String, tenant: String, keys: [String], by driver: Driver
@@ -124,31 +145,19 @@ extension Postgres {
         var claimed = KeptConversation.Claimed.unknown
         try query(
             """
-            WITH old AS MATERIALIZED (SELECT digest, generation, process,
-                    is_over OR process = ?4 AS is_over FROM conversations
+            WITH old AS MATERIALIZED (SELECT digest, generation, process FROM conversations
                 WHERE digest = ?1 AND tenant = ?2 AND written > now() - \(Self.lifetime)
                     AND key IN (SELECT json_array_elements_text(?3::json)) FOR UPDATE),
             told AS (INSERT INTO superseded (process, digest, generation)
                 SELECT process, digest, generation + 1 FROM old
                 ON CONFLICT (process, digest) DO UPDATE SET generation = excluded.generation,
                     at = now())
-            UPDATE conversations c SET generation = c.generation + 1, process = ?4, node = ?5,
-                    is_over = false
-                FROM old WHERE c.digest = old.digest
-                RETURNING c.generation, c.session, c.key, c.value,
-                    (extract(epoch FROM now() - c.written) * 1000)::bigint, old.is_over::int
-            """,
-            [
-                .text(digest), .text(tenant), .text(names), .text(driver.process),
-                .text(driver.node),
-            ]
+            UPDATE conversations c SET generation = c.generation + 1 FROM old
+                WHERE c.digest = old.digest
+                RETURNING c.generation, (NOT c.is_over AND c.process != ?4)::int
+            """, [.text(digest), .text(tenant), .text(names), .text(driver.process)]
         ) { row in
-            claimed = .taken(
-                KeptConversation(
-                    digest: digest, generation: row.integer(0), session: row.text(1),
-                    tenant: tenant, isOver: row.integer(5) != 0, key: row.text(2),
-                    text: row.text(3)),
-                age: .milliseconds(row.integer(4)))
+            claimed = .claimed(generation: row.integer(0), isDriven: row.integer(1) != 0)
         }
         guard claimed == .unknown else { return claimed }
         try query(
@@ -162,7 +171,32 @@ extension Postgres {
         return claimed
     }
 
-    /// What others have taken from this process, until it is acknowledged: an answer may be lost.
+    /// Drives the conversation from now on.
+    /// - Parameter generation: Of the claim.
+    /// - Returns: Nil if another has claimed it since.
+    func take(
+        _ digest: String, _ generation: Int64, session: String, by driver: Driver
+    ) throws(LedgerError) -> KeptConversation.Taken? {
+        var taken: KeptConversation.Taken?
+        try query(
+            """
+            UPDATE conversations SET driven = generation, process = ?3, node = ?4, session = ?5,
+                    is_over = false
+                WHERE digest = ?1 AND generation = ?2
+                RETURNING key, value, (extract(epoch FROM now() - written) * 1000)::bigint
+            """,
+            [
+                .text(digest), .integer(generation), .text(driver.process), .text(driver.node),
+                .text(session),
+            ]
+        ) { row in
+            taken = KeptConversation.Taken(
+                key: row.text(0), text: row.text(1), age: .milliseconds(row.integer(2)))
+        }
+        return taken
+    }
+
+    /// What others have claimed from this process, until it is acknowledged: an answer may be lost.
     func superseded(of driver: Driver) throws(LedgerError) -> [Superseded] {
         var found: [Superseded] = []
         try query(

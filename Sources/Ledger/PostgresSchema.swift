@@ -136,6 +136,7 @@ enum PostgresSchema {
             at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (process, session, verb)
         );
         """,
+        KeptConversation.driven,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk" and of no other program.

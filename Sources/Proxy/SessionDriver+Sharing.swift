@@ -54,9 +54,14 @@ extension SessionDriver {
         if let close = place?.takeFarewell() { end(.client, close) }
     }
 
-    /// Another node goes on with the conversation in this generation.
+    /// Another node goes on with the conversation in this generation. It waits a moment for what has
+    /// not been written yet.
     func superseded(by generation: Int64) {
-        if place?.isSuperseded(by: generation) == true { handle(.movedAway) }
+        guard let shared = worker.shared.conversations, let place,
+            place.isSuperseded(by: generation)
+        else { return }
+        handle(.movedAway)
+        shared.settle(place.digest) {}
     }
 
     // MARK: The beginning
@@ -64,7 +69,7 @@ extension SessionDriver {
     /// Nothing is left of the session.
     func forgetPlace() {
         if let place { worker.shared.conversations?.leave(place.digest, session: id) }
-        release = nil
+        heldClaim = nil
     }
 
     /// Goes on with what another session of this node has driven until now.
@@ -76,11 +81,40 @@ extension SessionDriver {
     /// Goes on with what another node has driven, or this one before.
     func claimFromOthers(_ name: String, _ shared: SharedConversations) {
         guard let digest = Self.digest(name) else { return handle(.recalled(.unknown)) }
+        claim(digest, shared, isLast: false)
+    }
+
+    private func claim(_ digest: String, _ shared: SharedConversations, isLast: Bool) {
+        shared.claim(
+            digest, tenant: policy.tenant, session: id, worker.loop.mailbox,
+            claimed(digest, shared, isLast: isLast))
+    }
+
+    /// The other node has had its time.
+    func resumeClaim() {
+        guard let shared = worker.shared.conversations, let held = heldClaim.take() else { return }
+        guard let generation = held.generation else {
+            return claim(held.digest, shared, isLast: true)
+        }
+        shared.take(
+            held.digest, generation, session: id, worker.loop.mailbox,
+            claimed(held.digest, shared, isLast: true))
+    }
+
+    private func hold(_ digest: String, _ generation: Int64?) {
+        let timer = Timer(worker.loop, owner: self)
+        timer.arm(at: worker.loop.now + Rounds.release)
+        heldClaim = HeldClaim(digest: digest, generation: generation, timer: timer)
+    }
+
+    private func claimed(
+        _ digest: String, _ shared: SharedConversations, isLast: Bool
+    ) -> @Sendable (SharedConversations.Answer) -> Void {
         let (home, id) = (worker.loop.mailbox, id)
-        shared.claim(digest, tenant: policy.tenant, session: id, home) { answer in
+        return { answer in
             Self.post(to: home, session: id) { driver in
                 if let driver {
-                    driver.claimed(digest, answer)
+                    driver.claimed(digest, answer, isLast: isLast)
                 } else {
                     shared.leave(digest, session: id)
                 }
@@ -88,19 +122,16 @@ extension SessionDriver {
         }
     }
 
-    func takeClaimed() {
-        release = nil
-        if let memory = place?.takeClaimed() { recalled(.remembered(memory)) }
-    }
-
-    private func claimed(_ digest: String, _ answer: SharedConversations.Answer) {
+    private func claimed(_ digest: String, _ answer: SharedConversations.Answer, isLast: Bool) {
         switch answer {
-        case .taken(let memory, let generation, let wasDriven):
-            place = SharedPlace(digest: digest, generation: generation, claimed: memory)
-            guard wasDriven else { return takeClaimed() }
-            release = Timer(worker.loop, owner: self)
-            release?.arm(at: worker.loop.now + Rounds.release)
+        case .taken(let memory):
+            place = SharedPlace(digest: digest, generation: memory.generation)
+            recalled(.remembered(memory))
+        case .driven(let generation): hold(digest, generation)
+        case .superseded: handle(.movedAway)
         case .foreign: handle(.recalled(.foreign))
+        // Its node may not have written it yet.
+        case .unknown where !isLast: hold(digest, nil)
         case .unknown: handle(.recalled(.unknown))
         case .broken:
             worker.shared.log.write(
@@ -114,4 +145,12 @@ extension SessionDriver {
             handle(.recalled(.unavailable))
         }
     }
+}
+
+/// A client's claim to a conversation, while another node lets go of it, or makes it known.
+struct HeldClaim {
+    var digest: String
+    /// In which it is to be taken; nil if nobody knew it: it is claimed once more.
+    var generation: Int64?
+    var timer: Timer
 }

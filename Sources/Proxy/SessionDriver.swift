@@ -24,8 +24,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var session: Session
     /// Where other nodes find its conversation.
     var place: SharedPlace?
-    /// Until another node has let go of what was claimed.
-    var release: Timer?
+    /// A claim that waits for another node.
+    var heldClaim: HeldClaim?
     /// What its end has left, for the session that its client is waiting for.
     var left: Memory?
     var client: Connection?
@@ -121,8 +121,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             handle(.limitReached(.tokenExpiry))
         } else if timer === setupClock {
             handle(.limitReached(.setup))
-        } else if timer === release {
-            takeClaimed()
+        } else if timer === heldClaim?.timer {
+            resumeClaim()
         } else {
             observer.learn(policy, at: worker.loop.now)
             if let clocks = observer.takeLearned() { handle(.learned(clocks)) }

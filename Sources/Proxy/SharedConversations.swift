@@ -121,8 +121,11 @@ final class SharedConversations: Sendable {
 
     /// What came of a claim.
     enum Answer: Sendable {
-        /// With its generation. `wasDriven`: another node has it until it hears of that.
-        case taken(Memory, Int64, wasDriven: Bool)
+        case taken(Memory)
+        /// Another node drives it, and is letting go: to be taken in `Rounds.release`.
+        case driven(generation: Int64)
+        /// Somebody else has claimed it since.
+        case superseded
         case foreign
         case unknown
         /// What was kept cannot be opened, and never will be.
@@ -137,15 +140,38 @@ final class SharedConversations: Sendable {
         _ digest: String, tenant: String, session: String, _ mailbox: Mailbox,
         _ receive: @escaping @Sendable (Answer) -> Void
     ) {
-        store.claim(digest, tenant: tenant) { [self] answer in
+        store.claim(
+            digest, tenant: tenant, session: session,
+            following(digest, session: session, mailbox, receive))
+    }
+
+    /// What was claimed in this generation.
+    /// - Parameter receive: As for `settle`.
+    func take(
+        _ digest: String, _ generation: Int64, session: String, _ mailbox: Mailbox,
+        _ receive: @escaping @Sendable (Answer) -> Void
+    ) {
+        store.take(
+            digest, generation, session: session,
+            following(digest, session: session, mailbox, receive))
+    }
+
+    private func following(
+        _ digest: String, session: String, _ mailbox: Mailbox,
+        _ receive: @escaping @Sendable (Answer) -> Void
+    ) -> @Sendable (Conversations.Answer) -> Void {
+        { [self] answer in
             switch answer {
-            case .taken(let bytes, let generation, let age, let wasDriven):
+            case .taken(let bytes, let generation, let age):
                 guard var memory = Memory(packed: bytes) else {
                     return receive(.failed("it was kept by a newer version of this program"))
                 }
                 memory.grewOlder(by: age)
+                memory.generation = generation
                 follow(digest, session: session, mailbox, generation)
-                receive(.taken(memory, generation, wasDriven: wasDriven))
+                receive(.taken(memory))
+            case .driven(let generation): receive(.driven(generation: generation))
+            case .superseded: receive(.superseded)
             case .foreign: receive(.foreign)
             case .unknown: receive(.unknown)
             case .sealed(let key):

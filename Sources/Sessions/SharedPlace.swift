@@ -8,16 +8,12 @@ public struct SharedPlace: Sendable {
     public let generation: Int64
     /// The session keeps it for others, until its end.
     private var isOffered = false
-    /// What was claimed, until the other node has let go.
-    private var claimed: Memory?
     /// The client is told to come back elsewhere, once all is written.
     public private(set) var farewell: Close?
 
-    public init(digest: String, generation: Int64, claimed: Memory? = nil) {
+    public init(digest: String, generation: Int64) {
         self.digest = digest
         self.generation = generation
-        self.claimed = claimed
-        self.claimed?.generation = generation
     }
 
     /// The client can come back to it from now on: to a new conversation, or to the one that the
@@ -31,13 +27,7 @@ public struct SharedPlace: Sendable {
     }
 
     /// Whether another node goes on with it, in this generation: then the session must not.
-    public mutating func isSuperseded(by other: Int64) -> Bool {
-        guard generation < other else { return false }
-        claimed = nil
-        return true
-    }
-
-    public mutating func takeClaimed() -> Memory? { claimed.take() }
+    public func isSuperseded(by other: Int64) -> Bool { generation < other }
 
     /// Whether the client's close has to wait: sent away, it asks another node at once.
     public mutating func holds(_ close: Close) -> Bool {

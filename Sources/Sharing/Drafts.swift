@@ -123,12 +123,23 @@ public struct Drafts: Sendable {
     /// So many never will be written.
     public mutating func lose(_ count: Int) { lost += count }
 
-    /// Conversations that others go on with, as the database says by refusing their drafts; and the
-    /// generation that they have there at least.
-    public static func superseded(_ drafts: [Draft], refused: [String]) -> [Superseded] {
-        let refused = Set(refused)
-        return drafts.filter { refused.contains($0.digest) }
-            .map { Superseded(digest: $0.digest, generation: $0.generation + 1) }
+    /// What the database said to drafts, by their digests.
+    public struct Outcome: Equatable, Sendable {
+        /// Others go on with them.
+        public var superseded: Set<String>
+        /// Of these, the ones that came too late to be written.
+        public var refused: Set<String>
+
+        public init(superseded: Set<String> = [], refused: Set<String> = []) {
+            self.superseded = superseded
+            self.refused = refused
+        }
+
+        /// In the generation that they have there at least.
+        public func superseded(of drafts: [Draft]) -> [Superseded] {
+            drafts.filter { superseded.contains($0.digest) }
+                .map { Superseded(digest: $0.digest, generation: $0.generation + 1) }
+        }
     }
 }
 

@@ -46,7 +46,13 @@ struct ConversationsTests {
 
         func claim(_ digest: String, tenant: String = "acme") throws -> Conversations.Answer {
             let answer = Answer<Conversations.Answer>()
-            conversations.claim(digest, tenant: tenant) { answer.give($0) }
+            conversations.claim(digest, tenant: tenant, session: "s 2") { answer.give($0) }
+            return try answer.wait()
+        }
+
+        func take(_ digest: String, _ generation: Int64) throws -> Conversations.Answer {
+            let answer = Answer<Conversations.Answer>()
+            conversations.take(digest, generation, session: "s 2") { answer.give($0) }
             return try answer.wait()
         }
 
@@ -58,13 +64,11 @@ struct ConversationsTests {
         }
     }
 
-    private func taken(
-        _ bytes: [UInt8], _ generation: Int64, wasDriven: Bool
-    ) -> (Conversations.Answer) -> Bool {
-        { answer in
-            guard case .taken(bytes, generation, let age, wasDriven) = answer else { return false }
-            return age >= .zero && age < .seconds(60)
-        }
+    private func isTaken(
+        _ answer: Conversations.Answer, _ bytes: [UInt8], _ generation: Int64
+    ) -> Bool {
+        guard case .taken(bytes, generation, let age) = answer else { return false }
+        return age >= .zero && age < .seconds(60)
     }
 
     @Test("another node takes it with what was written last, and the first one hears of it")
@@ -78,8 +82,9 @@ struct ConversationsTests {
         // In a round of its own.
         let count = "SELECT count(*) FROM conversations"
         try until { try shelf.postgres().integer(count) == 2 }
-        #expect(taken([2, 3], 2, wasDriven: true)(try two.claim("d1")))
-        #expect(taken([4], 2, wasDriven: false)(try two.claim("d2")))
+        #expect(try two.claim("d1") == .driven(generation: 2))
+        #expect(isTaken(try two.take("d1", 2), [2, 3], 2))
+        #expect(isTaken(try two.claim("d2"), [4], 2))
         #expect(try two.claim("d3") == .unknown)
         #expect(try two.claim("d1", tenant: "other") == .foreign)
         until { one.superseded.withLock { $0 } == ["d1": 2, "d2": 2] }
@@ -94,7 +99,8 @@ struct ConversationsTests {
         let (one, two) = (try Node(address, "p1"), try Node(address, "p2"))
         one.keep("d1", 1, [1])
         try one.settle("d1")
-        #expect(taken([1], 2, wasDriven: true)(try two.claim("d1")))
+        #expect(try two.claim("d1") == .driven(generation: 2))
+        #expect(isTaken(try two.take("d1", 2), [1], 2))
         two.keep("d1", 2, [2])
         try two.settle("d1")
         try shelf.postgres().run("DELETE FROM superseded")
@@ -103,12 +109,60 @@ struct ConversationsTests {
         try one.settle("d1")
         #expect(one.superseded.withLock { $0["d1"] } == 2)
         // And back: the first may go on in a third generation, the second not.
-        #expect(taken([2], 3, wasDriven: true)(try one.claim("d1")))
+        #expect(try one.claim("d1") == .driven(generation: 3))
+        #expect(isTaken(try one.take("d1", 3), [2], 3))
         two.keep("d1", 2, [8])
         try two.settle("d1")
         one.keep("d1", 3, [3])
-        #expect(taken([3], 4, wasDriven: false)(try one.claim("d1")))
+        #expect(isTaken(try one.claim("d1"), [3], 4))
         #expect(try shelf.postgres().integer("SELECT count(*) FROM conversations") == 1)
+        for node in [one, two] { node.state.close(within: .seconds(60)) }
+    }
+
+    @Test("what a node writes between claim and taking is taken along, and nothing later")
+    func lastWords() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let (one, two, three) = (
+            try Node(address, "p1"), try Node(address, "p2"), try Node(address, "p3")
+        )
+        one.keep("d1", 1, [1])
+        try one.settle("d1")
+        #expect(try two.claim("d1") == .driven(generation: 2))
+        one.keep("d1", 1, [2])
+        try one.settle("d1")
+        #expect(one.superseded.withLock { $0["d1"] } == 2)
+        // The client has left again, and asks a third node: only the newest claim counts.
+        #expect(try three.claim("d1") == .driven(generation: 3))
+        #expect(try two.take("d1", 2) == .superseded)
+        // Who has only claimed it has nothing to write.
+        two.keep("d1", 2, [9])
+        try two.settle("d1")
+        one.keep("d1", 1, [3], isOver: true)
+        try one.settle("d1")
+        #expect(isTaken(try three.take("d1", 3), [3], 3))
+        one.keep("d1", 1, [4])
+        try one.settle("d1")
+        #expect(isTaken(try three.claim("d1"), [3], 4))
+        for node in [one, two, three] { node.state.close(within: .seconds(60)) }
+    }
+
+    @Test("who is over needs not be waited for, nor a node's own")
+    func overMeanwhile() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let (one, two) = (try Node(address, "p1"), try Node(address, "p2"))
+        one.keep("d1", 1, [1])
+        try one.settle("d1")
+        #expect(try two.claim("d1") == .driven(generation: 2))
+        // The client goes back before the other node has it.
+        one.keep("d1", 1, [2])
+        #expect(isTaken(try one.claim("d1"), [2], 3))
+        #expect(try two.take("d1", 2) == .superseded)
+        #expect(try two.claim("d1") == .driven(generation: 4))
+        one.keep("d1", 3, [3], isOver: true)
+        try one.settle("d1")
+        #expect(isTaken(try two.claim("d1"), [3], 5))
         for node in [one, two] { node.state.close(within: .seconds(60)) }
     }
 
@@ -122,13 +176,17 @@ struct ConversationsTests {
         let answers = nodes.flatMap { node in
             (0..<10).map { _ in
                 let answer = Answer<Conversations.Answer>()
-                node.conversations.claim("d1", tenant: "acme") { answer.give($0) }
+                node.conversations.claim("d1", tenant: "acme", session: "s 2") {
+                    answer.give($0)
+                }
                 return answer
             }
         }
         let generations = try answers.map { answer -> Int64 in
-            guard case .taken(_, let generation, _, _) = try answer.wait() else { return 0 }
-            return generation
+            switch try answer.wait() {
+            case .taken(_, let generation, _), .driven(let generation): return generation
+            default: return 0
+            }
         }
         #expect(Set(generations) == Set(2...41))
         for node in nodes { node.state.close(within: .seconds(60)) }
@@ -195,7 +253,7 @@ struct ConversationsTests {
         #expect(try one.claim("d3") == .sealed(key: "other"))
         #expect(try one.claim("d3", tenant: "other") == .foreign)
         try postgres.run("UPDATE conversations SET key = '1' WHERE digest = 'd3'")
-        #expect(taken([1], 2, wasDriven: false)(try one.claim("d3")))
+        #expect(isTaken(try one.claim("d3"), [1], 2))
         one.state.close(within: .seconds(60))
     }
 

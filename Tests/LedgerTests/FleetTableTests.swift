@@ -19,31 +19,53 @@ struct FleetTableTests {
         var random = SeededRandom(seed: seed)
         func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
         var heard: [Superseded] = []
-        var counts = (refused: 0, taken: 0, told: 0)
+        var claims: [(digest: String, generation: Int64)] = []
+        /// Who wrote each of them last.
+        var writers: [String: (process: String, generation: Int64)] = [:]
+        var counts = (refused: 0, late: 0, taken: 0, gone: 0, told: 0)
         for step in 0..<300 {
-            let process = "p\(draw(1...3))"
+            // Whoever drives a conversation writes on, or anybody does anything.
+            let driven = writers.sorted { $0.key < $1.key }.randomElement(using: &random).flatMap {
+                random.chance(0.3) ? (digest: $0.key, by: $0.value) : nil
+            }
+            let process = driven?.by.process ?? "p\(draw(1...3))"
             let driver = Driver(node: "of \(process)", process: process)
             let tenant = random.chance(0.9) ? "acme" : "other"
-            switch draw(0...3) {
+            switch driven == nil ? draw(0...4) : 0 {
             case 0, 1:
-                let digests = Set((0..<draw(1...3)).map { _ in "d\(draw(1...5))" }).sorted()
+                let digests =
+                    driven.map { [$0.digest] }
+                    ?? Set((0..<draw(1...3)).map { _ in "d\(draw(1...5))" }).sorted()
                 let rows = digests.map { digest in
                     ConversationTable.Row(
-                        digest: digest, generation: Int64(draw(1...6)), session: "s \"\(step)\"",
-                        tenant: tenant, isOver: random.chance(0.3), key: "k\(draw(1...2))",
-                        text: "text \(step)")
+                        digest: digest, generation: driven?.by.generation ?? Int64(draw(1...6)),
+                        session: "s \"\(step)\"", tenant: tenant, isOver: random.chance(0.3),
+                        key: "k\(draw(1...2))", text: "text \(step)")
                 }
                 let mine = table.keep(rows, by: process, at: now)
                 let its = try postgres.keep(rows.map(\.kept), by: driver)
-                #expect(its.sorted() == mine)
-                counts.refused += mine.count
+                #expect(its == mine)
+                for row in rows where !mine.refused.contains(row.digest) {
+                    writers[row.digest] = (process, row.generation)
+                }
+                counts.refused += mine.refused.count
+                counts.late += mine.superseded.count - mine.refused.count
             case 2:
                 let keys = draw(0...2) == 0 ? ["k1"] : ["k1", "k2"]
                 let digest = "d\(draw(1...6))"
                 let mine = table.claim(digest, tenant: tenant, keys: keys, by: process, at: now)
                 let its = try postgres.claim(digest, tenant: tenant, keys: keys, by: driver)
                 #expect(its.isEqual(to: mine), "\(its) \(mine)")
-                if case .taken = mine { counts.taken += 1 }
+                if case .claimed(let generation, _) = mine { claims.append((digest, generation)) }
+            case 3:
+                guard let (digest, generation) = claims.last else { continue }
+                claims.removeLast()
+                let mine = table.take(
+                    digest, generation, session: "s\(step)", by: process, at: now)
+                let its = try postgres.take(
+                    digest, generation, session: "s\(step)", by: driver)
+                #expect(its?.key == mine?.key && its?.text == mine?.text)
+                if mine == nil { counts.gone += 1 } else { counts.taken += 1 }
             default:
                 let mine = table.superseded(of: process)
                 let its = try postgres.superseded(of: driver).sorted { $0.digest < $1.digest }
@@ -55,7 +77,8 @@ struct FleetTableTests {
                 try postgres.acknowledge(heard, of: driver)
             }
         }
-        #expect(counts.refused > 0 && counts.taken > 0 && counts.told > 0)
+        #expect(counts.refused > 0 && counts.late > 0, "\(counts)")
+        #expect(counts.taken > 0 && counts.gone > 0 && counts.told > 0, "\(counts)")
     }
 
     @Test(
@@ -219,7 +242,8 @@ extension ConversationTable.Row {
 extension KeptConversation.Claimed {
     fileprivate func isEqual(to other: ConversationTable.Claimed) -> Bool {
         switch (self, other) {
-        case (.taken(let row, _), .taken(let mine, _)): row == mine.kept
+        case (.claimed(let generation, let isDriven), .claimed(let mine, let mineDriven)):
+            generation == mine && isDriven == mineDriven
         case (.foreign, .foreign), (.unknown, .unknown): true
         case (.sealed(let key), .sealed(let mine)): key == mine
         default: false

@@ -6,14 +6,16 @@ struct FleetTests {
     @Test("nothing is held twice, forgotten, overspent or lost in the books; and all of it happens")
     func fleets() {
         var tally = FleetTally()
-        for seed in 1...UInt64(20) {
+        // One of them has a write that is refused, which is rare.
+        for seed in Array(1...UInt64(19)) + [87] {
             let report = simulateFleet(seed: seed)
             #expect(report.failure == nil, "seed \(seed): \(report.plan)")
             tally.add(report.tally)
         }
         for count in [
             tally.answers, tally.claims, tally.resumptions, tally.putOff, tally.refusedWrites,
-            tally.giveUps, tally.kills, tally.spent, tally.fullTokens, tally.fullPlaces,
+            tally.lastWrites, tally.giveUps, tally.kills, tally.spent, tally.fullTokens,
+            tally.fullPlaces,
         ] {
             #expect(count > 0, "\(tally)")
         }
@@ -30,15 +32,15 @@ struct FleetTests {
     /// Where each was seen to fail, so that a slow build need not search; a change of the simulation
     /// moves it.
     private static let bitten: [FleetSabotage: UInt64] = [
-        .unfenced: 13, .deafNode: 13, .forgetfulDatabase: 28, .lateStatements: 42, .echo: 28,
-        .deafBudget: 46, .generousPlaces: 120, .unboundedToken: 6, .lostUse: 2, .doubledBooks: 2,
-        .lostBooks: 2,
+        .unfenced: 13, .deafNode: 13, .hastyFence: 42, .impatience: 5452, .forgetfulDatabase: 28,
+        .lateStatements: 42, .echo: 28, .deafBudget: 46, .generousPlaces: 120,
+        .unboundedToken: 6, .lostUse: 2, .doubledBooks: 2, .lostBooks: 2,
     ]
 
     @Test("each checker bites", arguments: FleetSabotage.allCases)
     func canary(_ sabotage: FleetSabotage) throws {
         let seed = try #require(Self.bitten[sabotage])
-        let found = (Array(seed...3000) + Array(1..<seed)).lazy
+        let found = (seed..<(seed + 3000)).lazy
             .compactMap { simulateFleet(seed: $0, sabotage: sabotage).failure }.first
         #expect(found?.invariant == sabotage.checker.rawValue)
     }

@@ -11,7 +11,8 @@ import pytest
 from certificates import Authority
 from database import HOST, USER, Secured
 from nodes import settled
-from relay import SOON, closed, soon
+from relay import SOON, Gemini, closed, soon
+from tenants import Session, Tenants, with_handle
 from turnkeeper import PATH, PROGRAM, Proxy, Simulator, turns
 from watching import is_said, until
 from websockets.asyncio.client import connect
@@ -146,7 +147,12 @@ def known(record, question):
     texts = {turn["number"]: turn["text"] for turn in conversation["turns"]}
     connection = turn["connection"]
     resumed = [one for one in conversation["resumes"] if one["connection"] == connection]
-    words = [seed["text"] for seed in conversation["seeds"] if seed["connection"] == connection]
+    # A handle also stands for what the conversation was rebuilt from.
+    words = [
+        seed["text"]
+        for seed in conversation["seeds"]
+        if seed["connection"] == connection or resumed and seed["connection"] < connection
+    ]
     for resume in resumed:
         words += [texts[number] for number in resume["remembers"]]
     return " ".join(words), bool(resumed)
@@ -295,6 +301,54 @@ async def test_one_client_is_never_at_two_nodes(start, postgres):
     await until(lambda: simulator.record()["live_connections"] == 1)
     assert postgres.number("SELECT generation FROM conversations") == 3
     await caller.socket.close()
+
+
+@pytest.mark.parametrize("ending", ["left open", "torn", "closed"])
+async def test_a_living_node_forgets_nothing(start, postgres, ending):
+    """Its client is elsewhere the moment it has heard the answer, again and again."""
+    simulator, nodes = nodes_of(start, postgres, "abc")
+    caller = Caller("Ada", nodes)
+    await caller.dial()
+    asked = [await caller.ask()]
+    await caller.until_it_has_a_handle()
+    left = []
+    for seat in (1, 2, 0, 2, 1, 0):
+        if ending == "closed":
+            await caller.socket.close()
+        elif ending == "left open":
+            left.append(caller.socket)
+        else:
+            caller.socket.transport.abort()
+        caller.seat = seat
+        await caller.dial()
+        asked.append(await caller.ask())
+    record = simulator.record()
+    assert_nothing_twice(record)
+    for index, question in enumerate(asked):
+        words, _ = known(record, question)
+        assert [text for text in asked[:index] if text not in words] == [], question
+    for old in left:
+        code, reason = await closed(old)
+        assert code == 1000 and "goes on at another node" in reason
+    await caller.socket.close()
+    await until(lambda: simulator.record()["live_connections"] == 0)
+
+
+async def test_a_new_handle_is_good_at_once(start, postgres):
+    async with Gemini() as gemini:
+        policies = {"default.yaml": f"upstream: {{ url: {gemini.url} }}"}
+        nodes = [start(Tenants, policies, *postgres.options, "--node", name) for name in "ab"]
+        for _ in range(8):
+            session = await Session.open(nodes[0], gemini, "test-key")
+            back = with_handle(await session.handle())
+            await (await Session.open(nodes[1], gemini, "test-key", back)).turn()
+        # What nobody has given is refused all the same.
+        handle = back["setup"]["sessionResumption"]["handle"].split(".")
+        handle[2] = "0" * len(handle[2])
+        client = await nodes[1].connect("test-key")
+        await client.send(json.dumps(with_handle(".".join(handle))))
+        code, reason = await closed(client)
+        assert code == 1008 and "session not found" in reason
 
 
 async def test_without_the_database_nobody_else_goes_on(start, postgres):

@@ -314,6 +314,23 @@ async def test_a_session_s_budget_goes_on_at_another_node(start, postgres, budge
         await (await three.talk(1)).turn(dollars=0.4)
 
 
+async def test_a_session_s_budget_cannot_be_outrun(start, postgres):
+    async with fleet(start, postgres, "budget: { session_usd: 1 }\n") as three:
+        back = SETUP
+        for turn in range(4):
+            session = await three.talk(turn % 3, setup=back)
+            await session.turn(dollars=0.3)
+            if turn == 3:
+                assert (await closed(session.client))[0] == 1008
+                break
+            # Elsewhere at once, its old connection as it is.
+            back = with_handle(await session.handle(f"google-{turn}"))
+        setups = len(three.gemini.setups)
+        for node in range(3):
+            assert await three.refused(node, setup=back) == "budget.session_usd"
+        assert len(three.gemini.setups) == setups
+
+
 async def test_what_is_spent_in_an_outage_is_within_the_formula_and_counted_once(start, postgres):
     async with fleet(start, postgres, BUDGET, arguments=("--ledger-required", "no")) as three:
         sessions = [await three.talk(node) for node in range(3)]

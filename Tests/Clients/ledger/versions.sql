@@ -133,3 +133,6 @@ CREATE TABLE orders (
     process text COLLATE "C" NOT NULL, verb text NOT NULL, session text COLLATE "C" NOT NULL,
     at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (process, session, verb)
 );
+
+-- Version 8
+ALTER TABLE conversations ADD COLUMN driven bigint NOT NULL DEFAULT 1;
