@@ -329,12 +329,14 @@ public final class Server: Sendable {
             if hurry.wait(within: .milliseconds(50)) { break }
             if directory.isAwaited { save() }
         }
-        stop(within: hurry.wait(within: .zero) ? .zero : Self.farewell)
+        stop(within: hurry.wait(within: .zero) ? Self.hastyFarewell : Self.farewell)
         return 0
     }
 
     /// Time for a closing handshake, and for writing the ledger.
     private static let farewell = Interval.seconds(5)
+    /// The same for one that is to stop at once: more than a healthy database needs.
+    private static let hastyFarewell = Interval.milliseconds(200)
 
     /// Accepts no new sessions; running ones end at their next idle moment, or after `time`.
     public func drain(within time: Interval) {

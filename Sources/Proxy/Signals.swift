@@ -50,7 +50,7 @@ public enum Signals {
                 ask(isAgain: false)
                 waitForEnd()
                 ask(isAgain: true)
-                usleep(700_000)
+                usleep(900_000)
                 _exit(1)
             }
         } catch {

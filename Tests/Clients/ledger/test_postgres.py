@@ -253,6 +253,29 @@ async def test_it_answers_nobody(start, postgres):
         await whole(postgres, 2, 7)
 
 
+async def test_a_second_signal_cuts_off_and_books_it(start, postgres):
+    async with Gemini() as gemini:
+        both = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options))
+        sides = [await both.session() for _ in range(12)]
+        for client, connection in sides:
+            await turn(client, connection)
+        # All of them speak, so that a drain would wait.
+        for client, _ in sides:
+            content = {"turns": [{"role": "user", "parts": [{"text": "and?"}]}], "turnComplete": True}
+            await client.send(json.dumps({"clientContent": content}))
+        await asyncio.gather(*(soon(connection.recv()) for _, connection in sides))
+        process = both.proxy.process
+        process.terminate()
+        await until(lambda: not both.proxy.is_pending(signal.SIGTERM))
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 30) == 0
+        both.proxy.end()
+        # Not at the next start, which may never come.
+        ends = "SELECT outcome || ' ' || close_code || ' ' || count(*) FROM sessions GROUP BY outcome, close_code"
+        assert postgres.psql(ends).stdout.strip() == "stopped 1001 12"
+        assert postgres.number("SELECT count(*) FROM turns WHERE ended_us IS NOT NULL") == 24
+
+
 async def test_a_node_that_stands_still_in_mid_batch_holds_up_no_other(start, postgres):
     """It has the row that orders all batches; the server ends it, and it sends again when it goes on."""
     async with Gemini() as gemini:
