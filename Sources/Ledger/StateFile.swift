@@ -211,6 +211,9 @@ public final class StateFile: Sendable {
     private func lacks(_ table: Table, _ writer: inout Writer) -> Bool {
         if let database = writer.database, database.isGone {
             writer = Writer()
+            tell(
+                "what is kept for a restart was deleted, and is written again",
+                "\(path) is not the file that was opened")
         }
         return writer.lacking.contains(table)
     }

@@ -133,6 +133,27 @@ struct StateFileTests {
         #expect(told.withLock { $0.count } == 2)
     }
 
+    @Test("a file that somebody deletes is told, once, and written whole")
+    func deleted() throws {
+        defer { end() }
+        let told = Mutex<[String]>([])
+        let file = StateFile(path) { what, _ in told.withLock { $0.append(what) } }
+        try save([spending(7, "", 5)], to: file)
+        try FileManager.default.removeItem(atPath: path)
+        for cost in [6, 7] as [Int64] {
+            try file.save { isNew in
+                #expect(isNew == (cost == 6))
+                var changes = StateFile.SpendingChanges(day: 7, process: nil)
+                changes.rows = [spending(7, "", cost)]
+                return changes
+            }
+        }
+        #expect(StateFile(path).read(on: 7, at: now).spending == [spending(7, "", 7)])
+        #expect(
+            told.withLock { $0 } == ["what is kept for a restart was deleted, and is written again"]
+        )
+    }
+
     @Test("a newer file is refused plainly, and left as it is")
     func newer() throws {
         defer { end() }
