@@ -101,14 +101,18 @@ extension Postgres {
     func keep(
         _ rows: [KeptConversation], by driver: Driver
     ) throws(LedgerError) -> Drafts.Outcome {
-        var document: [UInt8] = []
-        for row in rows.sorted(by: { $0.digest < $1.digest }) {
-            document.append(UInt8(ascii: document.isEmpty ? "[" : ","))
-            row.append(to: &document)
-        }
         var outcome = Drafts.Outcome()
-        guard !document.isEmpty else { return outcome }
-        document.append(UInt8(ascii: "]"))
+        guard !rows.isEmpty else { return outcome }
+        var document = JSONOutput()
+        document.objects(nil, rows.sorted { $0.digest < $1.digest }) { json, row in
+            json.string("digest", row.digest)
+            json.integer("generation", row.generation)
+            json.string("session", row.session)
+            json.string("tenant", row.tenant)
+            json.flag("is_over", row.isOver)
+            json.string("key", row.key)
+            json.string("value", row.text)
+        }
         try query(
             """
             WITH new AS MATERIALIZED (SELECT * FROM json_to_recordset(?1::json) AS s (digest text,
@@ -128,7 +132,7 @@ extension Postgres {
                 RETURNING digest, generation)
             SELECT digest, (done.digest IS NULL)::int FROM new LEFT JOIN done USING (digest)
                 WHERE done.digest IS NULL OR done.generation > new.generation
-            """, [.bytes(document), .text(driver.process), .text(driver.node)]
+            """, [.bytes(document.bytes), .text(driver.process), .text(driver.node)]
         ) { row in
             outcome.superseded.insert(row.text(0))
             if row.integer(1) != 0 { outcome.refused.insert(row.text(0)) }
@@ -141,7 +145,8 @@ extension Postgres {
     func claim(
         _ digest: String, tenant: String, keys: [String], by driver: Driver
     ) throws(LedgerError) -> KeptConversation.Claimed {
-        let names = "[" + keys.map { "\"\($0)\"" }.joined(separator: ",") + "]"
+        var names = JSONOutput()
+        names.strings(nil, keys)
         var claimed = KeptConversation.Claimed.unknown
         try query(
             """
@@ -155,7 +160,7 @@ extension Postgres {
             UPDATE conversations c SET generation = c.generation + 1 FROM old
                 WHERE c.digest = old.digest
                 RETURNING c.generation, (NOT c.is_over AND c.process != ?4)::int
-            """, [.text(digest), .text(tenant), .text(names), .text(driver.process)]
+            """, [.text(digest), .text(tenant), .bytes(names.bytes), .text(driver.process)]
         ) { row in
             claimed = .claimed(generation: row.integer(0), isDriven: row.integer(1) != 0)
         }
@@ -208,12 +213,20 @@ extension Postgres {
 
     /// What was taken again meanwhile stays.
     func acknowledge(_ superseded: [Superseded], of driver: Driver) throws(LedgerError) {
-        let pairs = superseded.map { #"["\#($0.digest)",\#($0.generation)]"# }
+        var pairs = JSONOutput()
+        pairs.array { json in
+            for each in superseded {
+                json.array { json in
+                    json.string(nil, each.digest)
+                    json.integer(nil, each.generation)
+                }
+            }
+        }
         try run(
             """
             DELETE FROM superseded USING json_array_elements(?1::json) AS heard
                 WHERE process = ?2 AND digest = heard->>0 AND generation <= (heard->>1)::bigint
-            """, [.text("[" + pairs.joined(separator: ",") + "]"), .text(driver.process)])
+            """, [.bytes(pairs.bytes), .text(driver.process)])
     }
 
     /// Deletes what is older than gemini remembers, and the keys that neither a conversation nor a
@@ -248,18 +261,4 @@ extension Postgres {
     }
 
     private static var lifetime: String { KeptConversation.lifetime }
-}
-
-extension KeptConversation {
-    fileprivate func append(to json: inout [UInt8]) {
-        json.append(contentsOf: #"{"generation":\#(generation),"is_over":\#(isOver)"#.utf8)
-        for (name, value) in [
-            ("digest", digest), ("session", session), ("tenant", tenant), ("key", key),
-            ("value", text),
-        ] {
-            json.append(contentsOf: #","\#(name)":"#.utf8)
-            JSONText.append(value, to: &json)
-        }
-        json.append(UInt8(ascii: "}"))
-    }
 }
