@@ -223,6 +223,7 @@ public struct Session: ~Copyable {
         case .geminiPonged(let connection, let roundTrip):
             guard connection == upstream.current else { return }
             geminiKeepalive.heard()
+            upstream.answered(after: roundTrip)
             out.note(.pinged(.gemini, roundTrip: roundTrip))
         case .clientPonged(let roundTrip):
             clientKeepalive.heard()
