@@ -115,7 +115,14 @@ public struct Session: ~Copyable {
     private var bytesBesideUplink: Int {
         mutating get {
             downlink.size + gate.heldBytes + toolGate.size + noiseHold.size + flushPairs.size
+                + tools.size
         }
+    }
+
+    /// What is left for the journal, which gives way to calls and their results; negative if too much
+    /// is kept beside it.
+    var roomOfJournal: Int {
+        mutating get { rules.buffer - bytesBesideUplink - uplink.early.size }
     }
 
     /// How many more bytes may be kept.
@@ -131,7 +138,10 @@ public struct Session: ~Copyable {
     }
 
     /// All kept data shares one limit; the journal gets what the others leave.
-    private mutating func balance() {
+    private mutating func balance(into out: inout Actions) {
+        if tools.size > 0, tools.shrink(to: max(0, tools.size + roomOfJournal)) {
+            out.note(.limitReached(.buffer))
+        }
         let bytes = max(0, rules.buffer - bytesBesideUplink)
         if bytes != uplink.bounds.bytes || uplink.size > bytes {
             uplink.bounds.bytes = bytes
@@ -177,7 +187,7 @@ public struct Session: ~Copyable {
         if isObserving, !(isOpening && event.isSetup) {
             relayPlainly(event, from: first, into: &out)
         }
-        balance()
+        balance(into: &out)
         if downlink.parking.isOverfull, phase != .closed {
             end(.completed, client: nil, gemini: Close(1000), into: &out)
         }
