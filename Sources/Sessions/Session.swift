@@ -122,7 +122,7 @@ public struct Session: ~Copyable {
     /// What is left for the journal, which gives way to calls and their results; negative if too much
     /// is kept beside it.
     var roomOfJournal: Int {
-        mutating get { rules.buffer - bytesBesideUplink - uplink.early.size }
+        mutating get { rules.buffer - bytesBesideUplink - uplink.sizeBesideJournal }
     }
 
     /// How many more bytes may be kept.
@@ -137,15 +137,20 @@ public struct Session: ~Copyable {
         return room
     }
 
-    /// All kept data shares one limit; the journal gets what the others leave.
+    /// All kept data shares one limit; the journal gets what the others leave. Called for every
+    /// message.
     private mutating func balance(into out: inout Actions) {
-        if tools.size > 0, tools.shrink(to: max(0, tools.size + roomOfJournal)) {
+        let bytes = rules.buffer - bytesBesideUplink
+        if uplink.size > bytes || uplink.bounds.bytes != bytes { makeRoom(in: bytes, into: &out) }
+    }
+
+    private mutating func makeRoom(in bytes: Int, into out: inout Actions) {
+        uplink.bounds.bytes = max(0, bytes)
+        uplink.makeRoom()
+        guard uplink.size > bytes else { return }
+        if uplink.forgetPreface() { out.note(.contextLost(.zero)) }
+        if tools.shrink(to: max(0, tools.size + roomOfJournal)) {
             out.note(.limitReached(.buffer))
-        }
-        let bytes = max(0, rules.buffer - bytesBesideUplink)
-        if bytes != uplink.bounds.bytes || uplink.size > bytes {
-            uplink.bounds.bytes = bytes
-            uplink.makeRoom()
         }
     }
 

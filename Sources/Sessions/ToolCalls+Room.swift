@@ -2,11 +2,19 @@ import Basics
 
 // What calls and results may take of the session's room.
 extension ToolCalls {
-    /// Bytes kept.
+    /// Bytes kept. Asked for with every message, and counted only after a change.
     var size: Int {
-        if calls.isEmpty, settled.isEmpty, beginnings.isEmpty { return 0 }
-        return calls.reduce(0) { $0 + $1.size } + settled.reduce(0) { $0 + $1.size }
+        @inline(__always) mutating get {
+            if !isCounted { count() }
+            return counted
+        }
+    }
+
+    private mutating func count() {
+        counted =
+            calls.reduce(0) { $0 + $1.size } + settled.reduce(0) { $0 + $1.size }
             + beginnings.reduce(0) { $0 + $1.size }
+        isCounted = true
     }
 
     /// Less may be kept: results give way, those that were sent before those that were not, and older

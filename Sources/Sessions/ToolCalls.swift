@@ -72,10 +72,13 @@ struct ToolCalls {
     }
 
     /// Written in its extensions only.
-    var calls: [Call] = []
+    var calls: [Call] = [] { didSet { isCounted = false } }
     /// Answered ones that a kept handle has open: a service resumed with it may make them again.
-    var settled: [Call] = []
-    var beginnings: [Beginning] = []
+    var settled: [Call] = [] { didSet { isCounted = false } }
+    var beginnings: [Beginning] = [] { didSet { isCounted = false } }
+    /// Their bytes, if nothing of them has changed since.
+    var counted = 0
+    var isCounted = true
     /// The last results were for a call that is waited for.
     private(set) var wasAwaited = false
     /// How many calls were made, or made again.

@@ -16,11 +16,11 @@ import Wire
         private var connection: ConnectionID = 0
         private var now = Instant(nanoseconds: 0)
 
-        init(calls: Int) throws {
+        init(calls: Int, model: String = "gemini-3.8-live") throws {
             var policy = Policy()
             policy.limits.buffer = buffer
             session = SessionBox(policy, "", false, false)
-            for line in ["client opens", "gemini opens", "client setup manual gemini-3.8-live"] {
+            for line in ["client opens", "gemini opens", "client setup manual \(model)"] {
                 try take(line)
             }
             for line in ["gemini setup-complete", "client text Run it."] { try take(line) }
@@ -49,11 +49,12 @@ import Wire
             return actions
         }
 
-        func answer(_ call: Int) throws {
+        @discardableResult
+        func answer(_ call: Int) throws -> [Action] {
             let word = String(repeating: "r", count: length)
             let result =
                 #"{"id":"a-\#(call)","name":"f\#(call)","response":{"word":"\#(call)\#(word)"}}"#
-            try take(#"client sends {"toolResponse":{"functionResponses":[\#(result)]}}"#)
+            return try take(#"client sends {"toolResponse":{"functionResponses":[\#(result)]}}"#)
         }
 
         /// What gemini is told when it makes the call again.
@@ -111,5 +112,24 @@ import Wire
             }
         }
         #expect(shown >= 40 - Self.buffer / Self.length)
+    }
+
+    @Test func `what waits for the next question counts, and what does not fit is said to be lost`()
+        throws
+    {
+        let talk = try Talk(calls: 3, model: "gemini-3.1-flash-live-preview")
+        try talk.reconnect()
+        for line in ["gemini audio 200ms", "gemini generation-complete", "gemini turn-complete"] {
+            try talk.take(line)
+        }
+        // Their question was answered without them: they are told with the next one.
+        var lost = 0
+        for call in 0..<3 {
+            // Each is kept as it came, and as it is to be told.
+            for case .note(.contextLost) in try talk.answer(call) { lost += 1 }
+        }
+        #expect(lost > 0)
+        let asked = try talk.take("client text And then?")
+        for case .send(.gemini, let bytes, _) in asked { #expect(bytes.count < Self.buffer) }
     }
 }
