@@ -19,6 +19,16 @@ struct EarlyInput {
     var count: Int { queue.count }
     var size: Int { kept.size }
 
+    /// The user begins to speak in it, or asks in words.
+    var asks: Bool {
+        queue.contains { _, outbound in
+            switch Journal.Kind(outbound.message) {
+            case .start, .text, .content: true
+            case .sound, .picture, .end, .result, .other, nil: false
+            }
+        }
+    }
+
     /// False if the rest does not fit even without audio.
     ///
     /// - Parameters:

@@ -220,35 +220,47 @@ struct OpenReply {
 
 /// What the client was shown of the user's words, so that a repeated transcript is shown once.
 struct ShownQuestion {
-    /// What the client knows of the user's words in this turn, as JSON text.
-    private(set) var heard: [UInt8] = []
+    /// What the client knows of the user's words in this turn.
+    private(set) var heard = Transcript()
     /// The repeated transcript of the same words.
-    private var again: [UInt8] = []
+    private var again = Transcript()
     private var isRepeating = false
     /// The question that is transcribed again is no longer the last one.
     private var isLate = false
 
-    private static let textLimit = 4096
+    /// Words as JSON text: how long they are, and as much of them as tells them from others.
+    struct Transcript {
+        private(set) var beginning: [UInt8] = []
+        private(set) var length = 0
+        var isEmpty: Bool { length == 0 }
 
-    mutating func heard(_ text: ByteRange, _ payload: Span<UInt8>) {
-        if heard.count < Self.textLimit { append(text, payload, to: &heard) }
+        private static let limit = 4096
+
+        mutating func append(_ range: ByteRange, _ payload: Span<UInt8>) {
+            let range = range.range.clamped(to: 0..<payload.count)
+            length += range.count
+            let kept = range.prefix(Self.limit - beginning.count)
+            Bytes.append(payload.extracting(kept), to: &beginning)
+        }
     }
+
+    mutating func heard(_ text: ByteRange, _ payload: Span<UInt8>) { heard.append(text, payload) }
 
     mutating func begin() {
         // A replayed question may still be transcribed although another has followed.
-        if isRepeating, again.count < heard.count { return isLate = true }
+        if isRepeating, again.length < heard.length { return isLate = true }
         forget()
     }
 
     private mutating func forget() {
-        heard = []
+        heard = Transcript()
         isRepeating = false
         isLate = false
     }
 
     mutating func saidAgain() {
         isRepeating = !heard.isEmpty
-        again = []
+        again = Transcript()
     }
 
     mutating func answered() { isLate ? forget() : (isRepeating = false) }
@@ -264,20 +276,15 @@ struct ShownQuestion {
 
     mutating func repetition(_ text: ByteRange, _ payload: Span<UInt8>) -> Repetition {
         guard isRepeating else { return .none }
-        append(text, payload, to: &again)
+        again.append(text, payload)
         if isLate {
-            let isSame = heard.starts(with: again)
-            if !isSame || again.count == heard.count { forget() }
+            let isSame = heard.beginning.starts(with: again.beginning)
+            if !isSame || again.length == heard.length { forget() }
             return isSame ? .same : .none
         }
-        let isSame = heard.prefix(Self.textLimit).contains(again)
-        if again.count <= heard.count { return isSame ? .same : .other }
+        let isSame = heard.beginning.contains(again.beginning)
+        if again.length <= heard.length { return isSame ? .same : .other }
         isRepeating = false
-        return again.starts(with: heard) ? .none : .other
-    }
-
-    private func append(_ range: ByteRange, _ payload: Span<UInt8>, to text: inout [UInt8]) {
-        let range = range.range.clamped(to: 0..<payload.count)
-        Bytes.append(payload.extracting(range), to: &text)
+        return again.beginning.starts(with: heard.beginning) ? .none : .other
     }
 }

@@ -248,6 +248,7 @@ extension Session {
         returning = ClientReturn()
         uplink = Uplink()
         downlink = Downlink()
+        tools = ToolCalls()
         out.note(.ended(outcome))
     }
 

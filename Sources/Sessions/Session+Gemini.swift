@@ -154,9 +154,10 @@ extension Session {
         }
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
+            let left = max(0, roomOfJournal)
             let reception = tools.called(
                 message.tool, in: payload, connection: upstream.current, free: setup.freeTools,
-                comesAgain: uplink.callsComeAgain, end: uplink.journal.end, at: now)
+                comesAgain: uplink.callsComeAgain, room: left, end: uplink.journal.end, at: now)
             if !reception.released.isEmpty {
                 downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
             }

@@ -242,7 +242,8 @@ extension Session {
             isEnded && downlink.reply.isSentenceLeft && now - turns.workedAt < Self.underWay
         if isEnded { ask(.tool, at: now, into: &out) }
         guard !isEnded || isLeft else { return }
-        turns.toolAnswered(tail: isInSentence || isLeft ? tail : nil, at: now)
+        turns.toolAnswered(
+            tail: isInSentence || isLeft ? tail : nil, isEnded: isLeft, at: now)
     }
 
     /// No model reads a result sooner.

@@ -218,28 +218,32 @@ extension Session {
             uplink.journal.voiceSaidAgain(at: now)
         }
         downlink.question.saidAgain()
-        if !turns.isIdle {
-            turns.restarted(at: now)
-            // It knows the question, but nothing makes it answer.
-            if turns.state == .asked, policy.recovery.replay, !plan.isAskedToGoOn, !gate.isOpen,
-                !uplink.journal.kinds(of: plan.again).contains(where: \.wakes)
-            {
-                let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
-                uplink.sayAside(
-                    rules.nudge(saying: left?.words), about: left?.about ?? [], into: &out)
-            }
-        } else if !gate.isOpen,
-            let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
-        {
-            uplink.sayAside(rules.ask(left.words), about: left.about, into: &out)
-            ask(.tool, at: now, into: &out)
-        }
+        if !turns.isIdle { turns.restarted(at: now) }
+        askForAnswer(at: now, into: &out)
         if turns.isIdle {
             if recovery.isFresh { handles.forget(before: recovery.since) }
             recovery.settled(isAwaited: hasUnansweredVoice)
         }
         openToolGateIfDue(at: now, into: &out)
         releaseHeld(at: now, into: &out)
+    }
+
+    /// Where the new connection knows what it is to answer, nothing makes it do so.
+    private mutating func askForAnswer(at now: Instant, into out: inout Actions) {
+        let isOwed =
+            turns.state == .asked && policy.recovery.replay && !plan.isAskedToGoOn
+            && !uplink.journal.kinds(of: plan.again).contains(where: \.wakes)
+        guard isOwed || turns.isIdle, !gate.isOpen else { return }
+        // The user has gone on meanwhile, and that asks.
+        if uplink.early.asks { return tellResultsLeft(into: &out) }
+        let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
+        if isOwed {
+            uplink.sayAside(
+                rules.nudge(saying: left?.words), about: left?.about ?? [], into: &out)
+        } else if let left {
+            uplink.sayAside(rules.ask(left.words), about: left.about, into: &out)
+            ask(.tool, at: now, into: &out)
+        }
     }
 
     /// The client's input from while there was no connection.

@@ -26,6 +26,7 @@ extension Session {
                 context.hasForgotten = true
             }
         }
+        turns.sawEnd()
         // If a call ends its turn, the answer to its result is spoken in a separate turn.
         let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         if uplink.isQuestionUnsaid { return answeredEarlier(isSilent: isSilent, at: now) }

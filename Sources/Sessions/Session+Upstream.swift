@@ -265,7 +265,7 @@ extension Session {
             return hideSetupComplete(inbound, payload, at: now, into: &out)
         }
         out.note(.setupCompleted(upstream.current))
-        upstream.state = .up
+        upstream.setupAnswered(at: now)
         if phase == .settingUp {
             phase = .talking
             if isParked {

@@ -115,7 +115,14 @@ public struct Session: ~Copyable {
     private var bytesBesideUplink: Int {
         mutating get {
             downlink.size + gate.heldBytes + toolGate.size + noiseHold.size + flushPairs.size
+                + tools.size
         }
+    }
+
+    /// What is left for the journal, which gives way to calls and their results; negative if too much
+    /// is kept beside it.
+    var roomOfJournal: Int {
+        mutating get { rules.buffer - bytesBesideUplink - uplink.sizeBesideJournal }
     }
 
     /// How many more bytes may be kept.
@@ -130,12 +137,20 @@ public struct Session: ~Copyable {
         return room
     }
 
-    /// All kept data shares one limit; the journal gets what the others leave.
-    private mutating func balance() {
-        let bytes = max(0, rules.buffer - bytesBesideUplink)
-        if bytes != uplink.bounds.bytes || uplink.size > bytes {
-            uplink.bounds.bytes = bytes
-            uplink.makeRoom()
+    /// All kept data shares one limit; the journal gets what the others leave. Called for every
+    /// message.
+    private mutating func balance(into out: inout Actions) {
+        let bytes = rules.buffer - bytesBesideUplink
+        if uplink.size > bytes || uplink.bounds.bytes != bytes { makeRoom(in: bytes, into: &out) }
+    }
+
+    private mutating func makeRoom(in bytes: Int, into out: inout Actions) {
+        uplink.bounds.bytes = max(0, bytes)
+        uplink.makeRoom()
+        guard uplink.size > bytes else { return }
+        if uplink.forgetPreface() { out.note(.contextLost(.zero)) }
+        if tools.shrink(to: max(0, tools.size + roomOfJournal)) {
+            out.note(.limitReached(.buffer))
         }
     }
 
@@ -177,7 +192,7 @@ public struct Session: ~Copyable {
         if isObserving, !(isOpening && event.isSetup) {
             relayPlainly(event, from: first, into: &out)
         }
-        balance()
+        balance(into: &out)
         if downlink.parking.isOverfull, phase != .closed {
             end(.completed, client: nil, gemini: Close(1000), into: &out)
         }
@@ -223,6 +238,7 @@ public struct Session: ~Copyable {
         case .geminiPonged(let connection, let roundTrip):
             guard connection == upstream.current else { return }
             geminiKeepalive.heard()
+            upstream.answered(after: roundTrip)
             out.note(.pinged(.gemini, roundTrip: roundTrip))
         case .clientPonged(let roundTrip):
             clientKeepalive.heard()

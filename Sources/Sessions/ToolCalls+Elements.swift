@@ -49,28 +49,48 @@ extension ToolCalls {
         var elements: [[UInt8]] = []
         var reader = ToolReader(calls: tool, in: payload)
         while let call = reader.nextCall(in: payload) {
-            var element = Array(#"{"id":"#.utf8)
-            JSONText.append(JSONText.unescape(payload, call.id), to: &element)
-            element += Array(#","name":"#.utf8)
-            JSONText.append(JSONText.unescape(payload, call.name), to: &element)
-            element += Array(#","response":{"error":"not now: wait until the user asks"}}"#.utf8)
-            elements.append(element)
+            let element = head(
+                id: JSONText.unescape(payload, call.id), name: JSONText.unescape(payload, call.name)
+            )
+            elements.append(
+                element + Array(#"{"error":"not now: wait until the user asks"}}"#.utf8))
         }
         return Compose.toolResponse(elements)
+    }
+
+    /// A result up to its `response`.
+    static func head(id: String, name: String) -> [UInt8] {
+        var element = Array(#"{"id":"#.utf8)
+        JSONText.append(id, to: &element)
+        element += Array(#","name":"#.utf8)
+        JSONText.append(name, to: &element)
+        return element + Array(#","response":"#.utf8)
     }
 }
 
 extension ToolCalls.Call {
+    /// The client's answer, or the next piece of it.
+    mutating func take(_ answer: ToolAnswer, _ payload: Span<UInt8>) {
+        if result != nil { (pieces, responseRange) = ([], 0..<0) }
+        guard answer.willContinue else {
+            result = ToolCalls.copy(answer.value, payload)
+            let range = answer.response.range
+            let start = range.lowerBound - answer.value.range.lowerBound
+            responseRange = range.isEmpty ? 0..<0 : start..<start + range.count
+            return
+        }
+        pieces += ToolCalls.copy(answer.response, payload) + [UInt8(ascii: " ")]
+    }
+
+    /// The result, as JSON; of a result in pieces, all of them.
+    var response: [UInt8] { pieces + (result.map { Array($0[responseRange]) } ?? []) }
+
     var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
 
     /// The element in the one form every service reads: an object with the result as text.
     var plainResult: [UInt8]? {
         guard result != nil else { return nil }
-        var element = Array(#"{"id":"#.utf8)
-        JSONText.append(id, to: &element)
-        element += Array(#","name":"#.utf8)
-        JSONText.append(name, to: &element)
-        element += Array(#","response":{"output":"#.utf8)
+        var element = ToolCalls.head(id: id, name: name) + Array(#"{"output":"#.utf8)
         JSONText.append(String(decoding: response, as: UTF8.self), to: &element)
         return element + Array("}}".utf8)
     }

@@ -23,10 +23,11 @@ struct ToolCalls {
         var connection: ConnectionID
         /// Gemini's id for it, if it was repeated on a newer connection.
         var alias: String?
-        /// The element the client answered with.
+        /// The element the client answered with, and where in it the result is, as JSON.
         var result: [UInt8]?
-        /// The part of it that is the result, as JSON; of a result in pieces, all of them.
-        var response: [UInt8] = []
+        var responseRange = 0..<0
+        /// Of a result in pieces, what came before the last one.
+        var pieces: [UInt8] = []
         var isCancelled = false
         /// More of its arguments follow.
         var isPartial = false
@@ -59,21 +60,25 @@ struct ToolCalls {
     }
 
     /// The beginning of a call that may be a repetition: this is unknown until it is complete.
-    private struct Beginning {
+    struct Beginning {
         var id: String
         var connection: ConnectionID
         var key: UInt64
         var pieces: [[UInt8]]
 
+        var size: Int { pieces.reduce(0) { $0 + $1.count } }
         /// No call is worth waiting for that long.
-        var isOverfull: Bool { pieces.reduce(0) { $0 + $1.count } > 65_536 }
+        var isOverfull: Bool { size > 65_536 }
     }
 
     /// Written in its extensions only.
-    var calls: [Call] = []
+    var calls: [Call] = [] { didSet { isCounted = false } }
     /// Answered ones that a kept handle has open: a service resumed with it may make them again.
-    var settled: [Call] = []
-    private var beginnings: [Beginning] = []
+    var settled: [Call] = [] { didSet { isCounted = false } }
+    var beginnings: [Beginning] = [] { didSet { isCounted = false } }
+    /// Their bytes, if nothing of them has changed since.
+    var counted = 0
+    var isCounted = true
     /// The last results were for a call that is waited for.
     private(set) var wasAwaited = false
     /// How many calls were made, or made again.
@@ -108,20 +113,24 @@ struct ToolCalls {
     /// - Parameters:
     ///   - free: Names of the tools that let the conversation continue.
     ///   - comesAgain: The question was replayed from its beginning.
+    ///   - room: How many more bytes may be kept of calls that are held back.
     ///   - end: The journal's.
     mutating func called(
         _ tool: ByteRange, in payload: Span<UInt8>, connection: ConnectionID, free: [String],
-        comesAgain: Bool, end: Journal.ID, at now: Instant
+        comesAgain: Bool, room: Int, end: Journal.ID, at now: Instant
     ) -> Reception {
+        var room = room
         var reception = Reception()
         var reader = ToolReader(calls: tool, in: payload)
         beginnings.removeAll { $0.connection != connection }
         while let call = reader.nextCall(in: payload) {
             let id = JSONText.unescape(payload, call.id)
-            let whole = completed(call, id: id, payload)
-            if call.willContinue, whole.pieces.isEmpty,
+            let fits = call.value.count <= room
+            let whole = completed(call, id: id, fits: fits, payload)
+            if call.willContinue, whole.pieces.isEmpty, fits,
                 holdBack(call, id: id, payload, connection: connection)
             {
+                room -= call.value.count
                 reception.held += 1
                 reception.edits.append(.drop)
                 continue
@@ -168,12 +177,14 @@ struct ToolCalls {
     }
 
     /// The last piece of a call that waited, or a complete call, with all its content.
+    ///
+    /// - Parameter fits: It may go on waiting.
     private mutating func completed(
-        _ call: ToolCall, id: String, _ payload: Span<UInt8>
+        _ call: ToolCall, id: String, fits: Bool, _ payload: Span<UInt8>
     ) -> (key: UInt64, pieces: [[UInt8]]) {
         let key = Self.key(call, payload)
         guard let index = beginnings.firstIndex(where: { $0.id == id }),
-            !call.willContinue || beginnings[index].isOverfull
+            !call.willContinue || !fits || beginnings[index].isOverfull
         else { return (key, []) }
         let beginning = beginnings.remove(at: index)
         return (beginning.key &* 31 &+ key, beginning.pieces)
@@ -394,10 +405,7 @@ struct ToolCalls {
         else { return isForOthers ? verdict.drop() : .keep }
         if calls[index].isCancelled { return verdict.drop() }
         if !calls[index].isAbandoned { wasAwaited = true }
-        if calls[index].result != nil { calls[index].response = [] }
-        if !calls[index].response.isEmpty { calls[index].response.append(UInt8(ascii: " ")) }
-        calls[index].response += Self.copy(answer.response, payload)
-        if !answer.willContinue { calls[index].result = Self.copy(answer.value, payload) }
+        calls[index].take(answer, payload)
         guard calls[index].connection == connection else {
             calls[index].isDead = true
             verdict.dead.append(calls[index].id)

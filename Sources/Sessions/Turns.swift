@@ -25,6 +25,8 @@ struct Turns {
     private var resultAt = Instant(nanoseconds: 0)
     /// The model was speaking when it was given: until then, what it says is of that sentence.
     private var sentenceUntil: Instant?
+    /// And that sentence had its end before: the next one is the answer's.
+    private var isSentenceEnded = false
     /// When the turn began; later calls belong to it.
     private(set) var began = Instant(nanoseconds: 0)
     /// The user's words were transcribed.
@@ -125,19 +127,28 @@ struct Turns {
 
     /// A tool's result was sent to a model that continues with the same turn.
     ///
-    /// - Parameter tail: How long the rest of a sentence that had begun before may be under way.
-    mutating func toolAnswered(tail: Interval?, at now: Instant) {
+    /// - Parameters:
+    ///   - tail: How long the rest of a sentence that had begun before may be under way.
+    ///   - isEnded: The end of that sentence is not.
+    mutating func toolAnswered(tail: Interval?, isEnded: Bool, at now: Instant) {
         waitingSince = now
         workedAt = now
         awaitsAfterTool = true
         resultAt = now
         sentenceUntil = tail.map { now + $0 }
+        isSentenceEnded = isEnded
     }
 
     /// What the model says now was under way when the result was given: the end of its sentence,
     /// not the answer (failure catalogue 16.4).
     func isOldSentence(at now: Instant) -> Bool {
         awaitsAfterTool && sentenceUntil.map { now < $0 } ?? false
+    }
+
+    /// The model ended its turn. However soon after the result, that is the end of the answer if the
+    /// sentence before the call had its own.
+    mutating func sawEnd() {
+        if state == .answering, isSentenceEnded { awaitsAfterTool = false }
     }
 
     /// The question was asked again.

@@ -13,7 +13,8 @@ struct Uplink {
     /// Sample rate of the client's audio; silence made here has the same.
     private var audioRate: Int32 = 16_000
     /// Answered but not known: sent along with the next question.
-    private var preface: Preface?
+    private var preface: Preface? { didSet { prefaceSize = preface?.words.utf8.count ?? 0 } }
+    private var prefaceSize = 0
     /// What cannot be sent yet.
     var early = EarlyInput()
     private var again: Again?
@@ -27,7 +28,9 @@ struct Uplink {
     var callsComeAgain = false
 
     /// Bytes kept.
-    var size: Int { journal.size + early.size }
+    var size: Int { journal.size + sizeBesideJournal }
+
+    var sizeBesideJournal: Int { early.size + prefaceSize }
 
     // MARK: Saying
 
@@ -166,7 +169,7 @@ struct Uplink {
     ) {
         pace?.took(message.audioDuration)
         var bounds = bounds
-        bounds.bytes -= early.size
+        bounds.bytes -= sizeBesideJournal
         note(journal.said(message, payload, opcode, bounds, isHistory: isHistory))
     }
 
@@ -417,7 +420,7 @@ struct Uplink {
     /// Less may be kept than before.
     mutating func makeRoom() {
         var rest = bounds
-        rest.bytes = max(0, bounds.bytes - early.size)
+        rest.bytes = max(0, bounds.bytes - sizeBesideJournal)
         journal.shrink(to: rest)
     }
 

@@ -34,7 +34,9 @@ struct UpstreamConnection {
     private var setupPatience = Interval.zero
     /// As the wire reference advises (8): by then a service that is only slow has answered.
     private static let longestSetup = Interval.seconds(20)
-    /// How long opening a connection took at the least: more than the way there and back.
+    private var setUpAt = Instant(nanoseconds: 0)
+    /// How long gemini took at the least to answer anything that it answers at once: more than the
+    /// way there and back.
     private(set) var roundTrip = Interval.seconds(1)
     /// The connection in use must be left by then, because gemini asked.
     var leaveBy: Instant?
@@ -55,6 +57,7 @@ struct UpstreamConnection {
 
     /// The setup was sent.
     mutating func setUp(at now: Instant, within patience: Interval) {
+        setUpAt = now
         setupPatience = max(setupPatience, patience)
         state = .settingUp(until: now + setupPatience)
     }
@@ -66,8 +69,15 @@ struct UpstreamConnection {
 
     mutating func nextOpened(at now: Instant) {
         isNextOpen = true
-        roundTrip = min(roundTrip, now - dialedAt)
+        answered(after: now - dialedAt)
     }
+
+    mutating func setupAnswered(at now: Instant) {
+        state = .up
+        answered(after: now - setUpAt)
+    }
+
+    mutating func answered(after time: Interval) { roundTrip = min(roundTrip, time) }
 
     mutating func nextFailed() {
         next = nil

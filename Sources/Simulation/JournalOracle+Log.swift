@@ -33,7 +33,7 @@ extension JournalOracle {
     }
 
     /// A model that knows the question is asked for its answer: by a nudge, or with a later question
-    /// that is said again.
+    /// that is said again, or waited for the connection.
     ///
     /// In automatic detection a count includes speech of which no end was found, so it excuses
     /// nothing that was spoken.
@@ -42,11 +42,12 @@ extension JournalOracle {
             return false
         }
         if wasNudged(link, after: ready) { return true }
-        return log[ready...].contains { entry in
-            guard case .sent(link, let stamp?, _) = entry, !question.stamps.contains(stamp) else {
-                return false
-            }
-            return isOfQuestion(stamp) && wasSent(stamp, before: ready)
+        return log.indices[ready...].contains { index in
+            guard case .sent(link, let stamp?, _) = log[index], !question.stamps.contains(stamp)
+            else { return false }
+            let hasWaited = times[index] == times[ready]
+            return (isOfQuestion(stamp) || contents.contains(stamp))
+                && (hasWaited || wasSent(stamp, before: ready))
         }
     }
 

@@ -55,7 +55,7 @@ struct JournalOracle: Invariant {
     private(set) var times: [Instant] = []
     private(set) var questions: [Question] = []
     /// Questions as content, by stamp.
-    private var contents: Set<Int> = []
+    private(set) var contents: Set<Int> = []
     private var isOpen = false
     private var isBurst = false
     private var lastVoice: Instant?

@@ -232,6 +232,7 @@ final class SessionBox {
 
     var deadline: Instant? { session.deadline }
     var wantsVoicing: Voicing.Extent { session.wantsVoicing }
+    var heldBytes: Int { session.heldBytes }
 
     func handle(_ event: Event, _ payload: [UInt8], _ now: Instant) -> [Action] {
         var out = Actions()

@@ -1,4 +1,4 @@
-# 16.4: where the call ends the turn, too, the sentence before it may come behind its result, which is ignored
+# 16.4: where the call ends the turn, too, more of the sentence before it may come behind its result, which is ignored
 
 +0s client opens
     * dialing(1)
@@ -34,23 +34,15 @@
 +20ms gemini audio 200ms
     * firstAudio(2, after: 20ms)
     -> as it came
-+10ms gemini generation-complete
-    -> as it came
-+10ms gemini turn-complete
-    -> as it came
-    * turnEnded(2, .answered)
-    * turnStarted(3, .tool)
-  at 5.93s
-    * stalled(.toolResultIgnored, turn: 3)
-    * nudged(turn: 3, .toolResultIgnored)
+  at 5.91s
+    * stalled(.toolResultIgnored, turn: 2)
+    * nudged(turn: 2, .toolResultIgnored)
     -> gemini {"clientContent":{"turnComplete":true}} (text)
 +6s gemini audio 200ms
-    * nudgeEnded(.answered)
-    * firstAudio(3, after: 6s)
     * recovered(.stalled(.toolResultIgnored), after: 2s)
     -> as it came
 +20ms gemini generation-complete
     -> as it came
 +50ms gemini turn-complete
     -> as it came
-    * turnEnded(3, .answered)
+    * turnEnded(2, .answered)

@@ -1,0 +1,66 @@
+import Basics
+
+// What calls and results may take of the session's room.
+extension ToolCalls {
+    /// Bytes kept. Asked for with every message, and counted only after a change.
+    var size: Int {
+        @inline(__always) mutating get {
+            if !isCounted { count() }
+            return counted
+        }
+    }
+
+    private mutating func count() {
+        counted =
+            calls.reduce(0) { $0 + $1.size } + settled.reduce(0) { $0 + $1.size }
+            + beginnings.reduce(0) { $0 + $1.size }
+        isCounted = true
+    }
+
+    /// Less may be kept: results give way, those that were sent before those that were not, and older
+    /// ones first. Where names alone are too much, calls are forgotten.
+    ///
+    /// - Returns: A result had to.
+    mutating func shrink(to bytes: Int) -> Bool {
+        guard size > bytes else { return false }
+        var hasForgotten = false
+        for index in settled.indices where size > bytes {
+            if settled[index].forgetResult() { hasForgotten = true }
+        }
+        for isSent in [true, false] {
+            for index in calls.indices
+            where (calls[index].resultID != nil) == isSent && size > bytes {
+                if calls[index].forgetResult() { hasForgotten = true }
+            }
+        }
+        while size > bytes, !settled.isEmpty { settled.removeFirst() }
+        while size > bytes, let index = calls.firstIndex(where: { !$0.isOpen }) {
+            calls.remove(at: index)
+        }
+        return hasForgotten
+    }
+}
+
+extension ToolCalls.Call {
+    /// Bytes kept.
+    var size: Int {
+        twins.reduce(id.utf8.count + name.utf8.count + (alias?.utf8.count ?? 0)) {
+            $0 + $1.utf8.count
+        } + (result?.count ?? 0) + pieces.count
+    }
+
+    /// There is no room for its result. It has one nevertheless: if the call is made again, its tool
+    /// must not run twice, and the model is told.
+    ///
+    /// - Returns: It had a longer one.
+    mutating func forgetResult() -> Bool {
+        guard let result else { return false }
+        let head = ToolCalls.head(id: id, name: name)
+        let why = Array(#"{"error":"the result was too large to be kept"}"#.utf8)
+        guard result.count + pieces.count > head.count + why.count + 1 else { return false }
+        pieces = []
+        responseRange = head.count..<head.count + why.count
+        self.result = head + why + Array("}".utf8)
+        return true
+    }
+}
