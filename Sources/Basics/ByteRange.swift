@@ -9,8 +9,8 @@ public struct ByteRange: Hashable, BitwiseCopyable, Sendable {
         self.upper = Int32(truncatingIfNeeded: upper)
     }
 
-    /// Nothing found.
-    public static let none = ByteRange(0, 0)
+    /// Nothing found. Computed, so that other modules see a constant.
+    @inlinable public static var none: ByteRange { ByteRange(0, 0) }
 
     @inlinable public var isEmpty: Bool { lower == upper }
     @inlinable public var count: Int { Int(upper) - Int(lower) }

@@ -18,11 +18,27 @@ public enum Bytes {
             unsafe interruption(
                 raw.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self))
         }
+        return found < 16 ? start &+ found : endOfLongerText(in: bytes, from: start &+ 16)
+    }
+
+    /// The next 16 bytes are checked here: the longest names end there, and what goes on may be
+    /// long.
+    @usableFromInline @inline(never)
+    static func endOfLongerText(in bytes: Span<UInt8>, from start: Int) -> Int {
+        guard start >= 0, start <= bytes.count &- 16 else {
+            return endOfLastText(in: bytes, from: start)
+        }
+        // SAFETY: as in `endOfText`.
+        let found = unsafe bytes.withUnsafeBytes { raw in
+            unsafe interruption(
+                raw.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self))
+        }
         return found < 16 ? start &+ found : endOfLongText(in: bytes, from: start &+ 16)
     }
 
-    @usableFromInline @inline(never)
-    static func endOfLongText(in bytes: Span<UInt8>, from start: Int) -> Int {
+    /// The same as `endOfText`, for a text that is expected to have hundreds of bytes.
+    @inline(never)
+    public static func endOfLongText(in bytes: Span<UInt8>, from start: Int) -> Int {
         let count = bytes.count
         guard start >= 0, start < count else { return count }
         // SAFETY: the pointer is used inside the closure only, for the `count` bytes it leads to.

@@ -5,23 +5,30 @@
 /// A text that a peer wrote may quote what the peer was sent, or only its beginning. In any other
 /// text our own words stand, too: only whole values are removed from it, and none that could be one of
 /// our words.
-public struct Scrubber: Sendable {
+///
+/// A class, so that to ask it is not to copy its tables.
+public final class Scrubber: Sendable {
     /// Replaces each value.
     public static let mark = "[redacted]"
     /// How much of a truncated value must be present for it to be recognised.
     public static let shortestBeginning = 8
     /// Shorter values are removed only as separate words.
-    private static let shortestInWords = 6
-    private static let shortest = 4
+    fileprivate static let shortestInWords = 6
+    fileprivate static let shortest = 4
 
-    private var plain = Trie()
-    private var base64 = Trie(folding: Scrubber.standard)
-    private var hexadecimal = Trie(allowsSeparators: true, folding: Scrubber.lowercased)
+    private let tries: Tries
     /// In which encodings any value begins with a byte: most positions of a text are passed over with
     /// it.
-    private var starts = [Encodings](repeating: [], count: 256)
-    private var values: [[UInt8]] = []
-    private var piecesOfNames: Set<UInt64> = []
+    private let starts: [Encodings]
+    private let piecesOfNames: Set<UInt64>
+
+    /// All values, in each of their encodings.
+    fileprivate struct Tries {
+        var plain = Trie()
+        var base64 = Trie(folding: Scrubber.standard)
+        var hexadecimal = Trie(allowsSeparators: true, folding: Scrubber.lowercased)
+        var values: [[UInt8]] = []
+    }
 
     /// - Parameters:
     ///   - sent: Values that peers know, and may quote.
@@ -33,36 +40,35 @@ public struct Scrubber: Sendable {
         sparing names: some Sequence<String> = []
     ) {
         let names = names.map { Array($0.utf8) }
-        for name in names { Self.forEachPiece(of: name) { piecesOfNames.insert($0) } }
+        var pieces: Set<UInt64> = []
+        for name in names { Self.forEachPiece(of: name) { pieces.insert($0) } }
+        piecesOfNames = pieces
+        var tries = Tries()
         for value in sent {
             let weakness = Self.weakness(of: value, names)
             guard weakness != .name else { continue }
             let bytes = Array(value.utf8)
-            add(bytes, isWeak: weakness != nil, name: Self.longestBeginning(of: bytes, in: names))
+            tries.add(
+                bytes, isWeak: weakness != nil, name: Self.longestBeginning(of: bytes, in: names))
         }
-        plain.endOfSent()
-        base64.endOfSent()
-        hexadecimal.endOfSent()
+        tries.plain.endOfSent()
+        tries.base64.endOfSent()
+        tries.hexadecimal.endOfSent()
         for value in kept where Self.weakness(of: value, names) == nil {
-            add(Array(value.utf8), isWeak: false)
+            tries.add(Array(value.utf8), isWeak: false)
         }
-        for byte in UInt8.min...UInt8.max {
-            var encodings: Encodings = []
-            if plain.begins(byte) { encodings.insert(.plain) }
-            if hexadecimal.begins(byte) { encodings.insert(.hexadecimal) }
-            if base64.begins(byte) { encodings.insert(.base64) }
-            starts[Int(byte)] = encodings
-        }
+        starts = (UInt8.min...UInt8.max).map { tries.encodings(beginningWith: $0) }
+        self.tries = tries
     }
 
-    private struct Encodings: OptionSet, Sendable {
+    fileprivate struct Encodings: OptionSet, Sendable {
         let rawValue: UInt8
         static let plain = Encodings(rawValue: 1)
         static let hexadecimal = Encodings(rawValue: 2)
         static let base64 = Encodings(rawValue: 4)
     }
 
-    public var isEmpty: Bool { plain.isEmpty }
+    public var isEmpty: Bool { tries.plain.isEmpty }
 
     /// Why a value hides nothing, or cannot be told from words.
     public enum Weakness: Sendable {
@@ -106,27 +112,6 @@ public struct Scrubber: Sendable {
         return longest
     }
 
-    /// - Parameter name: How many bytes it begins with that are part of a name.
-    private mutating func add(_ value: [UInt8], isWeak: Bool, name: Int = 0) {
-        guard value.count >= Self.shortest else { return }
-        values.append(value)
-        let isInWords = value.count >= Self.shortestInWords
-        plain.insert(value, isWeak ? (isInWords ? .quoted : .quotedAlone) : .anywhere, name: name)
-        guard isInWords else { return }
-        let ending: Trie.Ending = isWeak ? .quoted : .anywhere
-        hexadecimal.insert(
-            value.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }, ending)
-        // Encoded with up to two bytes in front of it: the part that does not depend on neighbours.
-        for lead in 0..<3 {
-            let encoded = Base64.encode((Array(repeating: 0, count: lead) + value).span)
-            let first = [0, 2, 3][lead]
-            let last = (lead + value.count) * 4 / 3
-            base64.insert(Array(encoded[first..<last]), ending)
-        }
-    }
-
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// Text with words of our own.
     public func scrub(_ text: String) -> String { scrub(text, isQuotation: false) }
 
@@ -138,7 +123,7 @@ public struct Scrubber: Sendable {
     }
 
     private func scrub(_ text: String, isQuotation: Bool) -> String {
-        if plain.isEmpty || text.utf8.count < Self.shortest { return text }
+        if isEmpty || text.utf8.count < Self.shortest { return text }
         guard let clean = scrubbed(Array(text.utf8), isQuotation: isQuotation) else { return text }
         return String(decoding: clean, as: UTF8.self)
     }
@@ -150,7 +135,7 @@ public struct Scrubber: Sendable {
         Self.forEachPiece(of: Array(text.utf8)) { pieces.insert($0) }
         pieces.subtract(piecesOfNames)
         if pieces.isEmpty { return false }
-        return values.contains { value in
+        return tries.values.contains { value in
             var isQuoted = false
             Self.forEachPiece(of: value) { isQuoted = isQuoted || pieces.contains($0) }
             return isQuoted
@@ -185,7 +170,7 @@ public struct Scrubber: Sendable {
     ///
     /// - Parameter isQuotation: Whether a peer wrote all of it.
     public func places(in bytes: [UInt8], isQuotation: Bool = false) -> [Range<Int>] {
-        guard !plain.isEmpty, bytes.count >= Self.shortest else { return [] }
+        guard !isEmpty, bytes.count >= Self.shortest else { return [] }
         var text = Escapes(bytes)
         var paths: [Trie.Path] = []
         var found: [Range<Int>] = []
@@ -233,17 +218,17 @@ public struct Scrubber: Sendable {
         if first == UInt8(ascii: "+") { encodings.formUnion(starts[0x20]) }
         text.forEachReading(at: start) { encodings.formUnion(starts[Int($0.byte)]) }
         if encodings.contains(.plain),
-            let end = plain.end(in: text, from: start, isQuotation: isQuotation, &paths)
+            let end = tries.plain.end(in: text, from: start, isQuotation: isQuotation, &paths)
         {
             return end
         }
         if encodings.contains(.hexadecimal),
-            let end = hexadecimal.end(in: text, from: start, isQuotation: isQuotation, &paths)
+            let end = tries.hexadecimal.end(in: text, from: start, isQuotation: isQuotation, &paths)
         {
             return end
         }
         guard encodings.contains(.base64),
-            var end = base64.end(in: text, from: start, isQuotation: isQuotation, &paths)
+            var end = tries.base64.end(in: text, from: start, isQuotation: isQuotation, &paths)
         else { return nil }
         while end < text.bytes.count, Self.isBase64(text.bytes[end]) { end += 1 }
         return end
@@ -264,5 +249,36 @@ public struct Scrubber: Sendable {
 
     private static func isBase64(_ byte: UInt8) -> Bool {
         isWordByte(byte) || "+/=-_".utf8.contains(byte)
+    }
+}
+
+extension Scrubber.Tries {
+    /// - Parameter name: How many bytes it begins with that are part of a name.
+    mutating func add(_ value: [UInt8], isWeak: Bool, name: Int = 0) {
+        guard value.count >= Scrubber.shortest else { return }
+        values.append(value)
+        let isInWords = value.count >= Scrubber.shortestInWords
+        plain.insert(value, isWeak ? (isInWords ? .quoted : .quotedAlone) : .anywhere, name: name)
+        guard isInWords else { return }
+        let ending: Trie.Ending = isWeak ? .quoted : .anywhere
+        hexadecimal.insert(
+            value.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }, ending)
+        // Encoded with up to two bytes in front of it: the part that does not depend on neighbours.
+        for lead in 0..<3 {
+            let encoded = Base64.encode((Array(repeating: 0, count: lead) + value).span)
+            let first = [0, 2, 3][lead]
+            let last = (lead + value.count) * 4 / 3
+            base64.insert(Array(encoded[first..<last]), ending)
+        }
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    func encodings(beginningWith byte: UInt8) -> Scrubber.Encodings {
+        var encodings: Scrubber.Encodings = []
+        if plain.begins(byte) { encodings.insert(.plain) }
+        if hexadecimal.begins(byte) { encodings.insert(.hexadecimal) }
+        if base64.begins(byte) { encodings.insert(.base64) }
+        return encodings
     }
 }

@@ -14,12 +14,19 @@ typedef uint32_t masks __attribute__((vector_size(32)));
 typedef uint64_t quads __attribute__((vector_size(32)));
 typedef uint8_t half __attribute__((vector_size(16)));
 typedef uint64_t pair __attribute__((vector_size(16)));
+typedef uint32_t quarters __attribute__((vector_size(16)));
+typedef uint16_t lanes __attribute__((vector_size(16)));
+typedef int16_t shorts __attribute__((vector_size(16)));
+typedef int32_t ints __attribute__((vector_size(32)));
 
 #define LOAD(type, from) ({ type loaded; memcpy(&loaded, from, sizeof loaded); loaded; })
 #define STORE(to, value) memcpy(to, &(value), sizeof(value))
 // Macros, because a call would pass the vector in a register that not every clone has.
 #define IS_ANY(mask) (__builtin_reduce_or((quads)(mask)) != 0)
 #define IS_BACKSLASH(bytes) ((block)((bytes) == 0x5C))
+// Six bits a byte, the first byte lowest, become 24 bits, the first highest.
+#define THREE_OF_FOUR(four) \
+    (((four) & 0x3F) << 18 | ((four) & 0x3F00) << 4 | ((four) & 0x3F0000) >> 10 | (four) >> 24)
 
 WIDEST int tk_mask_copy(const void *source, void *target, size_t count, uint32_t mask) {
     const uint8_t *from = source;
@@ -61,19 +68,20 @@ WIDEST int tk_mask_copy(const void *source, void *target, size_t count, uint32_t
 WIDEST size_t tk_end_of_text(const uint8_t *bytes, size_t at, size_t count) {
     while (at < count) {
         // A test that also stops at blanks and exclamation marks, which base64 never contains.
-        for (; count - at >= 128; at += 128) {
-            block a = LOAD(block, bytes + at), b = LOAD(block, bytes + at + 32);
-            block c = LOAD(block, bytes + at + 64), d = LOAD(block, bytes + at + 96);
-            block least = __builtin_elementwise_min(
-                __builtin_elementwise_min(a, b), __builtin_elementwise_min(c, d));
-            block ends = (block)(least <= 0x22) | (IS_BACKSLASH(a) | IS_BACKSLASH(b))
-                         | (IS_BACKSLASH(c) | IS_BACKSLASH(d));
-            if (IS_ANY(ends)) break;
+        for (; count - at >= 256; at += 256) {
+            block least = LOAD(block, bytes + at), backslashes = IS_BACKSLASH(least);
+#pragma clang loop unroll(full)
+            for (size_t place = 32; place < 256; place += 32) {
+                block a = LOAD(block, bytes + at + place);
+                least = __builtin_elementwise_min(least, a);
+                backslashes |= IS_BACKSLASH(a);
+            }
+            if (IS_ANY((block)(least <= 0x22) | backslashes)) break;
         }
         // Prose fails that test at every blank, so that it is repeated only after an equal number
         // of bytes has been checked exactly. Flipping bit 1 maps the quote to 0x20, swaps it with
         // the blank and keeps controls below 0x20: one comparison finds both.
-        size_t end = count - at < 128 ? count : at + 128;
+        size_t end = count - at < 256 ? count : at + 256;
         for (; end - at >= 32; at += 32) {
             block a = LOAD(block, bytes + at);
             quads ends = (quads)((block)((a ^ 2) <= 0x20) | IS_BACKSLASH(a));
@@ -93,12 +101,14 @@ WIDEST size_t tk_end_of_text(const uint8_t *bytes, size_t at, size_t count) {
     return at;
 }
 
-// Two groups of characters at once, one in each half of a register.
+// Two groups of characters at once, one in each half of a register, and their six samples in one.
 WIDEST size_t tk_read_samples(
     const uint8_t *text, size_t groups, size_t step, tk_samples *samples) {
-    int64_t squares = 0;
-    int32_t peak = 0, count = 0;
-    for (size_t group = 0; group < groups;) {
+    quads squares = {0};
+    lanes peaks = {0};
+    int32_t count = 0;
+    size_t group = 0;
+    while (group < groups) {
         size_t next = group + step;
         uint64_t first = LOAD(uint64_t, text + group * 8);
         uint64_t second = next < groups ? LOAD(uint64_t, text + next * 8) : 0;
@@ -109,30 +119,24 @@ WIDEST size_t tk_read_samples(
         half is_plus = (half)(c == '+') | (half)(c == '-');
         half is_slash = (half)(c == '/') | (half)(c == '_');
         pair known = (pair)(is_upper | is_lower | is_digit | is_plus | is_slash);
-        pair values = (pair)((is_upper & upper) | (is_lower & (lower + 26))
-                             | (is_digit & (digit + 52)) | (is_plus & 62) | (is_slash & 63));
-        for (int place = 0; place < 2 && group < groups; place++, group += step) {
-            if (known[place] != UINT64_MAX) {
-                *samples = (tk_samples){squares, count, peak};
-                return group * 8;
-            }
-            // Six bits a byte, the first byte lowest, become 48 bits, the first highest: pairs,
-            // then pairs of pairs.
-            uint64_t bits = __builtin_bswap64(values[place]);
-            bits = (bits & 0x003F003F003F003F) | (bits & 0x3F003F003F003F00) >> 2;
-            bits = (bits & 0x00000FFF00000FFF) | (bits & 0x0FFF00000FFF0000) >> 4;
-            bits = (bits & 0xFFFFFF) | bits >> 32 << 24;
-            uint64_t pcm = __builtin_bswap64(bits << 16);
-            for (int sample = 0; sample < 3; sample++, pcm >>= 16) {
-                int32_t value = (int16_t)pcm, magnitude = value < 0 ? -value : value;
-                if (magnitude > peak) peak = magnitude;
-                squares += (int64_t)value * value;
-            }
-            count += 3;
-        }
+        if (known[0] != UINT64_MAX) break;
+        int are_two = known[1] == UINT64_MAX;
+        half values = (is_upper & upper) | (is_lower & (lower + 26)) | (is_digit & (digit + 52))
+                      | (is_plus & 62) | (is_slash & 63);
+        half b = (half)THREE_OF_FOUR((quarters)values), none = {0};
+        pair pcm = (pair)__builtin_shufflevector(
+            b, none, 2, 1, 0, 6, 5, 4, 16, 16, 10, 9, 8, 14, 13, 12, 16, 16);
+        if (!are_two) pcm[1] = 0;
+        peaks = __builtin_elementwise_max(peaks, (lanes)__builtin_elementwise_abs((shorts)pcm));
+        ints wide = __builtin_convertvector((shorts)pcm, ints);
+        quads square = (quads)(wide * wide);
+        squares += (square & UINT32_MAX) + (square >> 32);
+        count += are_two ? 6 : 3;
+        group = are_two ? next + step : next;
     }
-    *samples = (tk_samples){squares, count, peak};
-    return groups * 8;
+    *samples = (tk_samples){
+        (int64_t)__builtin_reduce_add(squares), count, __builtin_reduce_max(peaks)};
+    return group * 8;
 }
 
 WIDEST int tk_decode_base64(const uint8_t *text, size_t count, uint8_t *bytes, int is_url) {
@@ -150,10 +154,7 @@ WIDEST int tk_decode_base64(const uint8_t *text, size_t count, uint8_t *bytes, i
                        | ((block)(c == last) & (uint8_t)(63 - last));
         unknown |= (block)(offset == 0);
         masks four = (masks)(c + offset);
-        // Six bits a byte, the first byte lowest, become 24 bits, the first highest.
-        masks three = (four & 0x3F) << 18 | (four & 0x3F00) << 4 | (four & 0x3F0000) >> 10
-                      | four >> 24;
-        block b = (block)three;
+        block b = (block)THREE_OF_FOUR(four);
         block packed = __builtin_shufflevector(
             b, b, 2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 18, 17, 16, 22, 21, 20, 26, 25, 24, 30,
             29, 28, -1, -1, -1, -1, -1, -1, -1, -1);

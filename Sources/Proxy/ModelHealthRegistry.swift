@@ -296,7 +296,6 @@ final class ModelHealthRegistry: Sendable {
             guard let page = shelves.pages[key] else {
                 return ResponseTimes().clocks(family: family)
             }
-            shelves.use(key, policy)
             let patient = ResponseTimes.patient(family)
             if page.times.isUnheard, let trial = page.trial, trial.session != session,
                 now < trial.at + patient.soft

@@ -166,7 +166,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } else if connection === gemini {
             let quotable: ServerMessage.Quotable
             do {
-                let scanned = try ServerMessage.scan(message.payload)
+                let scanned = try ServerMessage.scan(
+                    message.payload, usage: &worker.actions.scanned)
                 observer.count(scanned, bytes: message.payload.count)
                 event = .geminiSent(scanned, opcode, link)
                 quotable = scanned.quotable
@@ -177,6 +178,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             if quotable != .nothing,
                 let bytes = worker.shared.scrubber.blanked(message.payload, quotable)
             {
+                worker.actions.scanned = nil
                 return handle(event, payload: bytes)
             }
         } else {

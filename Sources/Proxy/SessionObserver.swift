@@ -25,6 +25,8 @@ final class SessionObserver {
     private var story = SessionStory()
     /// What was counted per turn; for the last few turns, for which more may be reported.
     private var told: [TurnUsage] = []
+    /// Of these, the one that the next turn replaces.
+    private var oldest = 0
     private var model = ""
     private var health = ModelHealth()
     /// What the session knows of its model's pace, and what it must be told.
@@ -81,6 +83,7 @@ final class SessionObserver {
     // MARK: Facts
 
     func note(_ fact: Fact, payload: Span<UInt8>, policy: Boxed<Policy>, at now: Instant) {
+        if case .used(let range) = fact { return use(range, of: payload, policy.value, at: now) }
         if case .setUp(let model, _) = fact { name(model, policy.value) }
         if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy.value) }
         if case .fellBack(_, let model) = fact { name(model, policy.value) }
@@ -91,22 +94,28 @@ final class SessionObserver {
         let entry = narrate(fact, payload: payload, policy.value.log, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
         if case .ended = fact { recorder.setReceivers(policy.value.notify) }
-        var usage: Usage?
-        if case .used = fact { usage = worker.actions.usage }
         let used = recorder.note(
-            fact, entry, payload: payload, usage: usage, policy.value.log,
+            fact, entry, payload: payload, policy.value.log,
             worker.policySnapshot.policies.profiles, at: now)
-        if let used {
-            report(used)
-            pay(used, policy.value)
-        } else if usage != nil {
-            isUnpaid = true
-        }
+        if let used { count(used, policy.value) }
         if case .ended(let outcome) = fact {
             _ = passTime(policy.value, at: now)
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
         }
+    }
+
+    /// Gemini's report, which the turn's end pays for, unless it is of one that was paid before.
+    private func use(
+        _ report: ByteRange, of payload: Span<UInt8>, _ policy: Policy, at now: Instant
+    ) {
+        let late = recorder.use(worker.actions.usage, report, payload, at: now)
+        if let late { count(late, policy) } else { isUnpaid = true }
+    }
+
+    private func count(_ usage: TurnUsage, _ policy: Policy) {
+        report(usage)
+        pay(usage, policy)
     }
 
     /// A client that we close before its setup is complete was refused.
@@ -209,13 +218,18 @@ final class SessionObserver {
     /// What was counted before of the same turn is not counted again, and counters never decrease:
     /// if a late report replaces an estimate, the estimate stays counted.
     private func report(_ usage: TurnUsage) {
-        let known = told.lastIndex { $0.turn == usage.turn }
-        let before = known.map { told[$0] }
+        let known = told.firstIndex { $0.turn == usage.turn }
+        let before = known.map { told[$0] } ?? TurnUsage(turn: usage.turn)
         tokens.count(usage, since: before, &worker.shard)
         story.used(usage, since: before)
-        if let known { return told[known] = usage }
-        if told.count == Self.turnsWithReports { told.removeFirst() }
-        told.append(usage)
+        if let known {
+            told[known] = usage
+        } else if told.count < Self.turnsWithReports {
+            told.append(usage)
+        } else {
+            told[oldest] = usage
+            oldest = (oldest + 1) % told.count
+        }
     }
 
     /// A report that comes more than this many turns later belongs to another turn anyway.
@@ -232,7 +246,7 @@ final class SessionObserver {
 
     private func pay(_ usage: TurnUsage, _ policy: Policy) {
         isUnpaid = false
-        let spent = budgetMeter.pay(turn: usage.turn, cost: usage.cost, tokens: usage.tokens.total)
+        let spent = budgetMeter.pay(turn: usage.turn, cost: usage.cost, tokens: usage.total)
         worker.shared.ledger?.note(spent.before, to: spent.after, policy)
         exhausted = budgetMeter.exhausted(policy)
     }

@@ -98,10 +98,9 @@ final class SessionRecorder {
     /// - Parameters:
     ///   - entry: The fact's timeline entry, if it has one.
     ///   - log: What may be kept of it now.
-    ///   - usage: What a `used` reports.
     /// - Returns: The usage of a turn that has ended or was updated.
     func note(
-        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, usage: Usage?,
+        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>,
         _ log: Policy.Log, _ profiles: Profiles, at now: Instant
     ) -> TurnUsage? {
         if self.log.transcripts, !log.transcripts { forgetWords() }
@@ -126,8 +125,6 @@ final class SessionRecorder {
         case .firstAudio: turn?.firstAudio = moment
         case .turnEnded(let number, let outcome): return end(number, outcome, moment)
         case .transcribed(let peer, let range): hear(peer, range, payload)
-        case .used(let range):
-            if let usage { return use(usage, range, payload, moment) }
         case .toolCalled(let range, _): called(range, payload, moment)
         case .toolAnswered(let range): answered(range, payload, moment)
         case .toolCancelled(let range): cancelled(range, payload, moment)
@@ -147,6 +144,8 @@ final class SessionRecorder {
         case .clientResumed(.resumed):
             ledger?.append(.connectionResumed(session: session, number: Int(link)))
         case .replayed: remedied("replayed")
+        // Its report is counted by `use`.
+        case .used: break
         case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded,
             .firstText,
             .inputDropped, .picturesReplaced, .malformed, .goAwayReceived, .handleReceived, .pinged,
@@ -241,8 +240,7 @@ final class SessionRecorder {
     }
 
     private func end(_ number: Int, _ outcome: TurnOutcome, _ moment: WallTime) -> TurnUsage? {
-        guard let open = turn else { return nil }
-        turn = nil
+        guard let open = turn.take() else { return nil }
         var usage = meter?.turnEnded(number) ?? TurnUsage(turn: number)
         usage.turn = number
         guard let ledger else { return usage }
@@ -285,11 +283,15 @@ final class SessionRecorder {
         }
     }
 
-    private func use(
-        _ usage: Usage, _ range: ByteRange, _ payload: Span<UInt8>, _ moment: WallTime
+    /// Gemini's report of what was used.
+    ///
+    /// - Returns: The usage of the turn that it belongs to, if that has ended.
+    func use(
+        _ usage: Usage, _ range: ByteRange, _ payload: Span<UInt8>, at now: Instant
     ) -> TurnUsage? {
         let late = meter?.used(usage)
         guard let ledger else { return late }
+        let moment = started + (now - began)
         receipts += 1
         if receipts <= Self.receiptsPerTurn {
             ledger.append(

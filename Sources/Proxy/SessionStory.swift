@@ -55,9 +55,9 @@ struct SessionStory {
     }
 
     /// A turn's usage; `before` is what was reported earlier for the same turn.
-    mutating func used(_ usage: TurnUsage, since before: TurnUsage?) {
-        tokens += usage.tokens.total - (before?.tokens.total ?? 0)
-        cost += usage.cost - (before?.cost ?? 0)
+    mutating func used(_ usage: TurnUsage, since before: TurnUsage) {
+        tokens += usage.total - before.total
+        cost += usage.cost - before.cost
     }
 
     /// The fields of the session's log line, in reading order, without inapplicable ones.

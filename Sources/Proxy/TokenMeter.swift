@@ -23,8 +23,7 @@ struct TokenMeter {
     }
 
     /// Adds the difference between `usage` and `before`, an earlier count of the same turn.
-    mutating func count(_ usage: TurnUsage, since before: TurnUsage?, _ shard: inout Shard) {
-        let before = before ?? TurnUsage(turn: usage.turn)
+    mutating func count(_ usage: TurnUsage, since before: TurnUsage, _ shard: inout Shard) {
         count(usage.reported, since: before.reported, .reported, &shard)
         count(usage.estimated, since: before.estimated, .estimated, &shard)
         if usage.cost > before.cost {

@@ -7,6 +7,8 @@ public struct Actions: Sendable {
     public private(set) var list: [Action] = []
     /// What the message in hand reports as used, read once for all: the content of its `used`.
     public private(set) var usage = Usage()
+    /// The same, if the message's scan was given this place for it.
+    public var scanned: Usage?
 
     public init() { list.reserveCapacity(16) }
 
@@ -32,5 +34,6 @@ public struct Actions: Sendable {
     public mutating func removeAll() {
         // Nearly always one, for which the array's own way takes a hundred instructions more.
         while !list.isEmpty { list.removeLast() }
+        scanned = nil
     }
 }

@@ -16,6 +16,7 @@ struct EffectiveRules: Equatable, Sendable {
     var streamEndOnPause = Mode.enforce
     var combinedInput = Mode.enforce
     var toolGate = Mode.enforce
+    var emptyTurn = Mode.enforce
     var noiseHoldMode = Mode.enforce
     var flushMode = Mode.enforce
 
@@ -91,6 +92,7 @@ struct EffectiveRules: Equatable, Sendable {
         streamEndOnPause = profile.isContinuous ? .off : rules[.streamEndOnPause]
         combinedInput = rules[.combinedInput]
         toolGate = rules[.toolGate]
+        emptyTurn = rules[.emptyTurn]
 
         deadAir = policy.turns.deadAir
         minActivity = policy.turns.minActivity

@@ -113,15 +113,15 @@ struct Journal {
         _ message: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode, _ bounds: Bounds,
         isHistory: Bool = false
     ) -> ID {
-        let id = end
+        let (id, length) = (end, message.audioDuration)
         end += 1
-        if !bounds.isKeeping { unkept = unkept + message.audioDuration }
+        if !bounds.isKeeping { unkept = unkept + length }
         guard bounds.isKeeping, !isHistory, let kind = Kind(message) else { return id }
         if kind == .picture { replacePicture() }
         if kind == .sound { soundEnd = end }
-        kept.append(payload, id: id, kind: kind, opcode: opcode, audio: message.audioDuration)
-        audio = audio + message.audioDuration
-        if flushes.isPending { flushes.heard(message.audioDuration, words: words.asked) }
+        kept.append(payload, id: id, kind: kind, opcode: opcode, audio: length)
+        audio = audio + length
+        if flushes.isPending { flushes.heard(length, words: words.asked) }
         shrink(to: bounds)
         return id
     }

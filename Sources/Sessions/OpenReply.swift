@@ -108,13 +108,19 @@ struct OpenReply {
     ) {
         audio = audio + message.audioDuration
         playedUntil = max(playedUntil, now) + message.audioDuration
-        // Until something is audible: a healthy reply needs one check.
+        // Until something is audible: a healthy reply needs one check, and that of a few samples.
         if looksSilent,
-            Loudness.ofPCM16(base64: payload, message.audio, limit: Self.glance).peak
-                > Self.silence
+            Self.isAudible(message, payload, samples: Loudness.glance)
+                || Self.isAudible(message, payload, samples: Self.glance)
         {
             (looksSilent, isHeard) = (false, true)
         }
+    }
+
+    private static func isAudible(
+        _ message: ServerMessage, _ payload: Span<UInt8>, samples: Int
+    ) -> Bool {
+        Loudness.ofPCM16(base64: payload, message.audio, limit: samples).peak > silence
     }
 
     mutating func interrupted(at now: Instant) {

@@ -69,7 +69,7 @@ extension Session {
             return end
         }
         if holdsEndOfHalf(message, payload, at: now, into: &out) { return end }
-        let mode = policy.turns.rules[.emptyTurn]
+        let mode = rules.emptyTurn
         guard mode != .off, upstream.isUp else { return [] }
         guard isWhole else {
             // It is not yet known whether the reply is an answer.

@@ -207,8 +207,9 @@ public struct Session: ~Copyable {
             clientKeepalive.heard()
             uplink.heard(message, opcode)
             limits.took(at: now, into: &out)
-            var outbound = OutboundMessage(message: message, kept: nil, opcode: opcode)
-            if setup.isTransparent { outbound.number = uplink.counted() }
+            let outbound = OutboundMessage(
+                message: message, kept: nil, opcode: opcode,
+                number: setup.isTransparent ? uplink.counted() : 0)
             clientSent(outbound, payload: payload, at: now, into: &out)
         case .geminiSent(let message, let opcode, let connection):
             guard connection == upstream.current else { return }

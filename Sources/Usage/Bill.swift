@@ -84,9 +84,8 @@ struct Bill {
     ///   responses
     ///   without a prompt are chunks or a running total. Without audio they are chunks.
     func newest(audioHeard: Int64) -> Usage? {
-        guard snapshot != nil || parts.count > 0 else { return nil }
+        guard parts.count > 0 else { return snapshot }
         var whole = snapshot ?? Usage()
-        guard parts.count > 0 else { return whole }
         let before = max(0, whole.response)
         let last = max(0, parts.last.response)
         let sum = before.plus(max(0, parts.sum.response))

@@ -41,15 +41,13 @@ public struct ModalityTokens: Equatable, Sendable, BitwiseCopyable {
         text.plus(audio).plus(image).plus(video).plus(document).plus(other)
     }
 
-    static func + (a: Self, b: Self) -> Self {
-        var sum = Self()
-        sum.text = a.text.plus(b.text)
-        sum.audio = a.audio.plus(b.audio)
-        sum.image = a.image.plus(b.image)
-        sum.video = a.video.plus(b.video)
-        sum.document = a.document.plus(b.document)
-        sum.other = a.other.plus(b.other)
-        return sum
+    mutating func add(_ more: Self) {
+        text = text.plus(more.text)
+        audio = audio.plus(more.audio)
+        image = image.plus(more.image)
+        video = video.plus(more.video)
+        document = document.plus(more.document)
+        other = other.plus(more.other)
     }
 }
 
@@ -70,13 +68,21 @@ public struct Tokens: Equatable, Sendable, BitwiseCopyable {
     /// As some models count it in `totalTokenCount`.
     public var totalWithoutThoughts: Int64 { prompt.sum.plus(response.sum).plus(toolUse) }
 
+    /// What the next turn is billed again, and how much of it is audio.
+    var context: Int64 { prompt.sum.plus(response.sum) }
+    var contextAudio: Int64 { prompt.audio.plus(response.audio) }
+
+    public mutating func add(_ more: Self) {
+        prompt.add(more.prompt)
+        response.add(more.response)
+        thoughts = thoughts.plus(more.thoughts)
+        cached = cached.plus(more.cached)
+        toolUse = toolUse.plus(more.toolUse)
+    }
+
     public static func + (a: Self, b: Self) -> Self {
-        var sum = Self()
-        sum.prompt = a.prompt + b.prompt
-        sum.response = a.response + b.response
-        sum.thoughts = a.thoughts.plus(b.thoughts)
-        sum.cached = a.cached.plus(b.cached)
-        sum.toolUse = a.toolUse.plus(b.toolUse)
+        var sum = a
+        sum.add(b)
         return sum
     }
 }

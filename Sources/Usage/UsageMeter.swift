@@ -25,6 +25,8 @@ public struct TurnUsage: Equatable, Sendable {
 
     /// Reported and estimated together.
     public var tokens: Tokens { reported + estimated }
+    /// Of both, everything billed.
+    public var total: Int64 { reported.total.plus(estimated.total) }
 }
 
 /// Counts what one session uses, turn by turn.
@@ -77,8 +79,8 @@ public struct UsageMeter: Sendable {
         var remedyNano: Int64 = 0
 
         mutating func add(_ other: Account) {
-            reported = reported + other.reported
-            estimated = estimated + other.estimated
+            reported.add(other.reported)
+            estimated.add(other.estimated)
             if other.statedTotal >= 0 {
                 statedTotal = max(0, statedTotal).plus(other.statedTotal)
             }
@@ -197,7 +199,7 @@ public struct UsageMeter: Sendable {
     public mutating func ended() -> TurnUsage? {
         guard owner == nil, openTurn == nil else { return nil }
         let usage = usage(of: 0)
-        return usage.reports > 0 || usage.tokens.total > 0 ? usage : nil
+        return usage.reports > 0 || usage.total > 0 ? usage : nil
     }
 
     // MARK: Bills
@@ -235,7 +237,8 @@ public struct UsageMeter: Sendable {
 
     /// Closes the current bill and opens the next one.
     private mutating func settle() {
-        let (sum, last) = reckoned()
+        var sum = settled
+        let last = reckon(into: &sum)
         if let last { remember(last) }
         let next = openTurn
         if let owner, owner != next { before = (owner, sum) }
@@ -255,41 +258,47 @@ public struct UsageMeter: Sendable {
 
     /// The context, including this turn's audio, is billed again with the next turn.
     private mutating func remember(_ bill: Attribution) {
-        let all = bill.reported + bill.estimated
-        evidence.contextAudio = all.prompt.audio.plus(all.response.audio)
-        evidence.contextOther = all.prompt.sum.plus(all.response.sum) - evidence.contextAudio
+        let (reported, estimated) = (bill.reported, bill.estimated)
+        evidence.contextAudio = reported.contextAudio.plus(estimated.contextAudio)
+        evidence.contextOther =
+            reported.context.plus(estimated.context) - evidence.contextAudio
     }
 
-    /// The owner's settled bills and the current one; and the last attribution, or nil. Called for
+    /// Adds the current bill to the settled ones; returns its last attribution, or nil. Called for
     /// every report, so it builds no lists.
-    private func reckoned() -> (sum: Account, last: Attribution?) {
-        var evidence = evidence
+    private mutating func reckon(into sum: inout Account) -> Attribution? {
         evidence.audioOut = Self.tokens(audioOut, tokensPerSecondOut)
         evidence.textOut = textOut / Self.textBytesPerToken
         evidence.audioIn = Self.tokens(promptInput.audio, tokensPerSecondIn)
         evidence.textIn = promptInput.textBytes / Self.textBytesPerToken
-        var sum = settled
         sum.reports += bill.count
         for closed in bill.closed { add(Attribution(closed, evidence), to: &sum) }
-        var last = bill.newest(audioHeard: evidence.audioOut).map { Attribution($0, evidence) }
-        if last == nil, hasOutput { last = Attribution(estimating: evidence) }
-        if let last { add(last, to: &sum) }
-        return (sum, last)
+        let last: Attribution
+        if let newest = bill.newest(audioHeard: evidence.audioOut) {
+            last = Attribution(newest, evidence)
+        } else if hasOutput {
+            last = Attribution(estimating: evidence)
+        } else {
+            return nil
+        }
+        add(last, to: &sum)
+        return last
     }
 
     private func add(_ bill: Attribution, to sum: inout Account) {
-        sum.reported = sum.reported + bill.reported
-        sum.estimated = sum.estimated + bill.estimated
+        sum.reported.add(bill.reported)
+        sum.estimated.add(bill.estimated)
         if bill.statedTotal >= 0 {
             sum.statedTotal = max(0, sum.statedTotal).plus(bill.statedTotal)
         }
-        let nano = tariff.cost(of: bill.reported + bill.estimated)
+        let nano = tariff.cost(of: bill.reported).plus(tariff.cost(of: bill.estimated))
         sum.nano = sum.nano.plus(nano)
         if isRemedy { sum.remedyNano = sum.remedyNano.plus(nano) }
     }
 
-    private func usage(of turn: Int) -> TurnUsage {
-        let account = reckoned().sum
+    private mutating func usage(of turn: Int) -> TurnUsage {
+        var account = settled
+        _ = reckon(into: &account)
         var usage = TurnUsage(turn: turn)
         usage.reported = account.reported
         usage.estimated = account.estimated

@@ -36,7 +36,7 @@ enum AudioShape {
     private static func scan(
         _ bytes: Span<UInt8>, from start: Int, value: Int, tail: StaticString
     ) -> ClientMessage? {
-        let end = Bytes.endOfText(in: bytes, from: start)
+        let end = Bytes.endOfLongText(in: bytes, from: start)
         guard bytes.count &- end == tail.utf8CodeUnitCount,
             Bytes.starts(bytes, at: end, with: tail)
         else { return nil }
@@ -96,7 +96,7 @@ extension AudioShape {
     private static func scan(
         server bytes: Span<UInt8>, from start: Int, tail: StaticString
     ) -> ServerMessage? {
-        let end = Bytes.endOfText(in: bytes, from: start)
+        let end = Bytes.endOfLongText(in: bytes, from: start)
         guard end > start, bytes.count &- end == tail.utf8CodeUnitCount,
             Bytes.starts(bytes, at: end, with: tail)
         else { return nil }

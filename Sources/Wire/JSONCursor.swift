@@ -304,7 +304,7 @@ extension JSONCursor {
     }
 
     /// Up to 18 digits without a sign, a fraction or an exponent, as nearly every integer; nil for
-    /// anything else, which stays.
+    /// anything else, which stays, and so does what no number may be followed by.
     @inline(__always)
     private mutating func plainInteger(_ bytes: Span<UInt8>) -> Int64? {
         var (end, value) = (at, Int64(0))
@@ -315,7 +315,7 @@ extension JSONCursor {
         let hasLeadingZero = peek(bytes) == 0x30 && end &- at > 1
         guard end > at, end &- at <= 18, !hasLeadingZero, end < bytes.count,
             case let after = bytes[end] | 0x20, after != UInt8(ascii: "."),
-            after != UInt8(ascii: "e")
+            after != UInt8(ascii: "e"), after != UInt8(ascii: "+"), after != UInt8(ascii: "-")
         else { return nil }
         at = end
         return value

@@ -7,9 +7,18 @@ extension ServerMessage {
     /// A null, or a flag that is false, counts as absent, as in proto3 JSON. A known name whose
     /// value has the wrong type counts as unknown.
     public static func scan(_ bytes: Span<UInt8>) throws(Malformed) -> ServerMessage {
+        var usage: Usage?
+        return try scan(bytes, usage: &usage)
+    }
+
+    /// - Parameter usage: Set to what the message reports as used, if it does.
+    public static func scan(
+        _ bytes: Span<UInt8>, usage: inout Usage?
+    ) throws(Malformed) -> ServerMessage {
         if let usual = AudioShape.scan(server: bytes) { return usual }
         var scan = ServerScan()
         try scan.message(bytes)
+        if scan.found.members.contains(.usageMetadata) { usage = scan.usage }
         return scan.found
     }
 }
@@ -17,6 +26,7 @@ extension ServerMessage {
 private struct ServerScan {
     var cursor = JSONCursor()
     var found = ServerMessage()
+    var usage = Usage()
 
     mutating func message(_ bytes: Span<UInt8>) throws(Malformed) {
         try cursor.open(bytes)
@@ -38,7 +48,7 @@ private struct ServerScan {
         case .toolCall: found.tool = try value(.toolCall, bytes)
         case .toolCallCancellation:
             found.cancellation = try value(.toolCallCancellation, bytes)
-        case .usageMetadata: found.usage = try value(.usageMetadata, bytes)
+        case .usageMetadata: found.usage = try readUsage(bytes)
         case .goAway: if try enter(.goAway, bytes) { try goAway(bytes) }
         case .sessionResumptionUpdate:
             if try enter(.sessionResumptionUpdate, bytes) { try resumptionUpdate(bytes) }
@@ -66,6 +76,19 @@ private struct ServerScan {
             return .none
         }
         found.members.insert(member)
+        return ByteRange(start, cursor.at)
+    }
+
+    /// The same for the report of usage, which is read on the way.
+    private mutating func readUsage(_ bytes: Span<UInt8>) throws(Malformed) -> ByteRange {
+        let byte = cursor.next(bytes)
+        let start = cursor.at
+        usage = Usage()
+        guard try usage.read(bytes, at: &cursor, depth: 1) else {
+            if byte != UInt8(ascii: "n") { found.members.insert(.unknown) }
+            return .none
+        }
+        found.members.insert(.usageMetadata)
         return ByteRange(start, cursor.at)
     }
 

@@ -23,9 +23,7 @@ public struct Usage: Equatable, Sendable, BitwiseCopyable {
     public var total: Int64 = -1
 
     public var promptDetails = Details()
-    public var cachedDetails = Details()
     public var responseDetails = Details()
-    public var toolUsePromptDetails = Details()
 
     public init() {}
 
@@ -36,44 +34,47 @@ public struct Usage: Equatable, Sendable, BitwiseCopyable {
         var usage = Usage()
         guard !value.isEmpty else { return usage }
         var cursor = JSONCursor(at: max(0, Int(value.lower)))
-        do {
-            _ = try cursor.members(bytes, depth: 0) {
-                cursor, name throws(Malformed) in
-                try usage.readMember(name, &cursor, bytes)
-            }
-        } catch {
-            // Reached only with bytes that were never scanned; what was read so far is kept.
-        }
+        // Fails only with bytes that were never scanned; what was read so far is kept.
+        _ = try? usage.read(bytes, at: &cursor, depth: 0)
         return usage
     }
 
+    /// Reads the object at the cursor; any other value is skipped and false returned.
+    ///
+    /// - Parameter depth: The number of containers open around it.
+    mutating func read(
+        _ bytes: Span<UInt8>, at cursor: inout JSONCursor, depth: Int
+    ) throws(Malformed) -> Bool {
+        try cursor.members(bytes, depth: depth) { cursor, name throws(Malformed) in
+            try readMember(name, &cursor, bytes, depth + 1)
+        }
+    }
+
     private mutating func readMember(
-        _ name: Name, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+        _ name: Name, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ depth: Int
     ) throws(Malformed) {
         switch name {
-        case .promptTokenCount: prompt = try Self.count(&cursor, bytes)
-        case .cachedContentTokenCount: cached = try Self.count(&cursor, bytes)
+        case .promptTokenCount: prompt = try Self.count(&cursor, bytes, depth)
+        case .cachedContentTokenCount: cached = try Self.count(&cursor, bytes, depth)
         case .responseTokenCount, .candidatesTokenCount:
-            response = try Self.count(&cursor, bytes)
-        case .toolUsePromptTokenCount: toolUsePrompt = try Self.count(&cursor, bytes)
-        case .thoughtsTokenCount: thoughts = try Self.count(&cursor, bytes)
-        case .totalTokenCount: total = try Self.count(&cursor, bytes)
-        case .promptTokensDetails: promptDetails = try Details.read(&cursor, bytes)
-        case .cacheTokensDetails: cachedDetails = try Details.read(&cursor, bytes)
+            response = try Self.count(&cursor, bytes, depth)
+        case .toolUsePromptTokenCount: toolUsePrompt = try Self.count(&cursor, bytes, depth)
+        case .thoughtsTokenCount: thoughts = try Self.count(&cursor, bytes, depth)
+        case .totalTokenCount: total = try Self.count(&cursor, bytes, depth)
+        case .promptTokensDetails: promptDetails = try Details.read(&cursor, bytes, depth)
         case .responseTokensDetails, .candidatesTokensDetails:
-            responseDetails = try Details.read(&cursor, bytes)
-        case .toolUsePromptTokensDetails:
-            toolUsePromptDetails = try Details.read(&cursor, bytes)
-        default: try cursor.skip(bytes, depth: 0)
+            responseDetails = try Details.read(&cursor, bytes, depth)
+        default: try cursor.skip(bytes, depth: depth)
         }
     }
 
     /// A count, -1 if it is not one. Counts are 32 bits wide on the wire; the limit keeps sums of
     /// invented values from overflowing.
     fileprivate static func count(
-        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ depth: Int
     ) throws(Malformed) -> Int64 {
-        guard let count = try cursor.integer(bytes, depth: 0), count >= 0, count <= 1 << 40 else {
+        guard let count = try cursor.integer(bytes, depth: depth), count >= 0, count <= 1 << 40
+        else {
             return -1
         }
         return count
@@ -82,19 +83,19 @@ public struct Usage: Equatable, Sendable, BitwiseCopyable {
 
 extension Usage.Details {
     fileprivate static func read(
-        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, _ depth: Int
     ) throws(Malformed) -> Usage.Details {
         var details = Usage.Details()
-        try cursor.elements(bytes, depth: 0) { cursor throws(Malformed) in
+        try cursor.elements(bytes, depth: depth) { cursor throws(Malformed) in
             var modality: JSONCursor.Text?
             // Writers of proto3 JSON leave zero out.
             var count: Int64 = 0
-            let isObject = try cursor.members(bytes, depth: 0) {
+            let isObject = try cursor.members(bytes, depth: depth + 1) {
                 cursor, name throws(Malformed) in
                 switch name {
-                case .modality: modality = try cursor.string(bytes, depth: 0)
-                case .tokenCount: count = max(0, try Usage.count(&cursor, bytes))
-                default: try cursor.skip(bytes, depth: 0)
+                case .modality: modality = try cursor.string(bytes, depth: depth + 2)
+                case .tokenCount: count = max(0, try Usage.count(&cursor, bytes, depth + 2))
+                default: try cursor.skip(bytes, depth: depth + 2)
                 }
             }
             if isObject { details.add(count, modality, bytes) }

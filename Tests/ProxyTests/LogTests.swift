@@ -173,7 +173,7 @@ struct SessionStoryTests {
         var usage = TurnUsage(turn: 1)
         usage.reported.prompt.audio = 100
         usage.cost = 300
-        story.used(usage, since: nil)
+        story.used(usage, since: TurnUsage(turn: 1))
         let before = usage
         usage.reported.response.audio = 50
         usage.cost = 900

@@ -27,7 +27,7 @@ struct RepeatedEntriesTests {
                 TimelineEntry(at: .zero, what: $0.what, lane: $0.lane, text: $0.text)
             }
             _ = recorder.note(
-                fact, entry, payload: Span(), usage: nil, Policy().log, .builtIn,
+                fact, entry, payload: Span(), Policy().log, .builtIn,
                 at: Instant(nanoseconds: 0))
         }
         ledger.close()

@@ -112,6 +112,54 @@ struct ReaderTests {
         #expect(second.responseDetails.audio == 22 && second.promptDetails.text == 161)
     }
 
+    @Test("a scan reads the usage that a second look at the same bytes finds")
+    func scannedUsage() throws {
+        let odd = [
+            #"{"usageMetadata":{"totalTokenCount":3},"usageMetadata":{"promptTokenCount":"4"}}"#,
+            #"{"usageMetadata":{"totalTokenCount":3},"usageMetadata":null}"#,
+            #"{"usageMetadata":{"x":[{"y":{}}],"promptTokensDetails":{"modality":"TEXT"}}}"#,
+        ]
+        var found = 0
+        for bytes in Fixtures.samples.values + odd.map({ Array($0.utf8) }) {
+            var usage: Usage?
+            guard let message = try? ServerMessage.scan(bytes.span, usage: &usage),
+                message.members.contains(.usageMetadata)
+            else {
+                #expect(usage == nil)
+                continue
+            }
+            #expect(usage == Usage.read(bytes.span, message.usage))
+            found += 1
+        }
+        #expect(found > odd.count)
+        for text in [#"{"usageMetadata":5}"#, #"{"usageMetadata":null}"#] {
+            var usage: Usage?
+            _ = try ServerMessage.scan(Array(text.utf8).span, usage: &usage)
+            #expect(usage == nil)
+        }
+    }
+
+    @Test("what is wrong in a report of usage is blamed as anywhere else")
+    func wrongUsage() {
+        for value in ["1-", "1+", "01", "1.2.3", "1a", "-", #"[{"modality":1-}]"#, "{,}", "[5,]"] {
+            func blame(_ name: String) -> Malformed? {
+                let text = "{\"usageMetadata\":{\"\(name)\":\(value)}}"
+                do throws(Malformed) {
+                    _ = try ServerMessage.scan(Array(text.utf8).span)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            for (known, unknown) in [
+                ("promptTokensDetails", "unknownTokenDetails"),
+                ("promptTokenCount", "unknownTokenNum."),
+            ] {
+                #expect(blame(known) == blame(unknown) && blame(known) != nil, "\(value)")
+            }
+        }
+    }
+
     @Test("unusual counts are read safely")
     func oddUsage() {
         let bytes = Array(
