@@ -106,8 +106,8 @@ public struct Shard: ~Copyable {
         let first = Int(id.bounds)
         var (low, high) = (first, first + Int(id.width) - 2)
         while low < high {
-            let middle = (low + high) / 2
-            if value > bounds[middle] { low = middle + 1 } else { high = middle }
+            let middle = (low &+ high) &>> 1
+            if value > bounds[middle] { low = middle &+ 1 } else { high = middle }
         }
         let bucket = low - first
         cells[Int(id.cell) + bucket] += 1

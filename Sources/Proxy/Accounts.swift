@@ -388,13 +388,13 @@ struct BudgetMeter {
     /// What the end user has used today.
     var endUserUse: EndUsers.Use { account.endUsers.use(of: endUser, tenant: tenant) }
 
-    /// The first exhausted budget.
-    func exhausted(_ policy: Policy) -> Limit? {
-        let budget = policy.budget
+    /// The first exhausted budget. Mutating, so that the meter is not copied to be asked.
+    mutating func exhausted(_ policy: Boxed<Policy>) -> Limit? {
+        let budget = policy.value.budget
         if let most = budget.sessionMicroUSD, used.cost >= most { return .sessionUSD }
         if let most = budget.sessionTokens, used.tokens >= most { return .sessionTokens }
         if let most = budget.dayMicroUSD, account.hasSpent(most) { return .dayUSD }
-        guard !endUser.isEmpty, policy.endUsers.hasQuota else { return nil }
-        return policy.endUsers.exhausted(endUserUse)
+        guard !endUser.isEmpty, policy.value.endUsers.hasQuota else { return nil }
+        return policy.value.endUsers.exhausted(endUserUse)
     }
 }

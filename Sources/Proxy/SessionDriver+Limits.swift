@@ -26,7 +26,7 @@ extension SessionDriver {
 
     /// Counts the end user's time, and ends the session when there is no more.
     fileprivate func countTime() -> Interval {
-        if let limit = observer.passTime(policy, at: worker.loop.now) {
+        if let limit = observer.passTime(tenantPolicy, at: worker.loop.now) {
             handle(.limitReached(limit))
         }
         return observer.timeLeft(policy)

@@ -51,7 +51,7 @@ extension SessionDriver {
     /// With what the conversation has used.
     private func counted(_ memory: Memory) -> Memory {
         var counted = memory
-        counted.used = observer.used(policy, at: worker.loop.now)
+        counted.used = observer.used(tenantPolicy, at: worker.loop.now)
         return counted
     }
 
@@ -169,7 +169,7 @@ extension SessionDriver {
     func recalled(_ answer: Recalled) {
         if case .remembered(let memory) = answer {
             observer.goOn(from: memory.used)
-            if let limit = observer.exhausted(policy) { return handle(.limitReached(limit)) }
+            if let limit = observer.exhausted(tenantPolicy) { return handle(.limitReached(limit)) }
         }
         handle(.recalled(answer))
     }

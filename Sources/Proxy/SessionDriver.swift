@@ -20,7 +20,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let worker: Worker
     let request: UpgradeRequest
     /// The tenant's, as of the last reload.
-    private var tenantPolicy: Boxed<Policy>
+    private(set) var tenantPolicy: Boxed<Policy>
     var session: Session
     /// Where other nodes find its conversation.
     var place: SharedPlace?
@@ -124,7 +124,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } else if timer === heldClaim?.timer {
             resumeClaim()
         } else {
-            observer.learn(policy, at: worker.loop.now)
+            observer.learn(tenantPolicy, at: worker.loop.now)
             if let clocks = observer.takeLearned() { handle(.learned(clocks)) }
             if let client, client.isOpen, !client.isReading { handle(.clientUnread) }
             handle(.wokeUp)
@@ -137,7 +137,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         else { return }
         tenantPolicy = renewed
         handle(.policyChanged(renewed.value))
-        if let limit = observer.exhausted(renewed.value) { handle(.limitReached(limit)) }
+        if let limit = observer.exhausted(renewed) { handle(.limitReached(limit)) }
     }
 
     func drain(by deadline: Instant) { handle(.drained(by: deadline)) }

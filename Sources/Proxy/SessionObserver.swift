@@ -82,13 +82,14 @@ final class SessionObserver {
 
     // MARK: Facts
 
+    /// - Parameter policy: In its box, because whoever is passed a policy is passed a copy of it.
     func note(_ fact: Fact, payload: Span<UInt8>, policy: Boxed<Policy>, at now: Instant) {
-        if case .used(let range) = fact { return use(range, of: payload, policy.value, at: now) }
+        if case .used(let range) = fact { return use(range, of: payload, policy, at: now) }
         if case .setUp(let model, _) = fact { name(model, policy.value) }
         if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy.value) }
         if case .fellBack(_, let model) = fact { name(model, policy.value) }
         countRefusal(fact)
-        testify(fact, policy.value, at: now)
+        testify(fact, policy, at: now)
         facts.count(fact, &worker.shard)
         story.note(fact)
         let entry = narrate(fact, payload: payload, policy.value.log, at: now)
@@ -97,9 +98,9 @@ final class SessionObserver {
         let used = recorder.note(
             fact, entry, payload: payload, policy.value.log,
             worker.policySnapshot.policies.profiles, at: now)
-        if let used { count(used, policy.value) }
+        if let used { count(used, policy) }
         if case .ended(let outcome) = fact {
-            _ = passTime(policy.value, at: now)
+            _ = passTime(policy, at: now)
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
         }
@@ -107,13 +108,13 @@ final class SessionObserver {
 
     /// Gemini's report, which the turn's end pays for, unless it is of one that was paid before.
     private func use(
-        _ report: ByteRange, of payload: Span<UInt8>, _ policy: Policy, at now: Instant
+        _ report: ByteRange, of payload: Span<UInt8>, _ policy: Boxed<Policy>, at now: Instant
     ) {
         let late = recorder.use(worker.actions.usage, report, payload, at: now)
         if let late { count(late, policy) } else { isUnpaid = true }
     }
 
-    private func count(_ usage: TurnUsage, _ policy: Policy) {
+    private func count(_ usage: TurnUsage, _ policy: Boxed<Policy>) {
         report(usage)
         pay(usage, policy)
     }
@@ -156,12 +157,12 @@ final class SessionObserver {
     }
 
     /// What the session has observed about its model helps later ones.
-    private func testify(_ fact: Fact, _ policy: Policy, at now: Instant) {
+    private func testify(_ fact: Fact, _ policy: Boxed<Policy>, at now: Instant) {
         let testimony = health.hear(fact, at: now)
         var change: Breaker.Change?
         if let testimony {
             change = worker.shared.models.write(
-                testimony, of: health.model, by: id, policy, at: now)
+                testimony, of: health.model, by: id, policy.value, at: now)
         }
         switch fact {
         case .setUp, .fellBack:
@@ -176,14 +177,14 @@ final class SessionObserver {
         guard let change else { return }
         if change == .opened {
             worker.shared.ledger?.noteBreaker(
-                of: health.model, upstream: policy.upstream.url, session: id,
+                of: health.model, upstream: policy.value.upstream.url, session: id,
                 worker.shared.policiesInForce, only: testimony == .retired ? tenant : nil)
         }
-        let siblings = policy.models.named(for: health.model)
+        let siblings = policy.value.models.named(for: health.model)
         worker.shared.log.write(
             .warning, Self.words(change, leadsElsewhere: !siblings.isEmpty),
             [
-                ("model", .string(health.model)), ("upstream", .string(policy.upstream.url)),
+                ("model", .string(health.model)), ("upstream", .string(policy.value.upstream.url)),
                 ("session", .string(id)), ("tenant", .own(tenant)),
             ])
     }
@@ -198,10 +199,10 @@ final class SessionObserver {
 
     /// Looks up the model's known pace, also before a clock fires: other sessions may have heard
     /// the model meanwhile, or be trying it.
-    func learn(_ policy: Policy, at now: Instant) {
+    func learn(_ policy: Boxed<Policy>, at now: Instant) {
         guard !health.model.isEmpty else { return }
         let known = worker.shared.models.clocks(
-            health.model, for: id, policy, family: family, at: now)
+            health.model, for: id, policy.value, family: family, at: now)
         guard known != clocks else { return }
         clocks = known
         learned = known
@@ -239,22 +240,22 @@ final class SessionObserver {
 
     /// Usage of the current turn counts as far as gemini has reported it: some models never end a
     /// turn. Most reports come with the end, which pays for all.
-    private func payRunning(_ policy: Policy, at now: Instant) {
+    private func payRunning(_ policy: Boxed<Policy>, at now: Instant) {
         if let running = recorder.soFar(at: now) { pay(running, policy) }
         isUnpaid = false
     }
 
-    private func pay(_ usage: TurnUsage, _ policy: Policy) {
+    private func pay(_ usage: TurnUsage, _ policy: Boxed<Policy>) {
         isUnpaid = false
         let spent = budgetMeter.pay(turn: usage.turn, cost: usage.cost, tokens: usage.total)
-        worker.shared.ledger?.note(spent.before, to: spent.after, policy)
+        worker.shared.ledger?.note(spent.before, to: spent.after, policy.value)
         exhausted = budgetMeter.exhausted(policy)
     }
 
-    func exhausted(_ policy: Policy) -> Limit? { budgetMeter.exhausted(policy) }
+    func exhausted(_ policy: Boxed<Policy>) -> Limit? { budgetMeter.exhausted(policy) }
 
     /// By the conversation so far.
-    func used(_ policy: Policy, at now: Instant) -> Memory.Used {
+    func used(_ policy: Boxed<Policy>, at now: Instant) -> Memory.Used {
         if isUnpaid { payRunning(policy, at: now) }
         return budgetMeter.used
     }
@@ -263,7 +264,7 @@ final class SessionObserver {
     func goOn(from used: Memory.Used) { budgetMeter.add(used) }
 
     /// The end user's time goes by.
-    func passTime(_ policy: Policy, at now: Instant) -> Limit? {
+    func passTime(_ policy: Boxed<Policy>, at now: Instant) -> Limit? {
         budgetMeter.pass(to: now)
         return budgetMeter.exhausted(policy)
     }
@@ -276,7 +277,7 @@ final class SessionObserver {
     /// After the facts of an event: the budget that they exhausted.
     @inline(__always)
     func takeExhausted(_ policy: Boxed<Policy>, at now: Instant) -> Limit? {
-        if isUnpaid { payRunning(policy.value, at: now) }
+        if isUnpaid { payRunning(policy, at: now) }
         guard let limit = exhausted else { return nil }
         exhausted = nil
         return limit

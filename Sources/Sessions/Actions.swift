@@ -34,6 +34,6 @@ public struct Actions: Sendable {
     public mutating func removeAll() {
         // Nearly always one, for which the array's own way takes a hundred instructions more.
         while !list.isEmpty { list.removeLast() }
-        scanned = nil
+        if scanned != nil { scanned = nil }
     }
 }

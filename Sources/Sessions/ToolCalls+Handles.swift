@@ -1,6 +1,8 @@
 // Calls that a handle may carry over to a new connection.
 extension ToolCalls {
     mutating func settle(open: Int, _ isOver: (Call) -> Bool) {
+        // Every turn's end asks, and most conversations have no calls.
+        if calls.isEmpty, settled.isEmpty { return }
         settled = (settled + calls.filter(isOver)).filter { $0.number <= open }.suffix(Self.limit)
         calls.removeAll(where: isOver)
     }

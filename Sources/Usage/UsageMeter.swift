@@ -238,8 +238,10 @@ public struct UsageMeter: Sendable {
     /// Closes the current bill and opens the next one.
     private mutating func settle() {
         var sum = settled
-        let last = reckon(into: &sum)
-        if let last { remember(last) }
+        let context = reckon(into: &sum)
+        if let context {
+            (evidence.contextAudio, evidence.contextOther) = (context.audio, context.other)
+        }
         let next = openTurn
         if let owner, owner != next { before = (owner, sum) }
         settled = next == owner || owner == nil ? sum : Account()
@@ -248,7 +250,7 @@ public struct UsageMeter: Sendable {
         audioOut = .zero
         textOut = 0
         // Input that was not billed is still in the context.
-        if last != nil { promptInput = Input() }
+        if context != nil { promptInput = Input() }
         hasOutput = false
         isEnding = false
         isComplete = false
@@ -256,44 +258,40 @@ public struct UsageMeter: Sendable {
         nextIsRemedy = false
     }
 
-    /// The context, including this turn's audio, is billed again with the next turn.
-    private mutating func remember(_ bill: Attribution) {
-        let (reported, estimated) = (bill.reported, bill.estimated)
-        evidence.contextAudio = reported.contextAudio.plus(estimated.contextAudio)
-        evidence.contextOther =
-            reported.context.plus(estimated.context) - evidence.contextAudio
+    /// Tokens that the next turn is billed again: the context, with this turn's audio.
+    private struct Context {
+        var audio: Int64
+        var other: Int64
     }
 
-    /// Adds the current bill to the settled ones; returns its last attribution, or nil. Called for
-    /// every report, so it builds no lists.
-    private mutating func reckon(into sum: inout Account) -> Attribution? {
+    /// Adds the current bill to the settled ones; returns its context, or nil if there is none. Called
+    /// for every report, so it builds no lists.
+    private mutating func reckon(into sum: inout Account) -> Context? {
         evidence.audioOut = Self.tokens(audioOut, tokensPerSecondOut)
         evidence.textOut = textOut / Self.textBytesPerToken
         evidence.audioIn = Self.tokens(promptInput.audio, tokensPerSecondIn)
         evidence.textIn = promptInput.textBytes / Self.textBytesPerToken
         sum.reports += bill.count
-        for closed in bill.closed { add(Attribution(closed, evidence), to: &sum) }
-        let last: Attribution
+        for closed in bill.closed { _ = add(Attribution(closed, evidence), to: &sum) }
         if let newest = bill.newest(audioHeard: evidence.audioOut) {
-            last = Attribution(newest, evidence)
-        } else if hasOutput {
-            last = Attribution(estimating: evidence)
-        } else {
-            return nil
+            return add(Attribution(newest, evidence), to: &sum)
         }
-        add(last, to: &sum)
-        return last
+        return hasOutput ? add(Attribution(estimating: evidence), to: &sum) : nil
     }
 
-    private func add(_ bill: Attribution, to sum: inout Account) {
-        sum.reported.add(bill.reported)
-        sum.estimated.add(bill.estimated)
+    private func add(_ bill: Attribution, to sum: inout Account) -> Context {
+        let (reported, estimated) = (bill.reported, bill.estimated)
+        sum.reported.add(reported)
+        sum.estimated.add(estimated)
         if bill.statedTotal >= 0 {
             sum.statedTotal = max(0, sum.statedTotal).plus(bill.statedTotal)
         }
-        let nano = tariff.cost(of: bill.reported).plus(tariff.cost(of: bill.estimated))
+        let nano = tariff.cost(of: reported).plus(tariff.cost(of: estimated))
         sum.nano = sum.nano.plus(nano)
         if isRemedy { sum.remedyNano = sum.remedyNano.plus(nano) }
+        let audio = reported.contextAudio.plus(estimated.contextAudio)
+        return Context(
+            audio: audio, other: reported.context.plus(estimated.context) - audio)
     }
 
     private mutating func usage(of turn: Int) -> TurnUsage {
