@@ -47,7 +47,9 @@ extension Session {
         let isAnswered = turns.state == .answering
         if isAnswered {
             downlink.mark { $0.ended() }
+            leaveCalls()
             finishTurn(isWhole ? .answered : .interrupted, at: now, into: &out)
+            tellResultsLeft(into: &out)
         }
         flush.resumed(isAnswered: isAnswered && !isWhole, at: now)
     }

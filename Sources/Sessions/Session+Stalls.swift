@@ -164,8 +164,8 @@ extension Session {
         turns.nudged()
         unasked.nudged = now
         out.note(.nudged(turn: turns.number, kind))
-        let isForeign = turns.moves > 0 || tools.lastResultMayBeForeign
-        let result = kind == .toolResultIgnored && isForeign ? tools.resultsInWords : nil
+        let isForeign = kind == .toolResultIgnored && tools.lastResultMayBeForeign
+        let result = isForeign ? tools.resultsInWords : nil
         uplink.sayAside(rules.nudge(saying: result), into: &out)
     }
 
@@ -233,6 +233,8 @@ extension Session {
     mutating func recap(at now: Instant, into out: inout Actions) {
         context.hasForgotten = false
         out.note(.stalled(.forgotten, turn: turns.number))
+        _ = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
+        noteResults(isAnswered: true)
         let story = uplink.journal.words.pieces.filter(\.isAnswered)
         guard context.mayRecap, upstream.isUp, policy.recovery.rebuild, !story.isEmpty
         else { return out.note(.contextLost(.zero)) }

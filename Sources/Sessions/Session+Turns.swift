@@ -7,12 +7,7 @@ extension Session {
     mutating func turnCompleted(
         _ content: ServerMessage.Content, at now: Instant, into out: inout Actions
     ) {
-        // Unless the answer is still to come: it may lead to more of them.
-        if uplink.callsComeAgain, turns.state == .answering, !turns.awaitsAfterTool,
-            !tools.isWaiting(on: upstream.current)
-        {
-            tools.leave(on: upstream.current)
-        }
+        leaveCalls()
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
         if turns.isIdle, wasLetPass(at: now) {
             // It heard the user out, and has nothing to say.
@@ -32,12 +27,24 @@ extension Session {
         if uplink.isQuestionUnsaid { return answeredEarlier(isSilent: isSilent, at: now) }
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
-        if turns.isIdle { tellResultsLeft(into: &out) }
-        if owesResult { ask(.tool, at: now, into: &out) }
         // Telling anything while a call is open, or about to be answered, would interrupt it.
-        if context.hasForgotten, turns.isIdle, !tools.isWaiting, !tools.block(upstream.current) {
+        if context.hasForgotten, turns.isIdle, !owesResult, !tools.isWaiting,
+            !tools.block(upstream.current)
+        {
             recap(at: now, into: &out)
+        } else if turns.isIdle {
+            tellResultsLeft(into: &out)
         }
+        if owesResult { ask(.tool, at: now, into: &out) }
+    }
+
+    /// The question was said again, and is answered without the calls that it led to before; unless
+    /// the answer is still to come, which may lead to more of them.
+    mutating func leaveCalls() {
+        guard uplink.callsComeAgain, turns.state == .answering, !turns.awaitsAfterTool,
+            !tools.isWaiting(on: upstream.current)
+        else { return }
+        tools.leave(on: upstream.current)
     }
 
     /// While the conversation is still being said again, an answer is for what has been said of it;

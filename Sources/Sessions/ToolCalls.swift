@@ -332,7 +332,11 @@ struct ToolCalls {
                 comesAgain && (call.isCarried || call.isSpared || call.connection != connection)
             return call.result != nil && !mayComeAgain
         }
-        for index in calls.indices where calls[index].result != nil {
+        // What no connection since was told is not over with the next question.
+        for index in calls.indices
+        where calls[index].result != nil
+            && (calls[index].connection == connection || calls[index].isTold)
+        {
             calls[index].isSpared = true
         }
     }

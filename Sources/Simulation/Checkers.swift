@@ -15,6 +15,7 @@ extension World {
         add(.heldBytes, HeldWithinBounds(limit: swarm.policy.limits.buffer))
         add(.sampleRate, OwnRate())
         add(.journal, JournalOracle(swarm))
+        add(.resultsTold, ResultsTold(swarm))
         return checkers
     }
 }

@@ -98,9 +98,12 @@ struct ClientWriter {
                 .utf8)
     }
 
+    /// What came of a call: different for each.
+    static func outcome(of id: String) -> String { "<\(id)>" }
+
     func toolResponse(id: String, name: String) -> [UInt8] {
         Array(
-            #"{"toolResponse":{"functionResponses":[{"id":"\#(id)","name":"\#(name)","response":{"ok":true}}]}}"#
+            #"{"toolResponse":{"functionResponses":[{"id":"\#(id)","name":"\#(name)","response":{"ok":"\#(Self.outcome(of: id))"}}]}}"#
                 .utf8)
     }
 }

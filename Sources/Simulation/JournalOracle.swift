@@ -198,7 +198,7 @@ struct JournalOracle: Invariant {
     }
 
     /// Read without the project's own setup reader.
-    private static func handle(in bytes: [UInt8]) -> String {
+    static func handle(in bytes: [UInt8]) -> String {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let place = text.firstRange(of: "\"handle\"") else { return "" }
         let rest = text[place.upperBound...].drop { $0 != "\"" }.dropFirst()

@@ -29,6 +29,8 @@ public enum Sabotage: String, CaseIterable, Sendable {
     case forgetQuestion = "I15 forgets"
     /// What the previous connection was told is told to every new one.
     case tellAgain = "I15 tells again"
+    /// A result is told in words as well.
+    case repeatResult = "results-told"
     /// Far more is held before the setup is answered.
     case holdEverything = "I10"
     case hoard = "I16"
@@ -84,6 +86,13 @@ struct Saboteur {
                 message.members.contains(.toolResponse), list.contains(.forward)
             else { return }
             list = list.filter { $0 != .forward } + [.note(.toolResultsDropped(1))]
+        case .repeatResult:
+            guard let place = list.firstIndex(of: .forward),
+                case .clientSent(_, let opcode) = event,
+                let id = NamedCall.answered(payload).first
+            else { return }
+            let words = #"{"contextUpdate":{"words":"\#(ClientWriter.outcome(of: id))"}}"#
+            list.insert(.send(.gemini, Array(words.utf8), opcode), at: place + 1)
         case .nudgeAtOnce:
             guard case .clientSent(let message, _) = event, message.input.contains(.activityEnd)
             else { return }

@@ -44,6 +44,16 @@ import Testing
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
+    /// The answer ended while the user went on in the same activity, a silent turn, a nudge, a model
+    /// that had forgotten.
+    @Test(
+        "what came of a call is told, and once",
+        arguments: [2253, 5432, 118_468, 209_253] as [UInt64])
+    func resultsTold(seed: UInt64) {
+        let failure = simulate(seed: seed, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
     @Test("early audio that fits once it is decoded is within the buffer")
     func decoded() {
         let failure = simulate(seed: 14_095, probes: Self.pinned).failure
