@@ -233,49 +233,6 @@ async def test_another_user_reads_nothing(start, tmp_path):
         assert said.stdout == "[]\n", said
 
 
-NOBODY = 65534
-READS_MEMORY = f"""
-import os, sys
-if os.getuid() == 0: os.setgid({NOBODY}); os.setuid({NOBODY})
-for name in ("environ", "mem"):
-    try: os.close(os.open(f"/proc/{{sys.argv[1]}}/{{name}}", os.O_RDONLY)); print(name)
-    except PermissionError: pass
-"""
-
-
-class Nobodys(Proxy):
-    """Runs as a user without rights, where this one has all."""
-
-    def launcher(self):
-        if os.getuid() != 0:
-            return []
-        place = self.log_path.parent
-        for path in [place, *place.rglob("*")]:
-            os.chown(path, NOBODY, NOBODY)
-        for parent in place.parents:
-            if parent.owner() == "root" and str(parent).startswith("/tmp/"):
-                os.chmod(parent, 0o755)
-        return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
-
-
-async def test_who_runs_as_the_same_user_reads_no_key_from_its_memory(start):
-    def read(process):
-        ask = [sys.executable, "-c", READS_MEMORY, str(process.pid)]
-        return subprocess.run(ask, capture_output=True, text=True, check=True, timeout=30).stdout.split()
-
-    async with Gemini() as gemini:
-        proxy = start(Nobodys, gemini.url)
-        await Relay(gemini, proxy).session()
-        other = subprocess.Popen([*proxy.launcher(), "sleep", "60"])
-        try:
-            # What is no program of ours is read so.
-            await until(lambda: read(other) == ["environ", "mem"])
-            assert read(proxy.process) == []
-        finally:
-            other.kill()
-            other.wait()
-
-
 @pytest.mark.parametrize("mode, is_used", [(0o600, True), (0o644, True), (0o664, False), (0o602, False)])
 async def test_a_key_file_that_others_can_write_is_not_used(start, tmp_path, mode, is_used):
     key = tmp_path / "key"
