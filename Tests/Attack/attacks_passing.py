@@ -12,7 +12,7 @@ import urllib.request
 
 from attacks import SERVICE, attack, quotations, request, status
 from turnkeeper import PATH, PROGRAM
-from victim import ACME, BOLT, KEY, SETUP, UPGRADE
+from victim import ACME, BOLT, KEY, SETUP, UPGRADE, framed
 
 MUSIC = PATH.replace("BidiGenerateContent", "BidiGenerateMusic")
 START = "X-Goog-Upload-Protocol: resumable\r\nX-Goog-Upload-Command: start\r\n"
@@ -326,16 +326,15 @@ def refusals_counted(victim):
     is_last=True,
 )
 def flood(victim):
-    assert victim.is_served()
-    before = resident(victim)
-    setup = json.dumps(SETUP).encode()
-    crowd, most, refused = [], [before], 0
+    _, neighbour = victim.session(key=BOLT)
+    assert b"setupComplete" in neighbour.frame()[1]
+    before, setups, crowd = resident(victim), len(victim.gemini.setups), []
     slow, silent, half = (100, 100, 100) if os.environ.get("FEW") else (10_000, 1000, 1000)
 
     def look():
-        most[0] = max(most[0], resident(victim))
         assert status(victim.ask("GET /healthz HTTP/1.0\r\n\r\n")) == 200
-        assert victim.is_served(), "the neighbour is not answered"
+        # Newcomers may be refused while memory is short; whoever is here goes on.
+        assert victim.is_answered(neighbour), "the neighbour is not answered"
 
     def come(data, after=None, number=0):
         connection = socket.socket()
@@ -350,35 +349,38 @@ def flood(victim):
                 while b"\r\n\r\n" not in head:
                     piece = connection.recv(4096)
                     if not piece:
-                        return connection.close() or 1
+                        return connection.close()
                     head += piece
                 if b" 101 " not in head:
-                    return connection.close() or 1
+                    return connection.close()
                 connection.sendall(after)
             crowd.append(connection)
         except OSError as error:
             connection.close()
             # A crowd that this process cannot be is none.
             assert error.errno not in (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL), error
-            return 1
-        return 0
 
     upgrade = f"GET {PATH} HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\n{UPGRADE}\r\n".encode()
-    first = b"\x81\xfe" + struct.pack("!H", len(setup)) + b"\0\0\0\0" + setup
+    first = framed(1, json.dumps(SETUP).encode(), mask=True)
     part = b"\x81\xff" + struct.pack("!Q", 8 << 20) + b"\0\0\0\0" + b"x" * 600_000
     for number in range(max(slow, silent, half)):
         if number < slow:
-            refused += come(upgrade[:-3], number=number)
+            come(upgrade[:-3], number=number)
         if number < silent:
-            refused += come(upgrade, b"\x81", number=number)
+            come(upgrade, b"\x81", number=number)
         if number < half:
-            refused += come(upgrade, first + part, number=number)
+            come(upgrade, first + part, number=number)
         if number % 250 == 249:
             look()
     for _ in range(5):
         look()
         time.sleep(0.2)
-    assert most[0] < 540 << 20, f"{most[0] >> 20} MiB"
+    most = resident(victim, "VmHWM")
+    assert most < 540 << 20, f"{most >> 20} MiB"
+    if not os.environ.get("FEW"):
+        # What was sent did arrive, and was too much.
+        assert len(victim.gemini.setups) - setups > half // 4, len(victim.gemini.setups)
+        assert "memory is short" in victim.log_path.read_text(), f"{most >> 20} MiB at most"
     for connection in crowd:
         connection.close()
     deadline = time.monotonic() + 60
@@ -389,7 +391,7 @@ def flood(victim):
     return slow + silent + half
 
 
-def resident(victim):
-    """Bytes of memory that are the process's now."""
-    pages = int(open(f"/proc/{victim.process.pid}/statm").read().split()[1])
-    return pages * os.sysconf("SC_PAGESIZE")
+def resident(victim, kind="VmRSS"):
+    """Bytes of memory that are the process's now; `VmHWM`: the most that ever were."""
+    lines = open(f"/proc/{victim.process.pid}/status").read()
+    return int(re.search(rf"{kind}:\s*(\d+) kB", lines)[1]) << 10

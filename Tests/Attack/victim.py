@@ -118,6 +118,19 @@ def accept(key):
     return base64.b64encode(digest)
 
 
+def framed(opcode, payload, mask=False):
+    """One whole frame; `mask` as a client's."""
+    length = len(payload)
+    bit = 0x80 if mask else 0
+    if length < 126:
+        head = struct.pack("!BB", 0x80 | opcode, bit | length)
+    elif length < 1 << 16:
+        head = struct.pack("!BBH", 0x80 | opcode, bit | 126, length)
+    else:
+        head = struct.pack("!BBQ", 0x80 | opcode, bit | 127, length)
+    return head + (b"\0\0\0\0" if mask else b"") + payload
+
+
 class Socket:
     """Frames over a socket; `mask` as a client."""
 
@@ -151,15 +164,7 @@ class Socket:
         return head[0] & 0x0F, payload
 
     def write(self, opcode, payload):
-        length = len(payload)
-        bit = 0x80 if self.mask else 0
-        if length < 126:
-            head = struct.pack("!BB", 0x80 | opcode, bit | length)
-        elif length < 1 << 16:
-            head = struct.pack("!BBH", 0x80 | opcode, bit | 126, length)
-        else:
-            head = struct.pack("!BBQ", 0x80 | opcode, bit | 127, length)
-        self.connection.sendall(head + (b"\0\0\0\0" if self.mask else b"") + payload)
+        self.connection.sendall(framed(opcode, payload, self.mask))
 
     def close_frame(self):
         """Reads on to the close: its code and reason; nothing where there is none."""
@@ -268,13 +273,19 @@ class Victim(Program):
         """A neighbour asks a question and is answered."""
         _, client = self.session(key=key)
         assert b"setupComplete" in client.frame()[1]
+        is_answered = self.is_answered(client)
+        client.connection.close()
+        return is_answered
+
+    @staticmethod
+    def is_answered(client):
+        """A client with a session asks a question."""
         client.write(1, b'{"clientContent":{"turns":[{"role":"user","parts":[{"text":"?"}]}],"turnComplete":true}}')
         while True:
             opcode, payload = client.frame()
             if opcode is None:
                 return False
             if b'"yes"' in payload:
-                client.connection.close()
                 return True
 
     def credentials(self):

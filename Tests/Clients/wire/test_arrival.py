@@ -81,15 +81,54 @@ async def test_a_token_holds_few_connections_and_locks_nobody_out(start):
         await Session.open(proxy, gemini, token, path=CONSTRAINED)
 
 
-async def test_one_address_holds_a_thousand_connections_and_locks_nobody_out(start):
-    """Whoever opens more shows its own oldest out; another address gets in at any time."""
-    policy = "client: { setup: 60s }\nlimits: { sessions: 3000 }\n"
-    async with tenants(start, policies(policy)) as (gemini, proxy):
+async def test_a_tenant_holds_few_connections_and_locks_nobody_out(start):
+    """From however many addresses they come: one for each of its sessions, and 64 more."""
+    async with tenants(start, policies("limits: { sessions: 3 }\nclient: { setup: 60s }")) as (gemini, proxy):
         gemini.answers_setup = False
+
+        async def silent(number):
+            with contextlib.suppress(InvalidStatus):
+                return await proxy.connect(KEY, local_addr=(f"127.0.1.{number}", 0))
+
+        found = filter(None, [await silent(1 + number) for number in range(67)])
+        await asyncio.sleep(1.1)
+        found = [*found, *filter(None, [await silent(101 + number) for number in range(20)])]
+        assert len(found) > 70
+        await until(lambda: sum(client.close_code is None for client in found) <= 67)
+        # The oldest have left, the others have not.
+        assert [client.close_code is None for client in found] == [False] * (len(found) - 67) + [True] * 67
+        while not gemini._connections.empty():
+            await gemini.accepted()
+        gemini.answers_setup = True
+        for key in (OTHER, KEY):
+            await Session.open(proxy, gemini, key)
+
+
+async def test_a_client_that_says_nothing_has_ten_seconds(start):
+    """Without a word about it in the policy."""
+    async with relay(start, answers_setup=False) as both:
+        client = await both.connect()
+        await asyncio.sleep(5)
+        assert client.close_code is None
+        code, reason = await closed(client, 60)
+        assert code == 1008 and "client.setup" in reason, reason
+
+
+@pytest.mark.parametrize("balanced", [False, True], ids=["its own", "behind a balancer"])
+async def test_one_address_holds_a_thousand_connections_and_locks_nobody_out(start, balanced):
+    """Whoever opens more shows its own oldest out; another address gets in at any time."""
+    # A balancer that is listed says whose a connection is.
+    first, second = [{"X-Forwarded-For": f"192.0.2.{n}"} if balanced else {} for n in (1, 2)]
+    other_address = None if balanced else ("127.0.0.2", 0)
+    options = ("--balancers", "127.0.0.1") if balanced else ()
+    policy = "client: { setup: 60s }\nlimits: { sessions: 3000 }\n"
+    async with tenants(start, policies(policy), *options) as (gemini, proxy):
+        gemini.answers_setup = False
+        lines = [f"{name}: {value}" for name, value in first.items()]
 
         async def silent():
             reader, writer = await asyncio.open_connection("127.0.0.1", proxy.listening)
-            writer.write(upgrade_request(headers=[f"x-goog-api-key: {KEY}"]))
+            writer.write(upgrade_request(headers=[f"x-goog-api-key: {KEY}", *lines]))
             head = await soon(reader.readuntil(b"\r\n\r\n"))
             return head.startswith(b"HTTP/1.1 101 "), reader, writer
 
@@ -105,7 +144,7 @@ async def test_one_address_holds_a_thousand_connections_and_locks_nobody_out(sta
         gemini.answers_setup = True
         while not gemini._connections.empty():
             await gemini.accepted()
-        other = await proxy.connect(KEY, local_addr=("127.0.0.2", 0))
+        other = await proxy.connect(KEY, local_addr=other_address, headers=second)
         await other.send(json.dumps(SETUP))
         assert json.loads(await soon(other.recv())) == {"setupComplete": {}}
         # Nor was one more of them shown out since.

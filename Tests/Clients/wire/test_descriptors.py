@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import socket
+import sqlite3
 import ssl
 import time
 
@@ -14,7 +15,7 @@ from certificates import Authority
 from receiver import SECRET, Receiver
 from relay import Gemini, Relay, closed, frame, upgrade_request
 from turnkeeper import Proxy
-from watching import freeze, get
+from watching import freeze, get, is_said, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 CHECK = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -207,6 +208,32 @@ async def test_tls_is_no_way_around(start, tmp_path, place, asks, workers):
                         checks.append(await asyncio.to_thread(enter_safely, asked, True))
                         assert await asyncio.to_thread(status, checks[-1]) == b"200"
             await both.assert_passes(client, connection)
+
+
+@pytest.mark.parametrize("place, kind", [("data", "no setup"), ("data", "silent"), ("admin", "silent")])
+async def test_policies_are_read_and_books_closed_in_a_crowd(start, place, kind):
+    async with Gemini() as gemini:
+        proxy = start(few(256), gemini.url, "client: { setup: 60s }")
+        client, _ = await Relay(gemini, proxy).session()
+        name = client.response.headers["x-turnkeeper-session"].split(".")[0]
+        with leaving([]) as crowd:
+            for _ in range(400):
+                crowd.append(await asyncio.to_thread(enter, proxy, place, kind))
+            policy = proxy.log_path.parent / "policies/default.yaml"
+            fresh = policy.with_suffix(".new")
+            fresh.write_text(policy.read_text().replace("60s", "50s"))
+            fresh.rename(policy)
+            proxy.process.send_signal(signal.SIGHUP)
+            await until(lambda: is_said(proxy, " policies reloaded changed="))
+            await client.close()
+            await until(lambda: has_ended(proxy, name))
+        assert "Too many open files" not in proxy.log_path.read_text()
+
+
+def has_ended(proxy, name):
+    ledger = f"file:{proxy.data}/ledger.db?mode=ro"
+    with contextlib.closing(sqlite3.connect(ledger, uri=True)) as books:
+        return bool(books.execute("SELECT 1 FROM sessions WHERE id = ? AND outcome <> ''", (name,)).fetchall())
 
 
 async def test_reports_leave_in_a_crowd(start, monkeypatch):

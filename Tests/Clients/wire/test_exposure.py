@@ -2,10 +2,12 @@
 
 import datetime
 import json
+import os
 import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 
 import pytest
@@ -13,9 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from relay import SETUP, Gemini, closed
+from relay import SETUP, Gemini, Relay, closed
 from tenants import Session, Tenants, tenants
-from turnkeeper import PROGRAM, START_SECONDS, Program
+from turnkeeper import PROGRAM, START_SECONDS, Program, Proxy
+from watching import until
 from websockets.asyncio.client import connect
 
 TOKEN = "a-long-enough-admin-token"
@@ -177,3 +180,46 @@ async def test_a_reload_does_not_open_what_was_guarded(start):
         await client.send(json.dumps(SETUP))
         assert (await closed(client))[0] == 1007
         await Session.open(proxy, gemini, "acme-client-key")
+
+
+NOBODY = 65534
+READS_MEMORY = f"""
+import os, sys
+if os.getuid() == 0: os.setgid({NOBODY}); os.setuid({NOBODY})
+for name in ("environ", "mem"):
+    try: os.close(os.open(f"/proc/{{sys.argv[1]}}/{{name}}", os.O_RDONLY)); print(name)
+    except PermissionError: pass
+"""
+
+
+class Nobodys(Proxy):
+    """Runs as a user without rights, where this one has all."""
+
+    def launcher(self):
+        if os.getuid() != 0:
+            return []
+        place = self.log_path.parent
+        for path in [place, *place.rglob("*")]:
+            os.chown(path, NOBODY, NOBODY)
+        for parent in place.parents:
+            if parent.owner() == "root" and str(parent).startswith("/tmp/"):
+                os.chmod(parent, 0o755)
+        return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+
+
+async def test_who_runs_as_the_same_user_reads_no_key_from_its_memory(start):
+    def read(process):
+        ask = [sys.executable, "-c", READS_MEMORY, str(process.pid)]
+        return subprocess.run(ask, capture_output=True, text=True, check=True, timeout=30).stdout.split()
+
+    async with Gemini() as gemini:
+        proxy = start(Nobodys, gemini.url)
+        await Relay(gemini, proxy).session()
+        other = subprocess.Popen([*proxy.launcher(), "sleep", "60"])
+        try:
+            # What is no program of ours is read so.
+            await until(lambda: read(other) == ["environ", "mem"])
+            assert read(proxy.process) == []
+        finally:
+            other.kill()
+            other.wait()

@@ -8,10 +8,12 @@ import time
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from relay import closed
 from rest_gemini import RESTGemini
 from tenants import Session, Tenants, tenants
 from token_server import VERTEX_PATH as PATH
 from token_server import TokenServer
+from watching import until
 from websockets.exceptions import InvalidStatus
 
 KEY = "acme-client-key"
@@ -110,6 +112,28 @@ async def test_tokens_are_refreshed_before_they_expire(start, account):
         assert "invalid_grant" in log
         for secret in ("ya29", "PRIVATE KEY", account.questions[0]["assertion"]):
             assert secret not in log
+
+
+async def test_a_token_that_gemini_quotes_is_told_nobody(start, account):
+    """The one in use, and the one before it, which a long session was opened with."""
+    account.life = 4
+    policy = account.policy["acme.yaml"] + "\nrecovery: { attempts: 0 }"
+    async with tenants(start, {"acme.yaml": policy}, "--log-level", "debug") as (gemini, proxy):
+        first = await opened(proxy, gemini)
+        old = bearer(gemini).removeprefix("Bearer ")
+        async with asyncio.timeout(30):
+            while bearer(gemini).removeprefix("Bearer ") == old:
+                last = await opened(proxy, gemini)
+                await asyncio.sleep(0.2)
+        new = bearer(gemini).removeprefix("Bearer ")
+        for session, token in ((first, old), (last, new), (await opened(proxy, gemini), new.replace(".", "%2E"))):
+            await session.gemini.close(1008, f"The token '{token}' has been revoked")
+            assert await closed(session.client) == (1008, "The token '[redacted]' has been revoked")
+        await until(lambda: proxy.log_path.read_text().count("session ended") >= 3)
+        left = proxy.left()
+        assert any(name.endswith("ledger.db") for name in map(str, left))
+        for name, contents in left.items():
+            assert old.encode() not in contents and new.encode() not in contents, name
 
 
 async def test_a_slow_token_server_slows_nobody_else(start, account, monkeypatch):
