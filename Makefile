@@ -73,7 +73,11 @@ run: ## the proxy on PORT (8080) and the two above; a simulated gemini answers w
 	@$(program)
 	@exec $(RELEASE)/turnkeeper try --listen 127.0.0.1:$(PORT)
 
-talk: .venv/genai3/ready ## speaks one sentence through `make run` and saves the answer
+.PHONY: served
+served:
+	@test -e $(TRIAL)/ca.pem || { echo "make talk: nothing has served here yet. Try: make run, in another terminal, until it says where it listens" >&2; exit 1; }
+
+talk: served .venv/genai3/ready ## speaks one sentence through `make run` and saves the answer
 	@$(call debian,talk)
 	@GOOGLE_GEMINI_BASE_URL=https://127.0.0.1:$(PORT) SSL_CERT_FILE=$(TRIAL)/ca.pem \
 		GOOGLE_API_KEY=$${GEMINI_API_KEY:-any} .venv/genai3/bin/python Examples/talk.py

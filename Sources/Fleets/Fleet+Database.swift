@@ -203,10 +203,10 @@ extension Fleet {
             process.heard = (process.hearing, process.budget.spent)
             process.heardDay = others.day
             process.budget.hear(others: others.sums["acme"] ?? 0)
-        case (.claim(let seat, let digest, let isLast), .claimed(let answer)):
-            claimed(seats[seat], digest, answer, isLast: isLast)
+        case (.claim(let seat, let digest, let asked, let isLast), .claimed(let answer)):
+            claimed(seats[seat], digest, answer, asked: asked, isLast: isLast)
         case (.take(let seat, let digest, _), .claimed(let answer)):
-            claimed(seats[seat], digest, answer, isLast: true)
+            claimed(seats[seat], digest, answer, asked: now, isLast: true)
         case (.visit(let visitor, let session), .visited(let visit)):
             visited(visitor, session, visit, process)
         default: break
@@ -287,7 +287,7 @@ extension Fleet {
     /// A question has no answer.
     private func refused(_ job: FleetJob, _ process: FleetProcess, mayBeDone: Bool) {
         switch job {
-        case .claim(let seat, _, _), .take(let seat, _, _):
+        case .claim(let seat, _, _, _), .take(let seat, _, _):
             let seat = seats[seat]
             if !seat.isGone { handle(seat, .recalled(.unavailable)) }
         case .settle(let seat, let drafts):

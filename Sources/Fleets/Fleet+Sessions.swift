@@ -237,7 +237,8 @@ extension Fleet {
     }
 
     private func claimFromOthers(_ seat: FleetSeat, _ name: String) {
-        askDatabase(seat.process, .claim(seat: seat.number, digest: name, isLast: false))
+        askDatabase(
+            seat.process, .claim(seat: seat.number, digest: name, asked: now, isLast: false))
     }
 
     private func move(_ seat: FleetSeat, to other: FleetSeat) {
@@ -263,7 +264,9 @@ extension Fleet {
         }
     }
 
-    func claimed(_ seat: FleetSeat, _ digest: String, _ answer: FleetClaim, isLast: Bool) {
+    func claimed(
+        _ seat: FleetSeat, _ digest: String, _ answer: FleetClaim, asked: Instant, isLast: Bool
+    ) {
         guard seat.process.isAlive, !seat.isGone else { return }
         switch answer {
         case .taken(let memory, let generation, let age):
@@ -277,19 +280,22 @@ extension Fleet {
             follow(digest, seat, generation)
             seat.place = SharedPlace(digest: digest, generation: generation)
             handle(seat, .recalled(.remembered(memory)))
-        case .driven(let generation): hold(seat, digest, generation)
+        case .driven(let generation): hold(seat, digest, generation, claimed: asked)
         case .superseded: handle(seat, .movedAway)
-        case .unknown where !isLast && sabotage != .impatience: hold(seat, digest, nil)
+        case .unknown where !isLast && sabotage != .impatience:
+            hold(seat, digest, nil, claimed: asked)
         case .unknown:
             checkUnknown(seat, digest)
             handle(seat, .recalled(.unknown))
         }
     }
 
-    private func hold(_ seat: FleetSeat, _ digest: String, _ generation: Int64?) {
+    private func hold(
+        _ seat: FleetSeat, _ digest: String, _ generation: Int64?, claimed: Instant
+    ) {
         post(
             .resumeClaim(seat: seat.number, digest: digest, generation: generation),
-            after: Rounds.release)
+            after: Rounds.release(afterClaimOf: now - claimed))
     }
 
     func resumeClaim(_ seat: FleetSeat, _ digest: String, _ generation: Int64?) {
@@ -298,6 +304,6 @@ extension Fleet {
         askDatabase(
             seat.process,
             generation.map { .take(seat: number, digest: digest, generation: $0) }
-                ?? .claim(seat: number, digest: digest, isLast: true))
+                ?? .claim(seat: number, digest: digest, asked: now, isLast: true))
     }
 }

@@ -75,14 +75,14 @@ extension Fleet {
     /// The database has done it.
     func watch(_ job: FleetJob, _ answer: FleetAnswer, _ process: FleetProcess) {
         switch (job, answer) {
-        case (.claim(_, let digest, _), .claimed(.driven(let generation))):
+        case (.claim(_, let digest, _, _), .claimed(.driven(let generation))):
             checks.claims[digest] = (generation, process.id, now)
-        case (.claim(_, let digest, _), .claimed(.taken(let memory, let generation, _))):
+        case (.claim(_, let digest, _, _), .claimed(.taken(let memory, let generation, _))):
             checks.claims[digest] = (generation, process.id, now)
             checkTaken(digest, generation, memories[memory].knows)
         case (.take(_, let digest, _), .claimed(.taken(let memory, let generation, _))):
             checkTaken(digest, generation, memories[memory].knows)
-        case (.claim(_, let digest, _), .claimed(.unknown)):
+        case (.claim(_, let digest, _, _), .claimed(.unknown)):
             if let kept = checks.kept[digest], !kept.isEmpty {
                 fail(
                     .nothingForgotten, "\(digest) is unknown, which was kept with \(kept.sorted())")
@@ -161,7 +161,8 @@ extension Fleet {
         }
         // Where nothing is slow, it has let go before the other one begins.
         let since = claim.at + .milliseconds(-1000)
-        if now >= claim.at + Rounds.release, plan.wasWell(process.node, from: since, to: now),
+        if now >= claim.at + Rounds.release(afterClaimOf: .zero),
+            plan.wasWell(process.node, from: since, to: now),
             !process.isCutOff
         {
             fail(.heldOnce, "\(seat.id) of \(process.id) has not let go of \(place.digest)")

@@ -14,7 +14,7 @@ enum FleetJob {
     case writeSpending([(key: SpendingTable.Key, cost: Int64)])
     case readSpending(OtherSpending)
     case leave
-    case claim(seat: Int, digest: String, isLast: Bool)
+    case claim(seat: Int, digest: String, asked: Instant, isLast: Bool)
     case take(seat: Int, digest: String, generation: Int64)
     case settle(seat: Int, [Draft])
     case visit(visitor: Int, session: String)
@@ -98,7 +98,7 @@ struct FleetDatabase {
                 spending.changes(since: others.horizon, on: others.day, except: id),
                 horizon: spending.horizon)
         case .leave: places.leave(id)
-        case .claim(let seat, let digest, _):
+        case .claim(let seat, let digest, _, _):
             let claimed = conversations.claim(
                 digest, tenant: "acme", keys: ["k"], by: id, at: now)
             guard case .claimed(let generation, let isDriven) = claimed else {

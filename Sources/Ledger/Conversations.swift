@@ -31,8 +31,9 @@ public final class Conversations: Sendable {
 
     /// What came of a claim.
     public enum Answer: Equatable, Sendable {
-        /// It is ours from now on, in this generation.
-        case taken(bytes: [UInt8], generation: Int64, age: Interval)
+        /// It is ours from now on, in this generation. `holder`: the node that had it, if it has not
+        /// let go.
+        case taken(bytes: [UInt8], generation: Int64, age: Interval, holder: String?)
         /// Another process drives it, and has been told of this claim: unless it is gone, it writes
         /// what is left to write, and lets go, in its next round. To be taken after that.
         case driven(generation: Int64)
@@ -186,7 +187,7 @@ public final class Conversations: Sendable {
             return .superseded
         }
         guard let bytes = sealing.open(row.key, row.text, digest) else { return .broken }
-        return .taken(bytes: bytes, generation: generation, age: row.age)
+        return .taken(bytes: bytes, generation: generation, age: row.age, holder: row.holder)
     }
 
     /// Blocks until a round that began after this call has told which conversations have moved. Not

@@ -72,6 +72,8 @@ struct KeptConversation: Equatable, Sendable {
         var text: String
         /// Since it was written.
         var age: Interval
+        /// The node that has not let go of it.
+        var holder: String?
     }
 
     /// A later step: the generation of whoever drives it, apart from that of the newest claim. Nodes
@@ -185,10 +187,13 @@ extension Postgres {
         var taken: KeptConversation.Taken?
         try query(
             """
-            UPDATE conversations SET driven = generation, process = ?3, node = ?4, session = ?5,
+            WITH old AS MATERIALIZED (SELECT digest, node, is_over OR process = ?3 AS is_free
+                FROM conversations WHERE digest = ?1 AND generation = ?2 FOR UPDATE)
+            UPDATE conversations c SET driven = generation, process = ?3, node = ?4, session = ?5,
                     is_over = false
-                WHERE digest = ?1 AND generation = ?2
-                RETURNING key, value, (extract(epoch FROM now() - written) * 1000)::bigint
+                FROM old WHERE c.digest = old.digest
+                RETURNING key, value, (extract(epoch FROM now() - written) * 1000)::bigint,
+                    CASE WHEN is_free THEN '' ELSE old.node END
             """,
             [
                 .text(digest), .integer(generation), .text(driver.process), .text(driver.node),
@@ -196,7 +201,8 @@ extension Postgres {
             ]
         ) { row in
             taken = KeptConversation.Taken(
-                key: row.text(0), text: row.text(1), age: .milliseconds(row.integer(2)))
+                key: row.text(0), text: row.text(1), age: .milliseconds(row.integer(2)),
+                holder: row.text(3).isEmpty ? nil : row.text(3))
         }
         return taken
     }

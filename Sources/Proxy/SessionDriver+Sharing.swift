@@ -101,20 +101,21 @@ extension SessionDriver {
             claimed(held.digest, shared, isLast: true))
     }
 
-    private func hold(_ digest: String, _ generation: Int64?) {
+    private func hold(_ digest: String, _ generation: Int64?, claimed: Instant) {
         let timer = Timer(worker.loop, owner: self)
-        timer.arm(at: worker.loop.now + Rounds.release)
+        let took = worker.loop.now - claimed
+        timer.arm(at: worker.loop.now + Rounds.release(afterClaimOf: took))
         heldClaim = HeldClaim(digest: digest, generation: generation, timer: timer)
     }
 
     private func claimed(
         _ digest: String, _ shared: SharedConversations, isLast: Bool
     ) -> @Sendable (SharedConversations.Answer) -> Void {
-        let (home, id) = (worker.loop.mailbox, id)
+        let (home, id, asked) = (worker.loop.mailbox, id, worker.loop.now)
         return { answer in
             Self.post(to: home, session: id) { driver in
                 if let driver {
-                    driver.claimed(digest, answer, isLast: isLast)
+                    driver.claimed(digest, answer, asked: asked, isLast: isLast)
                 } else {
                     shared.leave(digest, session: id)
                 }
@@ -122,16 +123,27 @@ extension SessionDriver {
         }
     }
 
-    private func claimed(_ digest: String, _ answer: SharedConversations.Answer, isLast: Bool) {
+    private func claimed(
+        _ digest: String, _ answer: SharedConversations.Answer, asked: Instant, isLast: Bool
+    ) {
         switch answer {
-        case .taken(let memory):
+        case .taken(let memory, let holder):
+            if let holder {
+                worker.shared.log.write(
+                    .info, "a conversation goes on from what its node had written",
+                    [
+                        ("session", .string(id)), ("node", .own(holder)),
+                        ("seconds_ago", .seconds(memory.age.seconds)),
+                        ("why", .string("it is dead, cut off or slow, and has not let go")),
+                    ])
+            }
             place = SharedPlace(digest: digest, generation: memory.generation)
             recalled(.remembered(memory))
-        case .driven(let generation): hold(digest, generation)
+        case .driven(let generation): hold(digest, generation, claimed: asked)
         case .superseded: handle(.movedAway)
         case .foreign: handle(.recalled(.foreign))
         // Its node may not have written it yet.
-        case .unknown where !isLast: hold(digest, nil)
+        case .unknown where !isLast: hold(digest, nil, claimed: asked)
         case .unknown: handle(.recalled(.unknown))
         case .broken:
             worker.shared.log.write(

@@ -121,8 +121,9 @@ final class SharedConversations: Sendable {
 
     /// What came of a claim.
     enum Answer: Sendable {
-        case taken(Memory)
-        /// Another node drives it, and is letting go: to be taken in `Rounds.release`.
+        /// `holder`: the node that had it, if it has not let go.
+        case taken(Memory, holder: String?)
+        /// Another node drives it, and is letting go: to be taken after `Rounds.release`.
         case driven(generation: Int64)
         /// Somebody else has claimed it since.
         case superseded
@@ -162,14 +163,14 @@ final class SharedConversations: Sendable {
     ) -> @Sendable (Conversations.Answer) -> Void {
         { [self] answer in
             switch answer {
-            case .taken(let bytes, let generation, let age):
+            case .taken(let bytes, let generation, let age, let holder):
                 guard var memory = Memory(packed: bytes) else {
                     return receive(.failed("it was kept by a newer version of this program"))
                 }
                 memory.grewOlder(by: age)
                 memory.generation = generation
                 follow(digest, session: session, mailbox, generation)
-                receive(.taken(memory))
+                receive(.taken(memory, holder: holder))
             case .driven(let generation): receive(.driven(generation: generation))
             case .superseded: receive(.superseded)
             case .foreign: receive(.foreign)

@@ -34,17 +34,14 @@ extension Worker {
     }
 
     /// Any other request, and refusals that a balancer should see.
-    ///
-    /// - Parameter untold: How many of the kind have no line in the log; nil if this one is to have
-    ///   none.
     func reject(
         _ connection: Connection, _ asked: HeaderFields, _ rejection: Rejection,
-        _ policy: Policy? = nil, _ fields: [HeaderField] = [], untold: Int? = 0
+        _ policy: Policy? = nil, _ fields: [HeaderField] = []
     ) {
         let id = Identifier.make()
         let client = address(of: connection, asked)
         count(rejection, code: rejection.status, policy)
-        if let untold { log(rejection, id, client, code: rejection.status, policy, untold) }
+        log(rejection, id, client, code: rejection.status, policy)
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
@@ -62,8 +59,11 @@ extension Worker {
 
     private func log(
         _ rejection: Rejection, _ id: String, _ client: SocketAddress?, code: UInt16,
-        _ policy: Policy?, _ untold: Int = 0
+        _ policy: Policy?
     ) {
+        guard
+            let untold = refusalsTold[rejection.reason, default: Allowance()].take(at: loop.now)
+        else { return }
         var fields: [(String, Log.Value)] = [
             ("session", .string(id)), ("tenant", .own(policy?.tenant ?? "")),
             ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),

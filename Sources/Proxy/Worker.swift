@@ -28,8 +28,9 @@ final class Worker: Acceptor {
     var isDraining: Bool { drainBy != nil }
     /// By id: whoever else is in the lobby.
     var guests: [String: any LobbyGuest] = [:]
-    /// Requests that nobody can read, or for paths that are none.
-    private var scanned = Allowance()
+    /// Refusals that have a line in the log, by reason: whoever tries keys, or scans ports, would fill
+    /// the disk. The metric has all.
+    var refusalsTold: [String: Allowance] = [:]
     /// The series set by the last scrape.
     private var bufferSeries: Set<SeriesID> = []
 
@@ -120,10 +121,8 @@ final class Worker: Acceptor {
         }
     }
 
-    // A scan of ports or paths would fill the log: it has a few of them. The metric has all.
-
     func malformed(_ connection: Connection, _ error: HeadError) {
-        reject(connection, HeaderFields(), Rejection(error), untold: scanned.take(at: loop.now))
+        reject(connection, HeaderFields(), Rejection(error))
     }
 
     /// Nothing is served there.
@@ -131,7 +130,7 @@ final class Worker: Acceptor {
         _ connection: Connection, _ headers: HeaderFields, _ policy: Policy? = nil,
         _ fields: [HeaderField] = []
     ) {
-        reject(connection, headers, .unknown, policy, fields, untold: scanned.take(at: loop.now))
+        reject(connection, headers, .unknown, policy, fields)
     }
 
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure) {

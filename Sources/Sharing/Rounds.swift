@@ -9,7 +9,10 @@ public enum Rounds {
     /// How long another node may need to let go of a conversation that was claimed: it hears of that
     /// in its next round, and writes the last of it. One that is cut off, or dead, is not waited for
     /// longer. As long it takes at most until a new conversation is known to all.
-    public static let release = pause + margin + margin + margin
+    /// - Parameter took: The claim: the other node needs the same database about twice as long.
+    public static func release(afterClaimOf took: Interval) -> Interval {
+        pause + margin + margin + margin + took + took
+    }
     /// A process that stood still longer than two of these hears too late which conversations have
     /// moved, and asks before it goes on.
     public static let margin = Interval.milliseconds(100)

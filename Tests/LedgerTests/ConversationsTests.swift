@@ -67,7 +67,7 @@ struct ConversationsTests {
     private func isTaken(
         _ answer: Conversations.Answer, _ bytes: [UInt8], _ generation: Int64
     ) -> Bool {
-        guard case .taken(bytes, generation, let age) = answer else { return false }
+        guard case .taken(bytes, generation, let age, _) = answer else { return false }
         return age >= .zero && age < .seconds(60)
     }
 
@@ -83,8 +83,13 @@ struct ConversationsTests {
         let count = "SELECT count(*) FROM conversations"
         try until { try shelf.postgres().integer(count) == 2 }
         #expect(try two.claim("d1") == .driven(generation: 2))
-        #expect(isTaken(try two.take("d1", 2), [2, 3], 2))
-        #expect(isTaken(try two.claim("d2"), [4], 2))
+        let taken = try two.take("d1", 2)
+        #expect(isTaken(taken, [2, 3], 2))
+        // It has not let go.
+        guard case .taken(_, _, _, "of p1") = taken else { Issue.record("\(taken)"); return }
+        let free = try two.claim("d2")
+        #expect(isTaken(free, [4], 2))
+        guard case .taken(_, _, _, nil) = free else { Issue.record("\(free)"); return }
         #expect(try two.claim("d3") == .unknown)
         #expect(try two.claim("d1", tenant: "other") == .foreign)
         until { one.superseded.withLock { $0 } == ["d1": 2, "d2": 2] }
@@ -184,7 +189,7 @@ struct ConversationsTests {
         }
         let generations = try answers.map { answer -> Int64 in
             switch try answer.wait() {
-            case .taken(_, let generation, _), .driven(let generation): return generation
+            case .taken(_, let generation, _, _), .driven(let generation): return generation
             default: return 0
             }
         }

@@ -62,8 +62,9 @@ async def test_nodes_are_killed(start, postgres, tmp_path):
         assert [back for back in redials if back.dials > 1 or not back.has_handle] == []
         assert len(accounts.of(events, "gone")) > 10
         nodes = dict(postgres.rows("SELECT id, node FROM sessions"))
-        assert accounts.closed_elsewhere(events, nodes) == []
+        # It says why gemini closed.
         assert_sound(events)
+        assert accounts.closed_elsewhere(events, nodes) == []
         forgotten = accounts.forgotten(events, rounds)
         missing = accounts.missing_from_books(events, books, rounds)
         turns = len(accounts.of(events, "hears"))
