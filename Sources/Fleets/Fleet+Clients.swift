@@ -97,6 +97,9 @@ extension Fleet {
         if let handle = FleetClient.handle(in: message, bytes) {
             clients[number].handle = handle
             checks.givers[number] = (seats[line.seat].process, now)
+            if plan.areRestless, random.chance(0.3) {
+                return cut(line, isHeard: random.chance(0.5), within: 50)
+            }
         }
         if clients[number].state == .settingUp, message.members.contains(.setupComplete) {
             clients[number].state = .idle
@@ -138,12 +141,13 @@ extension Fleet {
     }
 
     /// The client's connection is gone, and nobody says so.
-    func cut(_ line: FleetLine, isHeard: Bool) {
+    /// - Parameter milliseconds: It redials within this time, and what `redial` adds.
+    func cut(_ line: FleetLine, isHeard: Bool, within milliseconds: Int64 = 3000) {
         guard !line.isCut else { return }
         line.isCut = true
         if isHeard { post(.clientGone(line), after: line.delay) }
         let number = line.client
         guard clients[number].line === line, clients[number].state != .done else { return }
-        redial(number, after: draw(0...3000))
+        redial(number, after: draw(0...milliseconds))
     }
 }

@@ -237,8 +237,16 @@ extension Fleet {
     }
 
     private func claimFromOthers(_ seat: FleetSeat, _ name: String) {
+        claim(seat, name, isLast: false)
+    }
+
+    private func claim(_ seat: FleetSeat, _ digest: String, isLast: Bool) {
+        // It may have been driven here, a moment ago.
+        if let draft = seat.process.drafts.remove(digest) {
+            askDatabase(seat.process, .settle(seat: seat.number, [draft]))
+        }
         askDatabase(
-            seat.process, .claim(seat: seat.number, digest: name, asked: now, isLast: false))
+            seat.process, .claim(seat: seat.number, digest: digest, asked: now, isLast: isLast))
     }
 
     private func move(_ seat: FleetSeat, to other: FleetSeat) {
@@ -300,10 +308,8 @@ extension Fleet {
 
     func resumeClaim(_ seat: FleetSeat, _ digest: String, _ generation: Int64?) {
         guard seat.process.isAlive, !seat.isGone else { return }
-        let number = seat.number
+        guard let generation else { return claim(seat, digest, isLast: true) }
         askDatabase(
-            seat.process,
-            generation.map { .take(seat: number, digest: digest, generation: $0) }
-                ?? .claim(seat: number, digest: digest, asked: now, isLast: true))
+            seat.process, .take(seat: seat.number, digest: digest, generation: generation))
     }
 }

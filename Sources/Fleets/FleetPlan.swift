@@ -37,6 +37,8 @@ struct FleetPlan {
     /// By node: how far its clock is ahead.
     var skew: [Interval] = []
     var parks = true
+    /// Clients go elsewhere as soon as they have a new handle, now and then.
+    var areRestless = false
     var blows: [(at: Instant, blow: Blow)] = []
     /// The database stands still, or is away.
     var outages: [Window] = []
@@ -104,6 +106,7 @@ struct FleetPlan {
             slowLatency = Int64(draw(50...2500))
         }
         if random.chance(0.3) { breaks = Double(draw(1...20)) / 1000 }
+        areRestless = random.chance(0.15)
     }
 
     /// Whether the node's statements reach the database, and its answers come back.
@@ -137,7 +140,7 @@ struct FleetPlan {
         return """
             \(nodes) nodes, \(clients) clients of \(turns) turns, \(visitors) visitors with a token \
             of \(tokenUses) uses, \(sessions) sessions, budget \(budget.map { "\($0)" } ?? "none"), \
-            midnight after \(midnight), \(parks ? "parks" : "does not park")
+            midnight after \(midnight), \(parks ? "parks" : "does not park"), \(areRestless ? "restless" : "patient") clients
             database \(latency) ms, slow (\(slowLatency) ms) \(slow.map(text)), away \(outages.map(text)), \
             breaks \(breaks), out of reach \(partitions.map { "node \($0.node) \(text($0.window))" })
             \(blows.map { "\(seconds($0.at)) s \($0.blow)" })

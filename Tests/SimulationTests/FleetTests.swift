@@ -7,7 +7,7 @@ struct FleetTests {
     func fleets() {
         var tally = FleetTally()
         // One of them has a write that is refused, which is rare.
-        for seed in Array(1...UInt64(19)) + [87] {
+        for seed in Array(1...UInt64(19)) + [92] {
             let report = simulateFleet(seed: seed)
             #expect(report.failure == nil, "seed \(seed): \(report.plan)")
             tally.add(report.tally)
@@ -32,9 +32,9 @@ struct FleetTests {
     /// Where each was seen to fail, so that a slow build need not search; a change of the simulation
     /// moves it.
     private static let bitten: [FleetSabotage: UInt64] = [
-        .unfenced: 13, .deafNode: 13, .hastyFence: 42, .impatience: 5452, .forgetfulDatabase: 28,
-        .lateStatements: 42, .echo: 28, .deafBudget: 46, .generousPlaces: 120,
-        .unboundedToken: 6, .lostUse: 2, .doubledBooks: 2, .lostBooks: 2,
+        .unfenced: 92, .deafNode: 29, .hastyFence: 42, .impatience: 43, .forgetfulDatabase: 15,
+        .lateStatements: 42, .echo: 8, .deafBudget: 3, .generousPlaces: 120, .unboundedToken: 6,
+        .lostUse: 2, .doubledBooks: 2, .lostBooks: 2,
     ]
 
     @Test("each checker bites", arguments: FleetSabotage.allCases)
