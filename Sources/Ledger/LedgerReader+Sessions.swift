@@ -182,7 +182,7 @@ extension LedgerReader {
         let isLive = query.outcome == "live" ? true : query.isLive
         if let isLive { require(isLive ? "ended_us IS NULL" : "ended_us IS NOT NULL") }
         if let wasInTrouble = query.wasInTrouble {
-            require(wasInTrouble ? "troubles != ''" : "troubles = ''")
+            require(wasInTrouble ? Self.trouble : "NOT \(Self.trouble)")
         }
         if let since = query.since { require("started_us >= ?", .integer(since.microseconds)) }
         if let until = query.until { require("started_us < ?", .integer(until.microseconds)) }
@@ -193,6 +193,12 @@ extension LedgerReader {
         }
         return (terms.joined(separator: " AND "), values)
     }
+
+    /// Something went wrong in it, or it ended badly.
+    private static let trouble = """
+        (troubles != '' OR coalesce(outcome, '') IN
+            ('gemini_closed', 'unanswered', 'refused', 'limit', 'unfinished'))
+        """
 
     private var spoken: String {
         "EXISTS (SELECT 1 FROM turn WHERE session = sessions.key AND "

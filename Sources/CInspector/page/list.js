@@ -137,7 +137,7 @@ export class SessionList {
     for (const session of news) {
       const before = this.sessions.get(session.id);
       const isWanted = this.filter === "" || this.filter === "live" && !session.ended
-        || this.filter === "trouble" && Object.keys(session.remedies ?? {}).length > 0;
+        || this.filter === "trouble" && words.wasInTrouble(session);
       if (before || isWanted && !this.query) this.sessions.set(session.id, session);
       if (before && words.concern(session) === "bad" && words.concern(before) !== "bad") {
         announce(`Session ${session.id.slice(0, 8)} of ${session.tenant}: ${words.state(session.state).label}`);

@@ -61,8 +61,7 @@ export class Overview {
       const [troubled, ended, upstreams, nodes] = await Promise.all([
         api.get(`api/sessions?trouble=1&limit=${MOST_TROUBLED}`), api.get(`api/sessions?state=ended&limit=${NEWEST}`),
         api.get("api/upstreams"), api.get("api/nodes")]);
-      const bad = ended.filter(session => words.outcome(session.outcome).tone !== "plain");
-      this.drawTroubled([...new Map([...troubled, ...bad].map(session => [session.id, session])).values()]);
+      this.drawTroubled(troubled);
       this.drawEnds(ended);
       this.drawUpstreams(upstreams);
       this.drawNodes(nodes);

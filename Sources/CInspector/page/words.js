@@ -54,6 +54,9 @@ const has = (table, key) => Object.hasOwn(table, key ?? "");
 const look = (table, key) => has(table, key) ? table[key] : [spelledOut(key), "plain"];
 
 export const state = word => ({ label: look(STATES, word)[0], tone: look(STATES, word)[1] });
+/** As `trouble=1` asks the ledger: something went wrong in it, or it ended badly. */
+export const wasInTrouble = session => Object.keys(session.remedies ?? {}).length > 0
+  || ["gemini_closed", "unanswered", "refused", "limit", "unfinished"].includes(session.outcome);
 export const outcome = word => ({ label: look(OUTCOMES, word)[0], tone: look(OUTCOMES, word)[1] });
 export const turnOutcome = word =>
   ({ label: look(TURN_OUTCOMES, word)[0], tone: look(TURN_OUTCOMES, word)[1] });
