@@ -157,6 +157,7 @@ extension Fleet {
         take(answer, of: job, process)
         if case .connect = job {
             process.isConnected = true
+            process.connectedAt = now
             trace("  \(process.id) is connected")
             process.nextRound = now + Rounds.pause
         }

@@ -62,7 +62,7 @@ extension Fleet {
             if seat.process.registry[handle]?.seat == seat.number {
                 seat.process.registry[handle] = nil
             }
-            if let memory = memory?.stored { keep(seat, memory, isOver: true) }
+            if let memory = memory?.stored { keep(seat, memory, isOver: !seat.isSucceeded) }
             leaveToOthers(seat)
         // Messages under way still arrive.
         case .pause, .resume, .limit: break
@@ -225,6 +225,7 @@ extension Fleet {
             claimFromOthers(seat, name)
         case .takesClient: move(seat, to: other)
         case .leavesMemory:
+            other.isSucceeded = true
             handle(other, .superseded)
             guard var memory = other.left.take() else { return claimFromOthers(seat, name) }
             if let place = other.place {

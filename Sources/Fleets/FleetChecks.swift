@@ -114,7 +114,7 @@ extension Fleet {
         let claimed = checks.claims[digest]?.at ?? now
         // Who lives and is not cut off has had the time to write what it has shown.
         for (question, shown) in checks.shown[digest] ?? [:] where !found.contains(question) {
-            if shown.at <= claimed, isWell(shown.process, since: claimed) {
+            if shown.at <= claimed, isWell(shown.process, since: shown.at) {
                 fail(
                     .nothingForgotten,
                     "\(digest) is taken without \(question), which \(shown.process.id) has shown")
@@ -133,7 +133,7 @@ extension Fleet {
 
     private func isWell(_ process: FleetProcess, since moment: Instant) -> Bool {
         process.isAlive && process.isConnected && !process.isCutOff
-            && process.begun + .seconds(5) < moment
+            && process.begun + .seconds(5) < moment && process.connectedAt + .seconds(1) < moment
             && plan.wasWell(process.node, from: moment + .milliseconds(-1000), to: now)
     }
 

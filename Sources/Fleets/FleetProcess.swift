@@ -39,6 +39,7 @@ final class FleetProcess {
 
     // Its thread.
     var isConnected = false
+    var connectedAt: Instant
     /// Why nobody is asked; as `SharedState.outage`.
     var isCutOff = true
     var questions: [Question] = []
@@ -82,6 +83,7 @@ final class FleetProcess {
         partBegun = now
         roundBegun = now
         heardOfClaims = now
+        connectedAt = now
         lastRound = now
     }
 

@@ -41,6 +41,8 @@ final class FleetSeat {
     var legs: [FleetLeg] = []
     var used: ConnectionID = 0
     var place: SharedPlace?
+    /// Another session of its process goes on with its conversation.
+    var isSucceeded = false
     /// What its end has left, for a session of the same client.
     var left: Memory?
     var waiting: [Event] = []

@@ -40,7 +40,7 @@ extension SessionDriver {
             let isShared = worker.shared.conversations != nil
             worker.shared.returns.retire(
                 handle, session: id, tenant: policy.tenant, isShared ? nil : stored)
-            if let stored { write(handle, stored, isOver: true) }
+            if let stored { write(handle, stored, isOver: !isSucceeded) }
             leaveToOthers()
         case .forward, .send, .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume, .limit,
             .close, .choose, .note:
@@ -108,6 +108,7 @@ extension SessionDriver {
                 let (home, id) = (worker.loop.mailbox, id)
                 live.mailbox.post { loop in
                     let driver = (loop.owner as? Worker)?.driver(live.session)
+                    driver?.isSucceeded = true
                     driver?.handle(.superseded)
                     let left = driver?.takeLeft()
                     Self.post(to: home, session: id) { $0?.recallEnded(claim, left) }

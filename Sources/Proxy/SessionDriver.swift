@@ -26,6 +26,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var place: SharedPlace?
     /// A claim that waits for another node.
     var heldClaim: HeldClaim?
+    /// Another session of this node goes on with its conversation.
+    var isSucceeded = false
     /// What its end has left, for the session that its client is waiting for.
     var left: Memory?
     var client: Connection?
