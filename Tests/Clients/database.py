@@ -13,6 +13,7 @@ import time
 
 import pytest
 from ports import free_port
+from watching import freeze
 
 VERSIONS = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 USER = "turnkeeper"
@@ -117,8 +118,8 @@ class Postgres:
     def signal_all(self, number):
         """Returns who they are."""
         if number != signal.SIGCONT:
-            # First, so that it has no child that is not seen here.
-            self.process.send_signal(signal.SIGSTOP)
+            # First, so that it has no child that is not seen here: a signal takes a moment.
+            freeze(self.process)
         children = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
         ).stdout.split()
