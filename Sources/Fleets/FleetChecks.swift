@@ -228,6 +228,9 @@ extension Fleet {
         seat.gateDay = process.budget.day
         if process.heardDay != process.budget.day {
             (process.heardDay, process.heard) = (process.budget.day, (0, 0))
+            // What others have spent of the new day it hears in its next round.
+            seat.gateWasOpen = true
+            return
         }
         let own = process.budget.spent
         // A round, and what its parts take.
