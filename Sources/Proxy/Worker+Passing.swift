@@ -32,7 +32,7 @@ extension Worker {
             // If the client's own key is passed on, so is its token request: the token is Google's.
             if path.isTokens {
                 guard head.method == "POST", path.makesTokens else {
-                    return rejectPath(connection, head.headers, policy, sharing)
+                    return reject(connection, head.headers, .unknown, policy, sharing)
                 }
                 return mint(connection, head, policy, sharing)
             }

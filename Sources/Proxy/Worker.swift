@@ -100,7 +100,7 @@ final class Worker: Acceptor {
             case .live(let path): admit(connection, upgrade, path)
             case .ambiguous: reject(connection, upgrade.headers, .path)
             case .rest, .health, .readiness, .root, .unknown:
-                rejectPath(connection, upgrade.headers)
+                reject(connection, upgrade.headers, .unknown)
             }
         case .plain(let head, let error):
             if let twice = Credential.ambiguity(head.headers) {
@@ -116,21 +116,13 @@ final class Worker: Acceptor {
                 answer(connection, .readiness(isDraining: isDraining))
             case .readiness: answer(connection, .readiness(isDraining: isDraining))
             case .health: answer(connection, .health)
-            case .root, .unknown: rejectPath(connection, head.headers)
+            case .root, .unknown: reject(connection, head.headers, .unknown)
             }
         }
     }
 
     func malformed(_ connection: Connection, _ error: HeadError) {
         reject(connection, HeaderFields(), Rejection(error))
-    }
-
-    /// Nothing is served there.
-    func rejectPath(
-        _ connection: Connection, _ headers: HeaderFields, _ policy: Policy? = nil,
-        _ fields: [HeaderField] = []
-    ) {
-        reject(connection, headers, .unknown, policy, fields)
     }
 
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure) {
