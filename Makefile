@@ -211,7 +211,7 @@ instructions: release ## user instructions per forwarded message, against their 
 	$(RELEASE)/dev bench-ledger --budget Benchmarks/budget.json
 
 reading: reading-counted reading-large ## what a byte of hostile input costs every reader and editor: must not grow with size
-reading-counted: release ## counted instructions, 16 to 256 KiB
+reading-counted: release ## counted instructions, 16 and 128 KiB
 	@$(call debian,test)
 	$(RELEASE)/dev bench-reading
 reading-large: release ## the processor's time, 1 to 16 MiB

@@ -70,7 +70,7 @@ public final class LedgerReader {
     }
 
     /// Whether `?1` may stand for an id.
-    private static let abbreviation = "length(?1) >= 4 AND substr(id, 1, length(?1)) = ?1"
+    private static let abbreviation = "length(?1) > 0 AND substr(id, 1, length(?1)) = ?1"
 
     /// A tenant's policy at a moment, as `explain` prints it; nil if none was recorded.
     public func policy(of tenant: String, at moment: WallTime) throws(LedgerError) -> String? {

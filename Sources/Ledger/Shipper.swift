@@ -333,7 +333,8 @@ struct Courier {
             """, [.text(remote.node), .text(identity), .text(version)])
         if changed == 0, !isNamesake {
             notices.append(
-                "another node writes this ledger as \(remote.node): give each its own --node")
+                "another node wrote this ledger as \(remote.node) within the last 30 s: unless it has "
+                    + "gone, give each its own --node")
         }
         isNamesake = changed == 0
         let apart = (try Self.clock(open) - tk_wall() / 1000) / 1_000_000

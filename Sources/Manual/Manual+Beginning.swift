@@ -25,7 +25,7 @@ extension Manual {
         "talk", summary: "asks a spoken question through a server on this machine",
         [
             "Prints what was heard and what was answered, and saves the spoken answer. It presents the "
-                + "API key in GEMINI_API_KEY, if that is set."
+                + "API key in GEMINI_API_KEY or GOOGLE_API_KEY, if one is set."
         ],
         options: [
             Option("to", "HOST:PORT", "The server. Default: 127.0.0.1:8080."),
@@ -51,7 +51,8 @@ extension Manual {
                 "The API key that gemini sees: the proxy's, each client's own, or none."),
             Option(
                 "clients", oneOf: ["anyone", "key"],
-                "Who may use it: everyone who reaches the port, or holders of a new key."),
+                "Who may use it: everyone who reaches the port, or holders of a new key (not with --key "
+                    + "client: a client shows only one)."),
         ],
         examples: [
             Example("turnkeeper quickstart", "asks both questions"),

@@ -60,6 +60,20 @@ public struct PolicySet: Equatable, Sendable {
         return nil
     }
 
+    /// Of a `default` that, without saying so, serves clients with the key they bring, beside a tenant
+    /// whose clients have keys of the proxy's: a wrong or revoked one of those leaves for gemini.
+    public var passesWrongKeysOn: Complaint? {
+        guard let stranger, servesStrangers, !stranger.saysWhom,
+            let guarded = tenants.first(where: { $0.policy.upstream.hasOwnCredential }),
+            let place = guarded.keyPlaces.first
+        else { return nil }
+        return Complaint(
+            place,
+            "match.keys: default.yaml serves every other key by passing it on, so a mistyped or "
+                + "revoked one of these is sent to \(stranger.policy.upstream.url); put match: "
+                + "{ anyone: false } into default.yaml to refuse them, or anyone: true")
+    }
+
     /// Whether `newer` would implicitly admit clients that these policies refuse.
     public func isOpened(by newer: PolicySet) -> Bool {
         !servesStrangers && newer.servesStrangers && newer.stranger?.policy.match.anyone == false

@@ -5,6 +5,7 @@ extension PolicySet {
     public var warnings: [Complaint] {
         let looks = [
             emptyBudgets, hastyDeaths, strangePins, strangeSiblings, circles, nearlyDefault,
+            keysPassedOn,
         ]
         return all.flatMap { tenant in looks.flatMap { $0(tenant) } }
     }
@@ -52,6 +53,21 @@ extension PolicySet {
                 "tenant \"\(name)\" is one among others; the file that serves everyone else is "
                     + "default.yaml, in lower case")
         ]
+    }
+
+    /// Google knows no key but its own; who means that one says `upstream: { key: null }`.
+    private func keysPassedOn(_ tenant: Tenant) -> [Complaint] {
+        let upstream = tenant.policy.upstream
+        guard !upstream.hasOwnCredential, upstream.url == Policy.Upstream().url,
+            Policy.schema.origin(of: "upstream.key", in: tenant.sourced) == .builtIn
+        else { return [] }
+        return tenant.keyPlaces.prefix(1).map {
+            Complaint(
+                $0,
+                "match.keys: clients' keys are passed on to Google as they are, since upstream.key is "
+                    + "not set: set it, or write upstream: { key: null } if these are Google's keys"
+            )
+        }
     }
 
     private func strangePins(_ tenant: Tenant) -> [Complaint] {

@@ -10,19 +10,22 @@ enum MemoryBound {
         Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// The lowest limit from the process's group up; nil if there is none.
-    private static func controlGroup() -> Int? {
+    /// The lowest limit from the process's group up, in bytes; nil if there is none.
+    /// - Parameters:
+    ///   - groups: The file that names the process's groups, as in `cgroups(7)`.
+    ///   - mounted: Where the groups themselves are.
+    static func controlGroup(
+        _ groups: String = "/proc/self/cgroup", mounted: String = "/sys/fs/cgroup"
+    ) -> Int? {
         var bounds: [Int] = []
-        let first = (File.read("/proc/self/cgroup", limit: 65_536) ?? []).split(separator: 10)
-        for line in first {
+        for line in (File.read(groups, limit: 65_536) ?? []).split(separator: 10) {
             let parts = String(decoding: line, as: UTF8.self).split(
                 separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard parts.count == 3 else { continue }
             // Version 2 has one hierarchy, without controllers; version 1 one for memory.
             let (root, name) =
                 parts[1].isEmpty
-                ? ("/sys/fs/cgroup", "memory.max")
-                : ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+                ? (mounted, "memory.max") : ("\(mounted)/memory", "memory.limit_in_bytes")
             guard parts[1].isEmpty || parts[1].split(separator: ",").contains("memory") else {
                 continue
             }

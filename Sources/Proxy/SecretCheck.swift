@@ -32,7 +32,7 @@ extension PolicySet {
     /// Settings that are probably not intended: what `check` says, and `serve`.
     func complaints(_ keys: KeyRing, _ secrets: Secrets) -> [Complaint] {
         keys.complaints + secretUses.compactMap { $0.missing(secrets) } + weakSecrets(secrets)
-            + [unsettled].compactMap { $0 } + warnings
+            + [unsettled, passesWrongKeysOn].compactMap { $0 } + warnings
     }
 
     /// If every tenant's key comes from the environment, and none is set, no client can be served.

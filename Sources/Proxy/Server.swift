@@ -313,6 +313,7 @@ public final class Server: Sendable {
     }
 
     private func drainAndStop(_ hurry: Latch, _ notice: ServiceNotice?) -> Int32 {
+        let start = Instant(nanoseconds: tk_now())
         let most = options.drain + Self.farewell + Self.farewell
         notice?.say("STOPPING=1\nEXTEND_TIMEOUT_USEC=\((most + Self.farewell).nanoseconds / 1000)")
         shared.log.write(
@@ -330,6 +331,8 @@ public final class Server: Sendable {
             if directory.isAwaited { save() }
         }
         stop(within: hurry.wait(within: .zero) ? Self.hastyFarewell : Self.farewell)
+        let took = Instant(nanoseconds: tk_now()) - start
+        shared.log.write(.info, "stopped", [("seconds", .seconds(took.seconds))])
         return 0
     }
 

@@ -25,9 +25,14 @@ enum Environment {
     static let keyName = "GEMINI_API_KEY"
 
     /// The key itself, if there is one.
-    static var key: String? {
+    static var key: String? { value(keyName) }
+
+    /// What a client of ours shows: google-genai takes either name.
+    static var clientKey: String? { key ?? value("GOOGLE_API_KEY") }
+
+    private static func value(_ name: String) -> String? {
         // SAFETY: the environment is not changed here; the text is copied at once.
-        guard let value = unsafe getenv(keyName) else { return nil }
+        guard let value = unsafe getenv(name) else { return nil }
         let text = unsafe String(cString: value)
         return text.isEmpty ? nil : text
     }

@@ -3,19 +3,16 @@ import Manual
 import Policies
 import Proxy
 import Transport
+import YAML
 
 extension Commands {
     static func quickstart(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let directory = arguments["policies"] ?? "Policies"
-        if let found = FirstAnswers.existing(in: directory, clients: try arguments.word("clients"))
-        {
-            Output.error(
-                "turnkeeper: \(found) exists and is not replaced; edit it, or use another directory: "
-                    + "--policies DIR")
-            return 1
-        }
+        // Before anything is asked: where the default answers would go.
+        let usual = try arguments.word("clients") == "anyone" ? "default.yaml" : "app.yaml"
+        guard isFree(directory + "/" + usual) else { return 1 }
         guard let key = try FirstAnswers.key(arguments),
-            let clients = try FirstAnswers.clients(arguments)
+            let clients = try FirstAnswers.clients(arguments, key)
         else {
             Output.mistake(
                 "there was no answer to a question",
@@ -26,6 +23,7 @@ extension Commands {
         let policy = StarterPolicy(
             key: key, clients: clients == "key" ? .holders(digest: mine.digest) : .anyone)
         let path = directory + "/" + policy.fileName
+        guard isFree(path) else { return 1 }
         guard File.replace(path, with: Array(policy.text.utf8), mode: 0o644) else {
             Output.error(
                 "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); use a directory that "
@@ -38,6 +36,15 @@ extension Commands {
         let shown = policy.clients == .anyone ? nil : mine.key
         for line in nextSteps(policy, in: directory, path, shown) { Output.result(line) }
         return 0
+    }
+
+    /// Whether a policy may be written there; says so if not.
+    private static func isFree(_ path: String) -> Bool {
+        guard Machine.has(path) else { return true }
+        Output.error(
+            "turnkeeper: \(path) exists and is not replaced; edit it, or use another directory: "
+                + "--policies DIR")
+        return false
     }
 
     private static func nextSteps(
@@ -54,19 +61,17 @@ extension Commands {
         }
         lines.append(
             "  turnkeeper serve" + (directory == "Policies" ? "" : " --policies \(directory)"))
+        if case .success(let set) = PolicyDirectory.load(directory),
+            let wider = set.passesWrongKeysOn
+        {
+            lines += ["", "\(wider.message)."]
+        }
         return lines
     }
 }
 
 /// The two questions; nil if there is nobody to answer.
 private enum FirstAnswers {
-    /// The first policy that exists already; found before anything is asked.
-    static func existing(in directory: String, clients: String?) -> String? {
-        let names = ["anyone": "default.yaml", "key": "app.yaml"]
-        let wanted = names[clients ?? ""].map { [$0] } ?? names.values.sorted()
-        return wanted.map { "\(directory)/\($0)" }.first { Machine.has($0) }
-    }
-
     static func key(_ arguments: Arguments) throws(Arguments.Mistake) -> StarterPolicy.Key? {
         if let given = arguments["key"] {
             guard let key = key(given) else {
@@ -80,7 +85,7 @@ private enum FirstAnswers {
         let question = """
             Which API key does gemini see?
               1  the proxy's, from the environment variable \(Environment.keyName) (default)
-              2  each client's own
+              2  each client's own; then everyone may use it who has one
               3  none: turnkeeper simulate answers
               or env:NAME, file:PATH
             """
@@ -88,8 +93,21 @@ private enum FirstAnswers {
         return ask(question) { key(words[$0] ?? $0) }
     }
 
-    static func clients(_ arguments: Arguments) throws(Arguments.Mistake) -> String? {
-        if let given = try arguments.word("clients") { return given }
+    /// A client shows one key, so it cannot show us another where gemini sees its own.
+    static func clients(
+        _ arguments: Arguments, _ key: StarterPolicy.Key
+    ) throws(Arguments.Mistake) -> String? {
+        if let given = try arguments.word("clients") {
+            guard key != .clients || given == "anyone" else {
+                throw Arguments.Mistake(
+                    message:
+                        "a client shows one key, and gemini sees it if --key is client, so that "
+                        + "there is none to know holders by",
+                    hint: "turnkeeper quickstart --key client --clients anyone")
+            }
+            return given
+        }
+        guard key != .clients else { return "anyone" }
         let question = """
             Who may use it?
               1  holders of a key, which is generated now (default)

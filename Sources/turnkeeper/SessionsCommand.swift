@@ -239,7 +239,9 @@ enum LedgerCommand {
             Output.error("turnkeeper: several sessions begin with \(id): give more of the id")
             Output.error("Try: turnkeeper sessions list --search \(id)")
         } else {
-            Output.error("turnkeeper: the ledger has no session \(id)")
+            Output.error(
+                "turnkeeper: the ledger has no session \(id); of a client that was refused, only "
+                    + "the log knows")
             Output.error("Try: turnkeeper sessions list")
         }
         return 1

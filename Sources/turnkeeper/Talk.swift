@@ -60,7 +60,7 @@ private struct Call {
     init(to server: SocketAddress, model: String) throws {
         self.server = server
         self.model = model.hasPrefix("models/") ? model : "models/" + model
-        let key = HeaderField("x-goog-api-key", Environment.key ?? "any")
+        let key = HeaderField("x-goog-api-key", Environment.clientKey ?? "any")
         client = try LiveClient(
             on: try LoopThread("talk"), to: server, target: LiveClient.path,
             headers: [key].compactMap { $0 })

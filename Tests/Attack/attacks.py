@@ -13,7 +13,7 @@ import struct
 import time
 
 from turnkeeper import PATH
-from victim import ACME, BOLT, CONSTRAINED, KEY, SETUP, UPGRADE
+from victim import ACME, BOLT, CONSTRAINED, CORP, KEY, SETUP, TOKEN, UPGRADE
 
 ATTACKS = []
 
@@ -68,11 +68,22 @@ def other_paths(victim):
         f"{VERTEX}/projects/x",
         f"/v1beta/models?x=/ws/{SERVICE}",
     ]
+    to_vertex(victim)
     before = len(victim.gemini.heads)
     for path in paths:
-        assert victim.status(path) in (400, 404), path
+        for key in (ACME, CORP):
+            assert victim.status(path, key=key) in (400, 404), path
     assert len(victim.gemini.heads) == before
-    return len(paths)
+    return 2 * len(paths)
+
+
+def to_vertex(victim):
+    """The head that reaches Vertex, once the proxy has its access token."""
+    for _ in range(200):
+        if victim.status(VERTEX, key=CORP) == 101:
+            return victim.gemini.heads[-1]
+        time.sleep(0.1)
+    raise AssertionError("no access token in time")
 
 
 @attack("client", "doubled slashes and a kept prefix lead to the one path")
@@ -108,7 +119,22 @@ def smuggled_headers(victim):
             fields = [line.split(":")[0].lower() for line in head.split("\r\n")[1:]]
             assert not set(fields) & {name.lower() for name in headers}, head
             assert fields.count("x-goog-api-key") == 1 and query not in head.split("\r\n")[0], head
-    return 2 * len(queries)
+    assert f"Authorization: Bearer {TOKEN}" in to_vertex(victim).split("\r\n")
+    model = "/v1/projects/corp/locations/us-central1/publishers/google/models/a:generateContent"
+    for query in queries:
+        for send in (
+            lambda: victim.ask(request("POST", f"{model}?{query}&alt=sse", lines, key=CORP)),
+            lambda: victim.upgrade(f"{VERTEX}?{query}", key=CORP, headers=lines),
+        ):
+            before = len(victim.gemini.heads)
+            send()
+            # Who shows two credentials may be refused as well.
+            for head in victim.gemini.heads[before:]:
+                fields = [line.split(":")[0].lower() for line in head.split("\r\n")[1:]]
+                assert not set(fields) & {name.lower() for name in headers if name != "Authorization"}, head
+                assert fields.count("authorization") == 1 and f"Bearer {TOKEN}" in head, head
+                assert "x-goog-api-key" not in fields and query not in head.split("\r\n")[0], head
+    return 4 * len(queries)
 
 
 @attack("token holder", "the vendor's tokens are minted here or not at all")
@@ -306,7 +332,14 @@ def masks(victim):
         code, _ = victim.closed(setup.encode(), path=f"{CONSTRAINED}?access_token={token}", key=None)
         assert code in (1007, 1008), setup
         assert len(victim.gemini.setups) == before, setup
-    return len(wrong) + len(twins)
+    # What a tool answers is its own affair: there twins are passed on as they came.
+    _, client = victim.session(b'{"setup":{}}', path=f"{CONSTRAINED}?access_token={token}", key=None)
+    assert b"setupComplete" in client.frame()[1]
+    result = b'{"toolResponse":{"functionResponses":[{"id":"a","name":"f","response":{"x":1,"x":2,"y":{"z":[{"q":1,"q":2}]}}}]}}'
+    client.write(1, result)
+    assert victim.is_answered(client)
+    assert result in victim.gemini.messages
+    return len(wrong) + len(twins) + 1
 
 
 @attack("page", "a page of another origin has no part in the admin port")

@@ -284,6 +284,47 @@ def half_sent_setups(victim):
     return len(crowd)
 
 
+@attack(
+    "token holder",
+    "setups of a megabyte that are dear to read or edit hold up neither health nor neighbours",
+)
+def hostile_setups(victim):
+    wish = {"uses": 0, "fieldMask": "model", "bidiGenerateContentSetup": {"model": "models/gemini-locked"}}
+    answer = victim.ask(request("POST", "/v1alpha/auth_tokens", body=json.dumps(wish)))
+    token = json.loads(answer.partition(b"\r\n\r\n")[2])["name"]
+    size = 1_000_000
+
+    def filled(piece):
+        return ",".join(piece(number) for number in range(size // len(piece(size))))
+
+    bodies = [
+        filled(lambda _: '"a":1'),
+        filled(lambda number: f'"k{number}":1'),
+        # The second and the third are of what this model's profile takes out.
+        '"generationConfig":{' + filled(lambda number: f'"top{number}":1') + "}",
+        '"generationConfig":{' + filled(lambda _: '"enableAffectiveDialog":true') + "}",
+        filled(lambda number: f'"proactivity":{{"p{number}":1}}'),
+        filled(lambda _: '"\\u0061":1'),
+        '"a":' + "[" * (size // 2) + "]" * (size // 2),
+        '"a":' + '{"a":' * (size // 6) + "1" + "}" * (size // 6),
+        '"tools":[' + filled(lambda number: f'{{"functionDeclarations":[{{"name":"f{number}"}}]}}') + "]",
+        '"systemInstruction":{"parts":[{"text":"' + "\\\\" * (size // 2) + '"}]}',
+    ]
+    for body in bodies:
+        crowd = []
+        for path, key in ((f"{CONSTRAINED}?access_token={token}", None), (PATH, ACME)) * 2:
+            _, client = victim.session(f'{{"setup":{{"model":"{SETUP["setup"]["model"]}",{body}}}}}'.encode(), path=path, key=key)
+            crowd.append(client)
+        # Each of `ask`, `is_served` and `frame` waits for half a minute at most.
+        for port in (victim.listening, victim.admin):
+            assert status(victim.ask("GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n", port)) == 200
+        assert victim.is_served()
+        for client in crowd:
+            assert client.frame()[1], "neither an answer nor a close"
+            client.connection.close()
+    return 4 * len(bodies)
+
+
 @attack("client", "a model's name puts no credential and no control character before an operator")
 def steering_labels(victim):
     names = ["\x1b[2J", "a\tb", "\u202e", "a\r\nb", "a\"b\\", "caf\u00e9", ACME, f"x.{BOLT}", "\x7f"]

@@ -7,7 +7,8 @@ import attacks_around  # noqa: F401, registers its own
 import attacks_balanced  # noqa: F401
 import attacks_passing  # noqa: F401
 from attacks import ATTACKS
-from victim import Gemini, Victim
+from token_server import TokenServer
+from victim import CORP, Gemini, Victim
 
 ROWS = []
 
@@ -25,13 +26,24 @@ ODD = {
     "{ url: 'ws://127.0.0.1:PORT', path: /corp/gateway, key: env:ATTACK_GEMINI_KEY, rest: pass }",
     "tiny.yaml": "match: { keys: [env:ATTACK_TINY] }\nUPSTREAM"
     "limits: { sessions: 1 }",
+    "corp.yaml": "match: { keys: [env:ATTACK_CORP] }\n"
+    "upstream: { url: 'ws://127.0.0.1:PORT', credentials: metadata, rest: pass }",
     "page.yaml": "match: { keys: [env:ATTACK_PAGE], origins: ['https://app.acme.example'] }\nUPSTREAM",
 }
 
 
 @pytest.fixture
-def victim(tmp_path, request):
+def metadata():
+    server = TokenServer()
+    yield f"127.0.0.1:{server.port}"
+    server.server.shutdown()
+
+
+@pytest.fixture
+def victim(tmp_path, request, metadata):
     os.environ |= {
+        "GCE_METADATA_HOST": metadata,
+        "ATTACK_CORP": CORP,
         "ATTACK_NEWLINE": "newline-client-key",
         "ATTACK_NEWLINE_KEY": "a-key-with-a-newline\n",
         "ATTACK_ODD": "odd-client-key",

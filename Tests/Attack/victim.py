@@ -14,6 +14,8 @@ from turnkeeper import PATH, PROGRAM, Program
 
 KEY = "AIzaSyD-the-company-s-own_gemini-key/42"
 ACME, BOLT = "acme-client-key-1", "bolt-client-key-2"
+# Of a tenant whose gemini is Vertex, for which the proxy has an access token of a service account's.
+CORP, TOKEN = "corp-client-key-3", "ya29.token-1"
 SETUP = {"setup": {"model": "models/gemini-3.1-flash-live-preview"}}
 CONSTRAINED = PATH.replace("v1beta", "v1alpha") + "Constrained"
 UPGRADE = (
@@ -290,7 +292,7 @@ class Victim(Program):
 
     def credentials(self):
         """A beginning of the company's key, too."""
-        return super().credentials() | {KEY, KEY[:12]}
+        return super().credentials() | {KEY, KEY[:12], TOKEN}
 
     def left(self):
         """Clients were told conversations, too, which may quote anything; what else they heard is kept."""

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Proxy
@@ -61,5 +62,33 @@ struct ScarcityTests {
     func standard() {
         #expect(MemoryBound.standard > 64 << 20)
         #expect(MemoryWatch(bound: nil).resident > 0)
+    }
+
+    /// In containers and under systemd the lowest limit from the process's own group up counts.
+    @Test(
+        "a control group's limit is found, of either version of control groups",
+        arguments: [
+            ("0::/a/b\n", ["a/b/memory.max": "max\n", "a/memory.max": "3000\n"], 3000),
+            ("0::/a/b\n", ["a/b/memory.max": "2000\n", "a/memory.max": "3000\n"], 2000),
+            // A container sees its own group as the root of all.
+            ("0::/\n", ["memory.max": "1000\n"], 1000),
+            ("0::/a\n", ["a/memory.max": "max\n"], nil),
+            (
+                "5:cpu,memory:/a\n0::/b\n",
+                ["memory/a/memory.limit_in_bytes": "4000\n", "cpu/a/memory.max": "1\n"], 4000
+            ),
+            ("5:cpu:/a\n", ["memory/a/memory.limit_in_bytes": "4000\n"], nil),
+            ("nonsense\n", [:], nil),
+        ] as [(String, [String: String], Int?)])
+    func controlGroups(_ groups: String, _ files: [String: String], _ limit: Int?) throws {
+        let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: root) }
+        for (name, text) in files.merging(["groups": groups], uniquingKeysWith: { $1 }) {
+            let file = root.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try text.write(to: file, atomically: true, encoding: .utf8)
+        }
+        #expect(MemoryBound.controlGroup("\(root.path)/groups", mounted: root.path) == limit)
     }
 }

@@ -309,15 +309,40 @@ def test_two_answers_make_a_policy(tmp_path):
     assert "key: env:GEMINI_API_KEY" in text and "sha256:" in text and "anyone" not in text
     checked(tmp_path / "Policies")
     # Before any question: `line_of` allows nothing on stdout.
-    for arguments in [(), ("--key", "client", "--clients", "key")]:
+    for arguments in [(), ("--key", "simulator", "--clients", "key")]:
         line = line_of(said_by("quickstart", *arguments, cwd=tmp_path, input="\n\n"))
         assert "app.yaml exists and is not replaced" in line and "--policies DIR" in line
     assert (tmp_path / "Policies/app.yaml").read_text() == text
 
 
+def test_beside_a_default_that_serves_everyone_the_first_policy_says_where_wrong_keys_go(tmp_path):
+    """As in a checkout, whose `Policies` has such a file."""
+    policies = tmp_path / "Policies"
+    policies.mkdir()
+    (policies / "default.yaml").write_text("upstream: { key: null }\n")
+    said = said_by("quickstart", cwd=tmp_path, input="\n\n")
+    assert said.returncode == 0 and "anyone: false" in said.stdout, said
+    environment = WITHOUT_KEY | {"GEMINI_API_KEY": "k"}
+    check = said_by("check", cwd=tmp_path, environment=environment)
+    assert check.returncode == 0 and "app.yaml:3:" in check.stderr, check
+    assert "is sent to wss://generativelanguage.googleapis.com" in check.stderr, check
+    strict = said_by("check", "--strict", cwd=tmp_path, environment=environment)
+    assert strict.returncode == 2, strict
+    for says in ("false", "true"):
+        (policies / "default.yaml").write_text(f"match: {{ anyone: {says} }}\n")
+        check = said_by("check", "--strict", cwd=tmp_path, environment=environment)
+        assert check.returncode == 0 and check.stderr == "", check
+    # The other answer would replace it.
+    said = said_by("quickstart", cwd=tmp_path / "Policies/..", input="\n2\n")
+    assert said.returncode == 1 and "app.yaml exists" in said.stderr, said
+    (policies / "app.yaml").unlink()
+    said = said_by("quickstart", cwd=tmp_path, input="\n2\n")
+    assert said.returncode == 1 and "default.yaml exists" in said.stderr, said
+
+
 def test_a_directory_that_cannot_be_made_is_told_with_its_reason(tmp_path):
     (tmp_path / "file").write_text("")
-    options = ("--key", "client", "--clients", "key", "--policies", tmp_path / "file/policies")
+    options = ("--key", "simulator", "--clients", "key", "--policies", tmp_path / "file/policies")
     assert "Not a directory" in line_of(said_by("quickstart", *options))
 
 
@@ -325,11 +350,30 @@ def test_a_directory_that_cannot_be_made_is_told_with_its_reason(tmp_path):
 @pytest.mark.parametrize("clients", ["anyone", "key"])
 def test_flags_do_instead_of_answers(tmp_path, key, clients):
     said = said_by("quickstart", "--key", key, "--clients", clients, "--policies", tmp_path / "p")
+    if (key, clients) == ("client", "key"):
+        # It would send the generated key to Google, which knows no such key.
+        assert said.returncode == 2 and "shows one key" in said.stderr, said
+        assert not (tmp_path / "p").exists()
+        return
     assert said.returncode == 0 and "?" not in said.stdout, said
     checked(tmp_path / "p")
     (policy,) = (tmp_path / "p").iterdir()
     assert policy.name == ("default.yaml" if clients == "anyone" else "app.yaml")
     assert stat.S_IMODE(policy.stat().st_mode) == 0o644
+
+
+def test_who_passes_clients_keys_on_is_not_asked_for_another(tmp_path):
+    said = said_by("quickstart", cwd=tmp_path, input="2\n")
+    assert said.returncode == 0 and "Who may use it?" not in said.stdout, said
+    assert "key: null" in (tmp_path / "Policies/default.yaml").read_text()
+    checked(tmp_path / "Policies")
+    (tmp_path / "Policies/app.yaml").write_text("match: { keys: [env:APP] }\n")
+    environment = WITHOUT_KEY | {"APP": "client-key"}
+    check = said_by("check", "--strict", cwd=tmp_path, environment=environment)
+    assert check.returncode == 2 and "app.yaml:1:18: error: match.keys: " in check.stderr, check
+    (tmp_path / "Policies/app.yaml").write_text("match: { keys: [env:APP] }\nupstream: { key: null }\n")
+    check = said_by("check", "--strict", cwd=tmp_path, environment=environment)
+    assert check.returncode == 0 and check.stderr == "", check
 
 
 def test_a_clients_key_is_told_once_and_lets_it_in(tmp_path, start):

@@ -1,6 +1,7 @@
 """One data directory, one process; and the next one, which takes its place without a gap."""
 
 import asyncio
+import http.client
 import json
 import signal
 import socket
@@ -12,6 +13,7 @@ import urllib.request
 import watching
 from ports import free_port
 from relay import SETUP, Gemini, Relay, closed, soon
+from rest_gemini import RESTGemini
 from turnkeeper import PATH, PROGRAM, Program, Proxy
 from watching import freeze
 from websockets.asyncio.client import connect
@@ -166,6 +168,33 @@ async def test_no_client_is_refused_or_cut_as_the_next_process_takes_over(start,
                 last.end()
         finally:
             answering.cancel()
+            heir.end()
+
+
+async def test_an_exchange_of_rest_outlives_the_hand_over(start, tmp_path):
+    """One answer streams while the next process takes over; it arrives whole, and new ones do, too."""
+    path = "/v1beta/models/m:streamGenerateContent?alt=sse"
+    with RESTGemini() as (server, url):
+        proxy = start(Proxy, url, "", "--drain", "20s", upstream="rest: pass")
+
+        def ask(port):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("POST", path, b"{}", {"x-goog-api-key": "any"})
+            return connection.getresponse()
+
+        streaming = await asyncio.to_thread(ask, proxy.listening)
+        first = await asyncio.to_thread(streaming.readline)
+        assert b'"one"' in first
+        heir = await asyncio.to_thread(successor, proxy, tmp_path)
+        try:
+            assert proxy.process.poll() is None
+            server.go_on.release(100)
+            rest = await asyncio.to_thread(streaming.read)
+            assert b'"two"' in rest and b'"three"' in rest
+            assert await asyncio.to_thread(proxy.process.wait, 30) == 0
+            proxy.was_ended = True
+            assert b'"three"' in await asyncio.to_thread(lambda: ask(heir.listening).read())
+        finally:
             heir.end()
 
 
