@@ -104,7 +104,8 @@ extension Manual {
                 "Where its certificate is; the one of serve works, too. Default: .turnkeeper."),
         ],
         examples: [
-            Example("turnkeeper simulate --scenario internal-error", "closes every answer with 1011"),
+            Example(
+                "turnkeeper simulate --scenario internal-error", "closes every answer with 1011"),
             Example("turnkeeper simulate --scenario bad-day.yaml --seed 7", "your own faults"),
         ])
 
