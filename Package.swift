@@ -199,7 +199,7 @@ let package = Package(
                 "Usage", "Wire", "Basics",
             ]),
         tests(
-            "LedgerTests", ["Ledger", "Fleets", "Sharing", "Usage", "CLinux", "CSQLite", "Basics"]),
+            "LedgerTests", ["Ledger", "Fleets", "Sharing", "Usage", "CLinux", "CSQLite", "Basics", "Transport"]),
         tests("TidyTests", ["Basics"]),
     ]
 )

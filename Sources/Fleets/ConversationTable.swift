@@ -29,6 +29,8 @@ public struct ConversationTable: Sendable {
 
     public enum Claimed: Equatable, Sendable {
         case claimed(generation: Int64, isDriven: Bool)
+        /// The client has asked another since.
+        case superseded
         case foreign
         case sealed(key: String)
         case unknown
@@ -40,6 +42,8 @@ public struct ConversationTable: Sendable {
         var driven: Int64
         var process: String
         var written: Instant
+        /// Whoever has the newest claim, by the client.
+        var asked: Instant?
     }
 
     private static let lifetime = Interval.seconds(7200)
@@ -49,6 +53,8 @@ public struct ConversationTable: Sendable {
     private var superseded: [String: [String: (generation: Int64, at: Instant)]] = [:]
     /// A canary: rows are written whatever their generation.
     public var isUnfenced = false
+    /// A canary: claims are granted in the order in which they come.
+    public var isTimeless = false
     /// A canary: a claim ends it for whoever drives it.
     public var isHasty = false
 
@@ -66,8 +72,9 @@ public struct ConversationTable: Sendable {
                     row: row, driven: row.generation, process: process, written: now)
                 continue
             }
+            let isOwn = old.process == process && old.row.session == row.session
             let isTaken =
-                old.driven > row.generation
+                old.driven > row.generation && !isOwn
                 || old.row.generation > row.generation && (isHasty || old.process != process)
             if !isUnfenced, isTaken || old.row.tenant != row.tenant {
                 outcome.superseded.insert(row.digest)
@@ -75,7 +82,9 @@ public struct ConversationTable: Sendable {
                 continue
             }
             if old.row.generation > row.generation { outcome.superseded.insert(row.digest) }
-            var new = Kept(row: row, driven: row.generation, process: process, written: now)
+            var new = Kept(
+                row: row, driven: max(old.driven, row.generation), process: process, written: now,
+                asked: old.asked)
             // The statement leaves it as it is.
             new.row.tenant = old.row.tenant
             new.row.generation = max(old.row.generation, row.generation)
@@ -84,21 +93,43 @@ public struct ConversationTable: Sendable {
         return outcome
     }
 
-    /// - Parameter keys: Those that can open it.
+    /// - Parameters:
+    ///   - keys: Those that can open it.
+    ///   - asked: When the client came to the process.
     public mutating func claim(
-        _ digest: String, tenant: String, keys: [String], by process: String, at now: Instant
+        _ digest: String, tenant: String, keys: [String], asked: Instant, by process: String,
+        at now: Instant
     ) -> Claimed {
         guard var found = kept[digest], now - found.written < Self.lifetime else {
             return .unknown
         }
         guard found.row.tenant == tenant else { return .foreign }
         guard keys.contains(found.row.key) else { return .sealed(key: found.row.key) }
+        if !isTimeless, let newest = found.asked, newest > asked { return .superseded }
+        found.asked = asked
         found.row.generation += 1
         kept[digest] = found
         superseded[found.process, default: [:]][digest] = (found.row.generation, now)
         return .claimed(
             generation: found.row.generation,
             isDriven: !found.row.isOver && found.process != process)
+    }
+
+    /// Of what the process drives already.
+    /// - Returns: Its generation; nil if another has it, or was asked for it since.
+    public mutating func renew(
+        _ digest: String, session: String, asked: Instant, by process: String
+    ) -> Int64?? {
+        guard var found = kept[digest] else { return nil }
+        let isOlder = found.asked.map { $0 > asked } ?? false
+        guard found.process == process, isTimeless || !isOlder else { return .some(nil) }
+        found.row.generation += 1
+        found.driven = found.row.generation
+        found.row.session = session
+        found.row.isOver = false
+        found.asked = asked
+        kept[digest] = found
+        return .some(found.row.generation)
     }
 
     /// - Returns: Nil if another has claimed it since.

@@ -68,6 +68,12 @@ extension Fleet {
         guard clients[line.client].line === line else { return }
         clients[line.client].state = .settingUp
         send(line, clients[line.client].setup)
+        // It is elsewhere before it has an answer, and may leave a connection behind that nobody ends.
+        if plan.areRestless, !clients[line.client].handle.isEmpty, random.chance(0.4) {
+            post(
+                .impatience(line, isHeard: random.chance(0.5)), after: .milliseconds(draw(0...1200))
+            )
+        }
     }
 
     func send(_ line: FleetLine, _ bytes: [UInt8]) {
@@ -126,6 +132,7 @@ extension Fleet {
         let number = line.client
         guard clients[number].line === line else { return }
         trace("client \(number) was closed: \(close.code) \(close.reason)")
+        checkNewest(line, close)
         switch (clients[number].state, close.code) {
         case (.done, _): break
         case (_, 1008) where close.reason.contains("session not found"):

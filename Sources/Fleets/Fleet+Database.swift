@@ -204,10 +204,10 @@ extension Fleet {
             process.heard = (process.hearing, process.budget.spent)
             process.heardDay = others.day
             process.budget.hear(others: others.sums["acme"] ?? 0)
-        case (.claim(let seat, let digest, let asked, let isLast), .claimed(let answer)):
-            claimed(seats[seat], digest, answer, asked: asked, isLast: isLast)
+        case (.claim(let seat, let digest, let asked, let step), .claimed(let answer)):
+            claimed(seats[seat], digest, answer, asked: asked, step)
         case (.take(let seat, let digest, _), .claimed(let answer)):
-            claimed(seats[seat], digest, answer, asked: now, isLast: true)
+            claimed(seats[seat], digest, answer, asked: now, nil)
         case (.visit(let visitor, let session), .visited(let visit)):
             visited(visitor, session, visit, process)
         default: break
@@ -288,6 +288,8 @@ extension Fleet {
     /// A question has no answer.
     private func refused(_ job: FleetJob, _ process: FleetProcess, mayBeDone: Bool) {
         switch job {
+        case .claim(let seat, let digest, let asked, .again):
+            claimed(seats[seat], digest, .unknown, asked: asked, .again)
         case .claim(let seat, _, _, _), .take(let seat, _, _):
             let seat = seats[seat]
             if !seat.isGone { handle(seat, .recalled(.unavailable)) }

@@ -168,12 +168,15 @@ extension Fleet {
 
     func supersede(_ seat: FleetSeat, _ generation: Int64) {
         guard sabotage != .deafNode else { return }
-        guard let place = seat.place, place.isSuperseded(by: generation) else { return }
-        post(.movedAway(seat: seat.number), after: .zero)
+        guard seat.place?.isSuperseded(by: generation) == true else { return }
+        let isClaiming = seat.place?.isClaiming == true
+        post(.movedAway(seat: seat.number), after: isClaiming ? Rounds.doubt : .zero)
     }
 
     func movedAway(_ seat: FleetSeat) {
-        guard seat.process.isAlive, !seat.isGone else { return }
+        // Its own claim was the newer one, perhaps.
+        guard seat.process.isAlive, !seat.isGone, seat.place?.isSuperseded(by: 0) != false
+        else { return }
         handle(seat, .movedAway)
         if let place = seat.place { settle(place.digest, seat) }
     }
@@ -231,6 +234,8 @@ extension Fleet {
             if let place = other.place {
                 seat.place = SharedPlace(digest: name, generation: place.generation)
                 memory.generation = place.generation
+                follow(name, seat, place.generation)
+                renewClaim(seat)
             }
             seat.answered = other.answered
             handle(seat, .recalled(.remembered(memory)))
@@ -238,16 +243,36 @@ extension Fleet {
     }
 
     private func claimFromOthers(_ seat: FleetSeat, _ name: String) {
-        claim(seat, name, isLast: false)
+        claim(seat, name, .first, asked: now)
     }
 
-    private func claim(_ seat: FleetSeat, _ digest: String, isLast: Bool) {
+    private func claim(
+        _ seat: FleetSeat, _ digest: String, _ step: FleetClaimStep, asked: Instant
+    ) {
         // It may have been driven here, a moment ago.
         if let draft = seat.process.drafts.remove(digest) {
             askDatabase(seat.process, .settle(seat: seat.number, [draft]))
         }
         askDatabase(
-            seat.process, .claim(seat: seat.number, digest: digest, asked: now, isLast: isLast))
+            seat.process, .claim(seat: seat.number, digest: digest, asked: asked, step))
+    }
+
+    private func renewClaim(_ seat: FleetSeat) {
+        guard let digest = seat.place?.digest else { return }
+        seat.place?.claim()
+        askDatabase(
+            seat.process, .claim(seat: seat.number, digest: digest, asked: now, .again))
+    }
+
+    private func renewed(_ seat: FleetSeat, _ digest: String, _ answer: FleetClaim) {
+        guard seat.process.isAlive, !seat.isGone else { return }
+        var generation: Int64?
+        if case .renewed(let new) = answer { generation = new }
+        var isElsewhere = seat.place?.claimed(in: generation) == true
+        if case .superseded = answer { isElsewhere = true }
+        guard isElsewhere else { return }
+        handle(seat, .movedAway)
+        settle(digest, seat)
     }
 
     private func move(_ seat: FleetSeat, to other: FleetSeat) {
@@ -268,14 +293,18 @@ extension Fleet {
         other.line = line
         line.seat = other.number
         handle(other, .clientReturned(setup.opcode), setup.bytes)
+        renewClaim(other)
         for message in messages.dropFirst() {
             fromClient(line, message.bytes)
         }
     }
 
+    /// - Parameter step: Nil for what was claimed before, and is to be taken now.
     func claimed(
-        _ seat: FleetSeat, _ digest: String, _ answer: FleetClaim, asked: Instant, isLast: Bool
+        _ seat: FleetSeat, _ digest: String, _ answer: FleetClaim, asked: Instant,
+        _ step: FleetClaimStep?
     ) {
+        if step == .again { return renewed(seat, digest, answer) }
         guard seat.process.isAlive, !seat.isGone else { return }
         switch answer {
         case .taken(let memory, let generation, let age):
@@ -289,10 +318,10 @@ extension Fleet {
             follow(digest, seat, generation)
             seat.place = SharedPlace(digest: digest, generation: generation)
             handle(seat, .recalled(.remembered(memory)))
-        case .driven(let generation): hold(seat, digest, generation, claimed: asked)
-        case .superseded: handle(seat, .movedAway)
-        case .unknown where !isLast && sabotage != .impatience:
-            hold(seat, digest, nil, claimed: asked)
+        case .driven(let generation): hold(seat, digest, generation, asked: asked)
+        case .superseded, .renewed: handle(seat, .movedAway)
+        case .unknown where step == .first && sabotage != .impatience:
+            hold(seat, digest, nil, asked: asked)
         case .unknown:
             checkUnknown(seat, digest)
             handle(seat, .recalled(.unknown))
@@ -300,16 +329,19 @@ extension Fleet {
     }
 
     private func hold(
-        _ seat: FleetSeat, _ digest: String, _ generation: Int64?, claimed: Instant
+        _ seat: FleetSeat, _ digest: String, _ generation: Int64?, asked: Instant
     ) {
         post(
-            .resumeClaim(seat: seat.number, digest: digest, generation: generation),
-            after: Rounds.release(afterClaimOf: now - claimed))
+            .resumeClaim(
+                seat: seat.number, digest: digest, generation: generation, asked: asked),
+            after: Rounds.release(afterClaimOf: now - asked))
     }
 
-    func resumeClaim(_ seat: FleetSeat, _ digest: String, _ generation: Int64?) {
+    func resumeClaim(
+        _ seat: FleetSeat, _ digest: String, _ generation: Int64?, asked: Instant
+    ) {
         guard seat.process.isAlive, !seat.isGone else { return }
-        guard let generation else { return claim(seat, digest, isLast: true) }
+        guard let generation else { return claim(seat, digest, .last, asked: asked) }
         askDatabase(
             seat.process, .take(seat: seat.number, digest: digest, generation: generation))
     }

@@ -25,8 +25,9 @@ final class Fleet {
         case wakeLeg(seat: Int, link: ConnectionID)
         case event(seat: Int, Event)
         case movedAway(seat: Int)
+        case impatience(FleetLine, isHeard: Bool)
         case recall(seat: Int, Claim, UInt64)
-        case resumeClaim(seat: Int, digest: String, generation: Int64?)
+        case resumeClaim(seat: Int, digest: String, generation: Int64?, asked: Instant)
         case run(FleetProcess)
         case execute(FleetProcess, FleetJob, number: Int, answersAt: Instant?)
         case answer(FleetProcess, FleetJob, number: Int, FleetAnswer)
@@ -78,6 +79,7 @@ final class Fleet {
         end = plan.healed + .seconds(60)
         database.conversations.isUnfenced = sabotage == .unfenced
         database.conversations.isHasty = sabotage == .hastyFence
+        database.conversations.isTimeless = sabotage == .timelessClaims
         database.tokens.isUnbounded = sabotage == .unboundedToken
         database.places.isGenerous = sabotage == .generousPlaces
         if plan.tokenUses > 0 { database.tokens.mint("token", uses: plan.tokenUses) }
@@ -157,11 +159,15 @@ final class Fleet {
             let seat = seats[number]
             if seat.process.isAlive, !seat.isGone { handle(seat, event) }
         case .movedAway(let number): movedAway(seats[number])
+        case .impatience(let line, let isHeard):
+            if clients[line.client].line === line, clients[line.client].state == .settingUp {
+                cut(line, isHeard: isHeard, within: 50)
+            }
         case .recall(let number, let claim, let fingerprint):
             let seat = seats[number]
             if seat.process.isAlive, !seat.isGone { recall(seat, claim, fingerprint) }
-        case .resumeClaim(let number, let digest, let generation):
-            resumeClaim(seats[number], digest, generation)
+        case .resumeClaim(let number, let digest, let generation, let asked):
+            resumeClaim(seats[number], digest, generation, asked: asked)
         case .run(let process): run(process)
         case .execute(let process, let job, let number, let answersAt):
             execute(process, job, number, answersAt)

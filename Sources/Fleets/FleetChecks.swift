@@ -2,13 +2,14 @@ import Basics
 import Sessions
 import Sharing
 import SimulatedGemini
+import Wire
 
 /// What checkers remember.
 struct FleetChecks {
     /// Of each conversation: the latest claim, and when the database gave it.
     var claims: [String: (generation: Int64, process: String, at: Instant)] = [:]
-    /// Of each conversation: the generation in which it was taken last.
-    var takes: [String: Int64] = [:]
+    /// Of each conversation: the generation in which it was taken last, and the session that did.
+    var takes: [String: (generation: Int64, seat: Int)] = [:]
     /// Of each conversation: questions whose answer a client has seen, and who showed it.
     var shown: [String: [String: (process: FleetProcess, at: Instant)]] = [:]
     /// Of each client: who gave it its handle, and when.
@@ -77,11 +78,19 @@ extension Fleet {
         switch (job, answer) {
         case (.claim(_, let digest, _, _), .claimed(.driven(let generation))):
             checks.claims[digest] = (generation, process.id, now)
-        case (.claim(_, let digest, _, _), .claimed(.taken(let memory, let generation, _))):
+        case (.claim(let seat, let digest, _, _), .claimed(.renewed(let generation))):
             checks.claims[digest] = (generation, process.id, now)
-            checkTaken(digest, generation, memories[memory].knows)
-        case (.take(_, let digest, _), .claimed(.taken(let memory, let generation, _))):
-            checkTaken(digest, generation, memories[memory].knows)
+            checks.takes[digest] = (generation, seat)
+        case (
+            .claim(let seat, let digest, _, _), .claimed(.taken(let memory, let generation, _))
+        ):
+            checks.claims[digest] = (generation, process.id, now)
+            checks.takes[digest] = (generation, seat)
+            checkTaken(digest, memories[memory].knows)
+        case (.take(let seat, let digest, _), .claimed(.taken(let memory, let generation, _))):
+            checks.takes[digest] = (generation, seat)
+            checkTaken(digest, memories[memory].knows)
+        case (.claim(_, _, _, .again), .claimed(.unknown)): break
         case (.claim(_, let digest, _, _), .claimed(.unknown)):
             if let kept = checks.kept[digest], !kept.isEmpty {
                 fail(
@@ -90,8 +99,12 @@ extension Fleet {
         case (.keep(let drafts), .outcome(let outcome)),
             (.settle(_, let drafts), .outcome(let outcome)):
             for draft in drafts where !outcome.refused.contains(draft.digest) {
-                if let taken = checks.takes[draft.digest], taken > draft.generation {
-                    fail(.heldOnce, "generation \(draft.generation) writes over \(taken)")
+                if let taken = checks.takes[draft.digest], taken.generation > draft.generation,
+                    draft.session != seats[taken.seat].id
+                {
+                    fail(
+                        .heldOnce,
+                        "generation \(draft.generation) writes over \(taken.generation)")
                 }
             }
         case (.writeSpending(let rows), _):
@@ -105,8 +118,7 @@ extension Fleet {
     }
 
     /// Somebody goes on with a conversation who knows the answers to these questions.
-    private func checkTaken(_ digest: String, _ generation: Int64, _ found: Set<String>) {
-        checks.takes[digest] = generation
+    private func checkTaken(_ digest: String, _ found: Set<String>) {
         let missing = (checks.kept[digest] ?? []).subtracting(found)
         if !missing.isEmpty {
             fail(.nothingForgotten, "\(digest) is taken without \(missing.sorted())")
@@ -121,6 +133,16 @@ extension Fleet {
             }
         }
         checks.shown[digest] = nil
+    }
+
+    /// The client's newest connection is closed, since the conversation goes on at another.
+    func checkNewest(_ line: FleetLine, _ close: Close) {
+        guard close.code == 1000, close.reason.contains("goes on at another node"),
+            nodes.allSatisfy({ isWell($0, since: now + .seconds(-5)) })
+        else { return }
+        fail(
+            .newest, "client \(line.client) has nothing newer than what was closed: \(close.reason)"
+        )
     }
 
     /// Nobody knows the client's handle.
@@ -151,8 +173,9 @@ extension Fleet {
             claim.generation > place.generation, claim.process != seat.process.id
         else { return }
         let process = seat.process
-        if process.heardOfClaims > claim.at + .milliseconds(1500)
-            || checks.wasTold(process, place.digest) >= claim.generation
+        if !place.isClaiming,
+            process.heardOfClaims > claim.at + .milliseconds(1500)
+                || checks.wasTold(process, place.digest) >= claim.generation
         {
             fail(
                 .heldOnce,

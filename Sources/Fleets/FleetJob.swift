@@ -14,7 +14,7 @@ enum FleetJob {
     case writeSpending([(key: SpendingTable.Key, cost: Int64)])
     case readSpending(OtherSpending)
     case leave
-    case claim(seat: Int, digest: String, asked: Instant, isLast: Bool)
+    case claim(seat: Int, digest: String, asked: Instant, FleetClaimStep)
     case take(seat: Int, digest: String, generation: Int64)
     case settle(seat: Int, [Draft])
     case visit(visitor: Int, session: String)
@@ -98,11 +98,17 @@ struct FleetDatabase {
                 spending.changes(since: others.horizon, on: others.day, except: id),
                 horizon: spending.horizon)
         case .leave: places.leave(id)
-        case .claim(let seat, let digest, _, _):
+        case .claim(let seat, let digest, let asked, .again):
+            return switch conversations.renew(digest, session: "s\(seat)", asked: asked, by: id) {
+            case .none: .claimed(.unknown)
+            case .some(.none): .claimed(.superseded)
+            case .some(.some(let generation)): .claimed(.renewed(generation))
+            }
+        case .claim(let seat, let digest, let asked, _):
             let claimed = conversations.claim(
-                digest, tenant: "acme", keys: ["k"], by: id, at: now)
+                digest, tenant: "acme", keys: ["k"], asked: asked, by: id, at: now)
             guard case .claimed(let generation, let isDriven) = claimed else {
-                return .claimed(.unknown)
+                return .claimed(claimed == .superseded ? .superseded : .unknown)
             }
             if isDriven { return .claimed(.driven(generation)) }
             return take(digest, generation, seat: seat, by: id, at: now)
@@ -125,10 +131,16 @@ struct FleetDatabase {
     }
 }
 
+/// Of a client that has just come, or if nobody knew its handle, a while later; or of one that has come
+/// back to its session.
+enum FleetClaimStep { case first, last, again }
+
 /// What came of a claim: as `Conversations.Answer`.
 enum FleetClaim {
     case taken(memory: Int, Int64, age: Interval)
     case driven(Int64)
+    /// The process had it already.
+    case renewed(Int64)
     case superseded
     case unknown
 }

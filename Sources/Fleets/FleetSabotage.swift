@@ -3,6 +3,8 @@ public enum FleetChecker: String, CaseIterable, Sendable {
     /// No conversation is driven by two nodes: one that has heard of a claim says no more to gemini,
     /// and nothing that it writes afterwards is taken.
     case heldOnce = "HeldOnce"
+    /// Of a client's connections the newest goes on, whatever it asked before.
+    case newest = "Newest"
     /// What the database has said it kept is there for whoever claims the conversation, and gemini
     /// knows it when it answers there.
     case nothingForgotten = "NothingForgotten"
@@ -28,6 +30,8 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     case unfenced
     /// A node goes on with what others have taken.
     case deafNode
+    /// The database grants claims in the order in which they come.
+    case timelessClaims
     /// The database takes no more of a conversation from the moment it is claimed.
     case hastyFence
     /// A handle is unknown if it is at once.
@@ -54,6 +58,7 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     public var checker: FleetChecker {
         switch self {
         case .unfenced, .deafNode: .heldOnce
+        case .timelessClaims: .newest
         case .hastyFence, .impatience, .forgetfulDatabase, .lateStatements: .nothingForgotten
         case .echo: .answeredOnce
         case .deafBudget: .budget

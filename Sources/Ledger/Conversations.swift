@@ -49,6 +49,17 @@ public final class Conversations: Sendable {
         case failed(String)
     }
 
+    /// What came of laying claim again to what this process drives.
+    public enum Renewed: Equatable, Sendable {
+        case renewed(generation: Int64)
+        /// Another process has it, or was asked for it since.
+        case superseded
+        /// Nobody else knows it yet.
+        case unknown
+        /// Nobody can tell.
+        case failed
+    }
+
     private struct State {
         var drafts = Drafts(room: Conversations.room)
         /// Keys of others that this node does not have; nil until it was looked.
@@ -64,6 +75,12 @@ public final class Conversations: Sendable {
     private let shared: SharedState
     private let sealing: Sealing
     private let driver: Driver
+    private let claims: Gathering<ConversationClaim, Answer>
+    private let takes: Gathering<ConversationTake, Answer>
+    private let renewals: Gathering<ConversationClaim, Renewed>
+
+    /// Of one statement: what is taken over has words, up to 64 KiB each.
+    private static let most = 100
 
     /// Of drafts: ten thousand turns of an ordinary conversation, for an outage.
     fileprivate static let room = 64 << 20
@@ -77,6 +94,9 @@ public final class Conversations: Sendable {
         self.shared = shared
         self.sealing = sealing
         driver = Driver(node: shared.remote.node, process: shared.process)
+        claims = Gathering(shared, most: Self.most)
+        takes = Gathering(shared, most: Self.most)
+        renewals = Gathering(shared, most: Self.most)
         shared.everyRound { [unowned self] (postgres) throws(LedgerError) in try round(postgres) }
     }
 
@@ -126,33 +146,19 @@ public final class Conversations: Sendable {
     }
 
     /// Lays claim to a conversation, and takes it over for this session unless another process
-    /// drives it.
-    /// - Parameter receive: Called once, on any thread, perhaps before this returns; at the latest
-    ///   `Rounds.patience` after it.
+    /// drives it, or the client has asked another since.
+    /// - Parameters:
+    ///   - asked: When the client came here for it, by the clock of `tk_now`.
+    ///   - receive: Called once, on any thread, perhaps before this returns; at the latest
+    ///     `Rounds.patience` after it.
     public func claim(
-        _ digest: String, tenant: String, session: String,
+        _ digest: String, tenant: String, session: String, asked: Instant,
         _ receive: @escaping @Sendable (Answer) -> Void
     ) {
-        let keys = sealing.keys.isEmpty ? [""] : sealing.keys
-        // A statement by itself would still be done when the database has long given up on us: whoever
-        // drives the conversation would lose it to nobody.
-        answer(receive) { [self] (postgres) throws(LedgerError) in
-            if let key = missing.first { return .sealed(key: key) }
-            // It may have been driven here, a moment ago.
-            if let draft = state.withLock({ $0.drafts.remove(digest) }) {
-                try write([draft], postgres)
-            }
-            return try postgres.atomically { () throws(LedgerError) in
-                switch try postgres.claim(digest, tenant: tenant, keys: keys, by: driver) {
-                case .claimed(let generation, isDriven: true): .driven(generation: generation)
-                case .claimed(let generation, isDriven: false):
-                    try take(digest, generation, session, postgres)
-                case .foreign: .foreign
-                case .sealed(let key): .sealed(key: key)
-                case .unknown: .unknown
-                }
-            }
-        }
+        claims.ask(
+            ConversationClaim(digest: digest, tenant: tenant, session: session, asked: asked),
+            { [self] (claims, postgres) throws(LedgerError) in try claim(claims, postgres) },
+            then: { receive(Self.answer($0)) })
     }
 
     /// Takes a conversation over that was claimed in this generation.
@@ -161,33 +167,98 @@ public final class Conversations: Sendable {
         _ digest: String, _ generation: Int64, session: String,
         _ receive: @escaping @Sendable (Answer) -> Void
     ) {
-        answer(receive) { [self] (postgres) throws(LedgerError) in
-            try postgres.atomically { () throws(LedgerError) in
-                try take(digest, generation, session, postgres)
-            }
+        takes.ask(
+            ConversationTake(digest: digest, generation: generation, session: session),
+            { [self] (takes, postgres) throws(LedgerError) in
+                try postgres.atomically { () throws(LedgerError) in try take(takes, postgres) }
+            }, then: { receive(Self.answer($0)) })
+    }
+
+    /// Lays claim again to a conversation that this process drives: its client has come back.
+    /// - Parameters:
+    ///   - asked: When it came, by the clock of `tk_now`.
+    ///   - receive: As for `claim`.
+    public func renew(
+        _ digest: String, session: String, asked: Instant,
+        _ receive: @escaping @Sendable (Renewed) -> Void
+    ) {
+        renewals.ask(
+            ConversationClaim(digest: digest, tenant: "", session: session, asked: asked),
+            { [self] (claims, postgres) throws(LedgerError) in
+                let now = Instant(nanoseconds: tk_now())
+                return try postgres.atomically { () throws(LedgerError) in
+                    try postgres.renew(claims, at: now, by: driver)
+                }
+            },
+            then: { answer in
+                if case .success(let renewed) = answer {
+                    receive(renewed)
+                } else {
+                    receive(.failed)
+                }
+            })
+    }
+
+    private static func answer(_ result: Result<Answer, SharedState.Failure>) -> Answer {
+        switch result {
+        case .success(let answer): answer
+        case .failure(let failure): .failed(failure.description)
         }
     }
 
-    private func answer(
-        _ receive: @escaping @Sendable (Answer) -> Void,
-        _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer
-    ) {
-        shared.ask(work) { answer in
-            switch answer {
-            case .success(let answer): receive(answer)
-            case .failure(let failure): receive(.failed(failure.description))
+    private func claim(
+        _ claims: [ConversationClaim], _ postgres: Postgres
+    ) throws(LedgerError) -> [Answer] {
+        if let key = missing.first { return claims.map { _ in .sealed(key: key) } }
+        // They may have been driven here, a moment ago.
+        let drafts = state.withLock { state in
+            claims.compactMap { state.drafts.remove($0.digest) }
+        }
+        if !drafts.isEmpty { try write(drafts, postgres) }
+        let keys = sealing.keys.isEmpty ? [""] : sealing.keys
+        let now = Instant(nanoseconds: tk_now())
+        // A statement by itself would still be done when the database has long given up on us: whoever
+        // drives the conversation would lose it to nobody.
+        return try postgres.atomically { () throws(LedgerError) in
+            let claimed = try postgres.claim(claims, keys: keys, at: now, by: driver)
+            var free: [(number: Int, take: ConversationTake)] = []
+            for (number, claim) in claims.enumerated() {
+                guard case .claimed(let generation, isDriven: false) = claimed[number] else {
+                    continue
+                }
+                free.append(
+                    (
+                        number,
+                        ConversationTake(
+                            digest: claim.digest, generation: generation, session: claim.session)
+                    ))
             }
+            var answers = claimed.map { (claimed) -> Answer in
+                switch claimed {
+                case .claimed(let generation, _): Answer.driven(generation: generation)
+                case .superseded: .superseded
+                case .foreign: .foreign
+                case .sealed(let key): .sealed(key: key)
+                case .unknown: .unknown
+                }
+            }
+            let taken = try take(free.map(\.take), postgres)
+            for (free, answer) in zip(free, taken) { answers[free.number] = answer }
+            return answers
         }
     }
 
     private func take(
-        _ digest: String, _ generation: Int64, _ session: String, _ postgres: Postgres
-    ) throws(LedgerError) -> Answer {
-        guard let row = try postgres.take(digest, generation, session: session, by: driver) else {
-            return .superseded
+        _ takes: [ConversationTake], _ postgres: Postgres
+    ) throws(LedgerError) -> [Answer] {
+        guard !takes.isEmpty else { return [] }
+        let rows = try postgres.take(takes, by: driver)
+        return zip(takes, rows).map { (take, row) -> Answer in
+            guard let row else { return .superseded }
+            guard let bytes = sealing.open(row.key, row.text, take.digest) else { return .broken }
+            return .taken(
+                bytes: bytes, generation: take.generation, age: row.age, holder: row.holder)
         }
-        guard let bytes = sealing.open(row.key, row.text, digest) else { return .broken }
-        return .taken(bytes: bytes, generation: generation, age: row.age, holder: row.holder)
     }
 
     /// Blocks until a round that began after this call has told which conversations have moved. Not

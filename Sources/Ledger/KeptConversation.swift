@@ -5,7 +5,8 @@ import Wire
 /// What one node keeps of a conversation so that any other can go on with it, as a row in PostgreSQL.
 /// It is found by its handle's digest, and contains what was said only as its writer sealed it.
 ///
-/// Its *generation* counts the claims to it. Whoever wants it claims it, which raises the number and
+/// Of several nodes that its client asks for it, the one that was asked last gets it, whatever the order
+/// in which their claims come here. Its *generation* counts the claims to it. Whoever wants it claims it, which raises the number and
 /// tells the node that drives it; that one writes the last of what it heard, and lets go. Then the
 /// claimant takes it, unless there is a newer claim, and drives it in this generation. What is written
 /// with a lower one than it is driven in is refused: a node that was cut off, or slow, writes over
@@ -41,6 +42,8 @@ struct KeptConversation: Equatable, Sendable {
         /// The claimant may take it in this generation: at once, or if another process drives it, when
         /// that has had time to let go.
         case claimed(generation: Int64, isDriven: Bool)
+        /// The client has asked another since.
+        case superseded
         case foreign
         /// It is sealed with a key that the claimant does not have, and stays where it is.
         case sealed(key: String)
@@ -80,8 +83,28 @@ struct KeptConversation: Equatable, Sendable {
     /// without it take at once what they claim, and the others' last words are refused.
     static let driven = "ALTER TABLE conversations ADD COLUMN driven bigint NOT NULL DEFAULT 1;"
 
+    /// A later step: when the client asked whoever has the newest claim, by the database's clock.
+    static let asked =
+        "ALTER TABLE conversations ADD COLUMN asked timestamptz NOT NULL DEFAULT '-infinity';"
+
     /// As gemini's handles (`KeptReturn.lifetime`).
     fileprivate static let lifetime = "interval '2 hours'"
+}
+
+/// A client has come with the handle of a conversation.
+struct ConversationClaim: Sendable {
+    var digest: String
+    var tenant: String
+    var session: String
+    /// When it came, by the clock of `tk_now`.
+    var asked: Instant
+}
+
+/// A conversation is to be driven in the generation of its claim.
+struct ConversationTake: Sendable {
+    var digest: String
+    var generation: Int64
+    var session: String
 }
 
 /// A process among those with one PostgreSQL. Its name is for people; what it drives is found by its
@@ -97,7 +120,8 @@ struct Driver: Equatable, Sendable {
 }
 
 extension Postgres {
-    /// Writes them all, in one statement.
+    /// Writes them all, in one statement. Of a session that has claimed what it drives they may be of the
+    /// generation before: it has not heard the answer.
     /// - Parameter rows: Not two with one digest.
     /// - Returns: Those that another node goes on with: written, if it has not taken them yet.
     func keep(
@@ -126,11 +150,12 @@ extension Postgres {
                     FROM new ORDER BY digest
                 ON CONFLICT (digest) DO UPDATE SET process = excluded.process,
                     generation = greatest(c.generation, excluded.generation),
-                    driven = excluded.driven, node = excluded.node, session = excluded.session,
-                    is_over = excluded.is_over, key = excluded.key, value = excluded.value,
-                    written = now()
-                    WHERE c.tenant = excluded.tenant AND c.driven <= excluded.driven
-                        AND (c.generation <= excluded.generation OR c.process = excluded.process)
+                    driven = greatest(c.driven, excluded.driven), node = excluded.node,
+                    session = excluded.session, is_over = excluded.is_over, key = excluded.key,
+                    value = excluded.value, written = now()
+                    WHERE c.tenant = excluded.tenant AND (c.process = excluded.process AND c.session = excluded.session
+                        OR c.driven <= excluded.driven
+                        AND (c.generation <= excluded.generation OR c.process = excluded.process))
                 RETURNING digest, generation)
             SELECT digest, (done.digest IS NULL)::int FROM new LEFT JOIN done USING (digest)
                 WHERE done.digest IS NULL OR done.generation > new.generation
@@ -142,69 +167,163 @@ extension Postgres {
         return outcome
     }
 
-    /// Lays claim to a conversation, and tells whoever drives it.
-    /// - Parameter keys: Those that can open it: what nobody here could read stays where it is.
+    /// Lays claim to conversations, and tells whoever drives them. To be called in a transaction.
+    /// - Parameter keys: Those that can open them: what nobody here could read stays where it is.
+    /// - Returns: In the order of the claims.
     func claim(
-        _ digest: String, tenant: String, keys: [String], by driver: Driver
-    ) throws(LedgerError) -> KeptConversation.Claimed {
+        _ claims: [ConversationClaim], keys: [String], at now: Instant, by driver: Driver
+    ) throws(LedgerError) -> [KeptConversation.Claimed] {
         var names = JSONOutput()
         names.strings(nil, keys)
-        var claimed = KeptConversation.Claimed.unknown
+        var claimed = [KeptConversation.Claimed](repeating: .unknown, count: claims.count)
+        // Of several for one conversation the newest.
+        var newest: [[String]: Int] = [:]
+        for (number, claim) in claims.enumerated() {
+            let name = [claim.tenant, claim.digest]
+            if let other = newest[name] {
+                let isNewer = claims[other].asked <= claim.asked
+                claimed[isNewer ? other : number] = .superseded
+                guard isNewer else { continue }
+            }
+            newest[name] = number
+        }
+        let wanted = Self.document(newest.values.sorted()) { json, number in
+            json.integer("number", Int64(number))
+            json.string("digest", claims[number].digest)
+            json.string("tenant", claims[number].tenant)
+            json.integer("age", (now - claims[number].asked).nanoseconds / 1000)
+        }
+        let new = """
+            new AS MATERIALIZED (SELECT * FROM json_to_recordset(?1::json) AS s (number bigint,
+                digest text, tenant text, age bigint)),
+            keys AS MATERIALIZED (SELECT json_array_elements_text(?2::json) AS name)
+            """
         try query(
             """
-            WITH old AS MATERIALIZED (SELECT digest, generation, process FROM conversations
-                WHERE digest = ?1 AND tenant = ?2 AND written > now() - \(Self.lifetime)
-                    AND key IN (SELECT json_array_elements_text(?3::json)) FOR UPDATE),
+            WITH \(new),
+            old AS MATERIALIZED (SELECT number, c.digest, c.generation, c.process, age
+                FROM conversations c JOIN new USING (digest, tenant)
+                WHERE written > now() - \(Self.lifetime) AND key IN (SELECT name FROM keys)
+                    AND NOT (\(Self.isNewer)) ORDER BY c.digest FOR UPDATE OF c),
             told AS (INSERT INTO superseded (process, digest, generation)
                 SELECT process, digest, generation + 1 FROM old
                 ON CONFLICT (process, digest) DO UPDATE SET generation = excluded.generation,
                     at = now())
-            UPDATE conversations c SET generation = c.generation + 1 FROM old
-                WHERE c.digest = old.digest
-                RETURNING c.generation, (NOT c.is_over AND c.process != ?4)::int
-            """, [.text(digest), .text(tenant), .bytes(names.bytes), .text(driver.process)]
+            UPDATE conversations c SET generation = c.generation + 1, asked = \(Self.since)
+                FROM old WHERE c.digest = old.digest
+                RETURNING number, c.generation, (NOT c.is_over AND c.process != ?3)::int
+            """, [.bytes(wanted), .bytes(names.bytes), .text(driver.process)]
         ) { row in
-            claimed = .claimed(generation: row.integer(0), isDriven: row.integer(1) != 0)
+            claimed[Int(row.integer(0))] = .claimed(
+                generation: row.integer(1), isDriven: row.integer(2) != 0)
         }
-        guard claimed == .unknown else { return claimed }
+        let rest = newest.values.filter { claimed[$0] == .unknown }.sorted()
+        guard !rest.isEmpty else { return claimed }
         try query(
             """
-            SELECT tenant, key FROM conversations
-                WHERE digest = ? AND written > now() - \(Self.lifetime)
-            """, [.text(digest)]
+            WITH \(new)
+            SELECT number, (c.tenant = new.tenant)::int, (key IN (SELECT name FROM keys))::int,
+                    (\(Self.isNewer))::int, key
+                FROM new JOIN conversations c USING (digest)
+                WHERE written > now() - \(Self.lifetime)
+            """, [.bytes(wanted), .bytes(names.bytes)]
         ) { row in
-            claimed = row.text(0) == tenant ? .sealed(key: row.text(1)) : .foreign
+            let number = Int(row.integer(0))
+            guard claimed[number] == .unknown else { return }
+            claimed[number] =
+                switch (row.integer(1) != 0, row.integer(2) != 0, row.integer(3) != 0) {
+                case (false, _, _): .foreign
+                case (_, false, _): .sealed(key: row.text(4))
+                case (_, _, true): .superseded
+                // It has come meanwhile.
+                case (_, _, false): .unknown
+                }
         }
         return claimed
     }
 
-    /// Drives the conversation from now on.
-    /// - Parameter generation: Of the claim.
-    /// - Returns: Nil if another has claimed it since.
-    func take(
-        _ digest: String, _ generation: Int64, session: String, by driver: Driver
-    ) throws(LedgerError) -> KeptConversation.Taken? {
-        var taken: KeptConversation.Taken?
+    /// Lays claim to conversations that this process drives already, since their clients have come back
+    /// to it. To be called in a transaction.
+    /// - Returns: In the order of the claims.
+    func renew(
+        _ claims: [ConversationClaim], at now: Instant, by driver: Driver
+    ) throws(LedgerError) -> [Conversations.Renewed] {
+        // Of several for one conversation the last: it is the one that goes on.
+        let newest = Dictionary(claims.map { ($0.digest, $0) }) { $1 }
+        let wanted = Self.document(newest.values.sorted { $0.digest < $1.digest }) { json, claim in
+            json.string("digest", claim.digest)
+            json.string("session", claim.session)
+            json.integer("age", (now - claim.asked).nanoseconds / 1000)
+        }
+        var renewed: [String: Conversations.Renewed] = [:]
         try query(
             """
-            WITH old AS MATERIALIZED (SELECT digest, node, is_over OR process = ?3 AS is_free
-                FROM conversations WHERE digest = ?1 AND generation = ?2 FOR UPDATE)
-            UPDATE conversations c SET driven = generation, process = ?3, node = ?4, session = ?5,
-                    is_over = false
-                FROM old WHERE c.digest = old.digest
-                RETURNING key, value, (extract(epoch FROM now() - written) * 1000)::bigint,
-                    CASE WHEN is_free THEN '' ELSE old.node END
-            """,
-            [
-                .text(digest), .integer(generation), .text(driver.process), .text(driver.node),
-                .text(session),
-            ]
+            WITH new AS MATERIALIZED (SELECT * FROM json_to_recordset(?1::json) AS s (digest text,
+                    session text, age bigint)),
+            old AS MATERIALIZED (SELECT digest, new.session, age FROM conversations c
+                JOIN new USING (digest) ORDER BY digest FOR UPDATE OF c),
+            done AS (UPDATE conversations c SET generation = c.generation + 1,
+                    driven = c.generation + 1, session = old.session, is_over = false,
+                    asked = \(Self.since)
+                FROM old WHERE c.digest = old.digest AND c.process = ?2
+                    AND NOT (\(Self.isNewer))
+                RETURNING c.digest, c.generation)
+            SELECT digest, coalesce(generation, 0) FROM old LEFT JOIN done USING (digest)
+            """, [.bytes(wanted), .text(driver.process)]
         ) { row in
-            taken = KeptConversation.Taken(
-                key: row.text(0), text: row.text(1), age: .milliseconds(row.integer(2)),
-                holder: row.text(3).isEmpty ? nil : row.text(3))
+            let generation = row.integer(1)
+            renewed[row.text(0)] =
+                generation == 0 ? .superseded : .renewed(generation: generation)
+        }
+        return claims.map { renewed[$0.digest] ?? .unknown }
+    }
+
+    /// Drives the conversations from now on. To be called in a transaction.
+    /// - Returns: In their order; nil if another has claimed it since.
+    func take(
+        _ takes: [ConversationTake], by driver: Driver
+    ) throws(LedgerError) -> [KeptConversation.Taken?] {
+        let wanted = Self.document(Array(takes.indices)) { json, number in
+            json.integer("number", Int64(number))
+            json.string("digest", takes[number].digest)
+            json.integer("generation", takes[number].generation)
+            json.string("session", takes[number].session)
+        }
+        var taken = [KeptConversation.Taken?](repeating: nil, count: takes.count)
+        try query(
+            """
+            WITH new AS MATERIALIZED (SELECT * FROM json_to_recordset(?1::json) AS s (number bigint,
+                    digest text, generation bigint, session text)),
+            old AS MATERIALIZED (SELECT number, digest, new.session, node,
+                    is_over OR process = ?2 AS is_free
+                FROM conversations c JOIN new USING (digest, generation)
+                ORDER BY digest FOR UPDATE OF c)
+            UPDATE conversations c SET driven = generation, process = ?2, node = ?3,
+                    session = old.session, is_over = false
+                FROM old WHERE c.digest = old.digest
+                RETURNING number, key, value, (extract(epoch FROM now() - written) * 1000)::bigint,
+                    CASE WHEN is_free THEN '' ELSE old.node END
+            """, [.bytes(wanted), .text(driver.process), .text(driver.node)]
+        ) { row in
+            taken[Int(row.integer(0))] = KeptConversation.Taken(
+                key: row.text(1), text: row.text(2), age: .milliseconds(row.integer(3)),
+                holder: row.text(4).isEmpty ? nil : row.text(4))
         }
         return taken
+    }
+
+    /// When a client came that came so long ago, by the database's clock.
+    private static let since = "now() - age * interval '1 microsecond'"
+    /// Whether it has come elsewhere since. A claim from the future was made before the database's clock
+    /// was put back.
+    private static let isNewer = "asked > \(since) AND asked <= now()"
+
+    private static func document<Each>(
+        _ list: [Each], _ write: (inout JSONOutput, Each) -> Void
+    ) -> [UInt8] {
+        var document = JSONOutput()
+        document.objects(nil, list, write)
+        return document.bytes
     }
 
     /// What others have claimed from this process, until it is acknowledged: an answer may be lost.

@@ -137,6 +137,7 @@ enum PostgresSchema {
         );
         """,
         KeptConversation.driven,
+        KeptConversation.asked,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk" and of no other program.

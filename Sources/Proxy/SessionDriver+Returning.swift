@@ -216,6 +216,7 @@ extension SessionDriver {
         gemini?.source = connection
         connection.source = gemini
         handle(.clientReturned(setup.opcode), payload: setup.bytes)
+        renewClaim()
         for message in messages.dropFirst() {
             do {
                 let scanned = try ClientMessage.scan(message.bytes.span)

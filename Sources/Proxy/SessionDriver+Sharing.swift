@@ -57,9 +57,18 @@ extension SessionDriver {
     /// Another node goes on with the conversation in this generation. It waits a moment for what has
     /// not been written yet.
     func superseded(by generation: Int64) {
-        guard let shared = worker.shared.conversations, let place,
-            place.isSuperseded(by: generation)
-        else { return }
+        guard place?.isSuperseded(by: generation) == true else { return }
+        // Its own claim may be the newer one.
+        guard place?.isClaiming == true else { return moveAway() }
+        guard doubt == nil else { return }
+        let timer = Timer(worker.loop, owner: self)
+        timer.arm(at: worker.loop.now + Rounds.doubt)
+        doubt = timer
+    }
+
+    func moveAway() {
+        doubt = nil
+        guard let shared = worker.shared.conversations, let place else { return }
         handle(.movedAway)
         shared.settle(place.digest) {}
     }
@@ -70,48 +79,75 @@ extension SessionDriver {
     func forgetPlace() {
         if let place { worker.shared.conversations?.leave(place.digest, session: id) }
         heldClaim = nil
+        doubt = nil
     }
 
     /// Goes on with what another session of this node has driven until now.
     func inherit(_ claim: Claim, _ generation: Int64) {
-        guard case .handle(let name, _) = claim, let digest = Self.digest(name) else { return }
+        guard let shared = worker.shared.conversations, case .handle(let name, _) = claim,
+            let digest = Self.digest(name)
+        else { return }
         place = SharedPlace(digest: digest, generation: generation)
+        shared.follow(digest, session: id, worker.loop.mailbox, generation)
+        renewClaim()
+    }
+
+    /// The client has come back to this node, and goes on at once. Another that it had asked before may
+    /// have laid claim, or may still do so: it hears that it was the last but one.
+    func renewClaim() {
+        guard let shared = worker.shared.conversations, let digest = place?.digest else { return }
+        place?.claim()
+        let (home, id) = (worker.loop.mailbox, id)
+        shared.renew(digest, session: id, asked: worker.loop.now) { answer in
+            Self.post(to: home, session: id) { $0?.renewed(answer) }
+        }
+    }
+
+    private func renewed(_ answer: Conversations.Renewed) {
+        var generation: Int64?
+        if case .renewed(let new) = answer { generation = new }
+        // If another has it, this node was cut off as that was asked, or the client has gone there since.
+        if place?.claimed(in: generation) == true || answer == .superseded { return moveAway() }
+        if place?.isClaiming != true { doubt = nil }
     }
 
     /// Goes on with what another node has driven, or this one before.
     func claimFromOthers(_ name: String, _ shared: SharedConversations) {
         guard let digest = Self.digest(name) else { return handle(.recalled(.unknown)) }
-        claim(digest, shared, isLast: false)
+        claim(digest, shared, asked: worker.loop.now, isLast: false)
     }
 
-    private func claim(_ digest: String, _ shared: SharedConversations, isLast: Bool) {
+    private func claim(
+        _ digest: String, _ shared: SharedConversations, asked: Instant, isLast: Bool
+    ) {
         shared.claim(
-            digest, tenant: policy.tenant, session: id, worker.loop.mailbox,
-            claimed(digest, shared, isLast: isLast))
+            digest, tenant: policy.tenant, session: id, asked: asked, worker.loop.mailbox,
+            claimed(digest, shared, asked: asked, isLast: isLast))
     }
 
     /// The other node has had its time.
     func resumeClaim() {
         guard let shared = worker.shared.conversations, let held = heldClaim.take() else { return }
         guard let generation = held.generation else {
-            return claim(held.digest, shared, isLast: true)
+            return claim(held.digest, shared, asked: held.asked, isLast: true)
         }
         shared.take(
             held.digest, generation, session: id, worker.loop.mailbox,
-            claimed(held.digest, shared, isLast: true))
+            claimed(held.digest, shared, asked: held.asked, isLast: true))
     }
 
-    private func hold(_ digest: String, _ generation: Int64?, claimed: Instant) {
+    /// - Parameter asked: The client, not long before the claim.
+    private func hold(_ digest: String, _ generation: Int64?, asked: Instant) {
         let timer = Timer(worker.loop, owner: self)
-        let took = worker.loop.now - claimed
+        let took = worker.loop.now - asked
         timer.arm(at: worker.loop.now + Rounds.release(afterClaimOf: took))
-        heldClaim = HeldClaim(digest: digest, generation: generation, timer: timer)
+        heldClaim = HeldClaim(digest: digest, generation: generation, asked: asked, timer: timer)
     }
 
     private func claimed(
-        _ digest: String, _ shared: SharedConversations, isLast: Bool
+        _ digest: String, _ shared: SharedConversations, asked: Instant, isLast: Bool
     ) -> @Sendable (SharedConversations.Answer) -> Void {
-        let (home, id, asked) = (worker.loop.mailbox, id, worker.loop.now)
+        let (home, id) = (worker.loop.mailbox, id)
         return { answer in
             Self.post(to: home, session: id) { driver in
                 if let driver {
@@ -139,11 +175,11 @@ extension SessionDriver {
             }
             place = SharedPlace(digest: digest, generation: memory.generation)
             recalled(.remembered(memory))
-        case .driven(let generation): hold(digest, generation, claimed: asked)
+        case .driven(let generation): hold(digest, generation, asked: asked)
         case .superseded: handle(.movedAway)
         case .foreign: handle(.recalled(.foreign))
         // Its node may not have written it yet.
-        case .unknown where !isLast: hold(digest, nil, claimed: asked)
+        case .unknown where !isLast: hold(digest, nil, asked: asked)
         case .unknown: handle(.recalled(.unknown))
         case .broken:
             worker.shared.log.write(
@@ -164,5 +200,7 @@ struct HeldClaim {
     var digest: String
     /// In which it is to be taken; nil if nobody knew it: it is claimed once more.
     var generation: Int64?
+    /// When the client came here.
+    var asked: Instant
     var timer: Timer
 }

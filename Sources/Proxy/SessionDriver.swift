@@ -26,6 +26,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var place: SharedPlace?
     /// A claim that waits for another node.
     var heldClaim: HeldClaim?
+    /// Until then it may go on, although another has laid claim to its conversation.
+    var doubt: Timer?
     /// Another session of this node goes on with its conversation.
     var isSucceeded = false
     /// What its end has left, for the session that its client is waiting for.
@@ -125,6 +127,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             handle(.limitReached(.setup))
         } else if timer === heldClaim?.timer {
             resumeClaim()
+        } else if timer === doubt {
+            moveAway()
         } else {
             observer.learn(tenantPolicy, at: worker.loop.now)
             if let clocks = observer.takeLearned() { handle(.learned(clocks)) }

@@ -261,7 +261,10 @@ final class SessionObserver {
     }
 
     /// The session goes on with a conversation that has used this.
-    func goOn(from used: Memory.Used) { budgetMeter.add(used) }
+    func goOn(from used: Memory.Used) {
+        budgetMeter.add(used)
+        health.goesOn()
+    }
 
     /// The end user's time goes by.
     func passTime(_ policy: Boxed<Policy>, at now: Instant) -> Limit? {

@@ -125,7 +125,7 @@ final class SharedConversations: Sendable {
         case taken(Memory, holder: String?)
         /// Another node drives it, and is letting go: to be taken after `Rounds.release`.
         case driven(generation: Int64)
-        /// Somebody else has claimed it since.
+        /// Another node was asked for it since.
         case superseded
         case foreign
         case unknown
@@ -136,14 +136,25 @@ final class SharedConversations: Sendable {
     }
 
     /// For this session, which follows what it gets before anybody can take it away.
-    /// - Parameter receive: As for `settle`.
+    /// - Parameters:
+    ///   - asked: When its client came here.
+    ///   - receive: As for `settle`.
     func claim(
-        _ digest: String, tenant: String, session: String, _ mailbox: Mailbox,
+        _ digest: String, tenant: String, session: String, asked: Instant, _ mailbox: Mailbox,
         _ receive: @escaping @Sendable (Answer) -> Void
     ) {
         store.claim(
-            digest, tenant: tenant, session: session,
+            digest, tenant: tenant, session: session, asked: asked,
             following(digest, session: session, mailbox, receive))
+    }
+
+    /// For a session that has it already, and whose client has just come back.
+    /// - Parameter receive: As for `settle`.
+    func renew(
+        _ digest: String, session: String, asked: Instant,
+        _ receive: @escaping @Sendable (Conversations.Renewed) -> Void
+    ) {
+        store.renew(digest, session: session, asked: asked, receive)
     }
 
     /// What was claimed in this generation.

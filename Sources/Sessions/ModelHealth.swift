@@ -10,6 +10,9 @@ public struct ModelHealth: Sendable {
     /// As a resource, `models/...`, and not by its id alone.
     private var isNamedInFull = false
     private var hasAnswered = false
+    /// The session begins with an earlier one's handle. Gemini may refuse that for as long as it has the
+    /// old connection, on a node that is cut off: the model is none the worse.
+    private var isReturning = false
     /// Something other than silence happened to this turn: its duration says nothing about the
     /// model.
     private var isTainted = false
@@ -41,12 +44,16 @@ public struct ModelHealth: Sendable {
 
     public init() {}
 
+    /// The session goes on with a conversation of an earlier one.
+    public mutating func goesOn() { isReturning = true }
+
     public mutating func hear(_ fact: Fact, at now: Instant) -> Testimony? {
         switch fact {
         case .setUp(let model, _):
             isNamedInFull = model.contains("/")
             begin(model)
         case .fellBack(_, let model): begin(model)
+        case .setupCompleted: isReturning = false
         case .turnStarted(_, let input):
             if input != .tool { call = .zero }
             isTainted = false
@@ -57,7 +64,8 @@ public struct ModelHealth: Sendable {
             if case .stalled(let stall) = trouble {
                 let testimony = remedied(stall, isMove: true, at: now)
                 // Other stalls may be due to the client's noise; an unanswered setup is not.
-                return stall == .setupUnanswered && !hasAnswered ? .failed : testimony
+                let isFailure = stall == .setupUnanswered && !hasAnswered && !isReturning
+                return isFailure ? .failed : testimony
             }
             isTainted = true
         case .closed(.gemini, let close, by: .gemini):
@@ -65,7 +73,7 @@ public struct ModelHealth: Sendable {
             if model.isEmpty { return nil }
             // Of a name that is none the client's spelling says nothing about the model.
             if cause == .model { return isNamedInFull ? .retired : nil }
-            if cause.verdict.isOutage, !hasAnswered { return .failed }
+            if cause.verdict.isOutage, !hasAnswered, !isReturning { return .failed }
         case .firstAudio(_, let delay), .firstText(_, let delay):
             return sounded(after: delay, at: now)
         case .toolCalled(_, let delay?) where isAsked:

@@ -271,7 +271,10 @@ extension Session {
     /// turn's end; without it the turn would be forgotten.
     private mutating func isLeavable(at now: Instant) -> Bool {
         guard phase == .talking else { return true }
-        guard turns.isIdle, !gate.isOpen, !tools.isWaiting, !downlink.reply.isInterrupted else {
+        // In automatic detection a turn begins only with what gemini makes of the sound.
+        guard turns.isIdle, !gate.isOpen, !hasUnansweredVoice, !tools.isWaiting,
+            !downlink.reply.isInterrupted
+        else {
             drain?.idleUntil = nil
             return false
         }

@@ -5,7 +5,11 @@ public struct SharedPlace: Sendable {
     /// Of the client's handle.
     public let digest: String
     /// In which this node drives it: nobody else does, unless in a higher one.
-    public let generation: Int64
+    public private(set) var generation: Int64
+    /// The newest that others were heard to go on in.
+    private var heard: Int64 = 0
+    /// Claims of the session's own whose answers have not come.
+    private var claims = 0
     /// The session keeps it for others, until its end.
     private var isOffered = false
     /// The client is told to come back elsewhere, once all is written.
@@ -26,8 +30,27 @@ public struct SharedPlace: Sendable {
         return offered
     }
 
-    /// Whether another node goes on with it, in this generation: then the session must not.
-    public func isSuperseded(by other: Int64) -> Bool { generation < other }
+    /// Whether another goes on with it, in this generation or one heard before: then the session must
+    /// not. While `isClaiming`, the answer to its own claim may be that it is the newer one.
+    public mutating func isSuperseded(by other: Int64) -> Bool {
+        heard = max(heard, other)
+        return generation < heard
+    }
+
+    /// Whether a claim of the session's own is on its way.
+    public var isClaiming: Bool { claims > 0 }
+
+    /// The client has come back to this node, and the session lays claim to what it drives: whom the
+    /// client asked before must not go on.
+    public mutating func claim() { claims += 1 }
+
+    /// - Parameter generation: Nil if the claim was not granted.
+    /// - Returns: Whether another goes on with it.
+    public mutating func claimed(in generation: Int64?) -> Bool {
+        claims -= 1
+        self.generation = max(self.generation, generation ?? 0)
+        return isSuperseded(by: heard)
+    }
 
     /// Whether the client's close has to wait: sent away, it asks another node at once.
     public mutating func holds(_ close: Close) -> Bool {

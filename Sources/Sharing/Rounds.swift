@@ -13,6 +13,9 @@ public enum Rounds {
     public static func release(afterClaimOf took: Interval) -> Interval {
         pause + margin + margin + margin + took + took
     }
+    /// How long a session that hears of another's claim waits for the answer to one of its own: the other
+    /// waits longer before it goes on.
+    public static let doubt = margin + margin
     /// A process that stood still longer than two of these hears too late which conversations have
     /// moved, and asks before it goes on.
     public static let margin = Interval.milliseconds(100)

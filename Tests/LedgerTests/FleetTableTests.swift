@@ -1,4 +1,5 @@
 import Basics
+import CLinux
 import Fleets
 import Sharing
 import Testing
@@ -22,7 +23,9 @@ struct FleetTableTests {
         var claims: [(digest: String, generation: Int64)] = []
         /// Who wrote each of them last.
         var writers: [String: (process: String, generation: Int64)] = [:]
-        var counts = (refused: 0, late: 0, taken: 0, gone: 0, told: 0)
+        var counts = (
+            refused: 0, late: 0, taken: 0, gone: 0, told: 0, older: 0, renewed: 0, lost: 0
+        )
         for step in 0..<300 {
             // Whoever drives a conversation writes on, or anybody does anything.
             let driven = writers.sorted { $0.key < $1.key }.randomElement(using: &random).flatMap {
@@ -31,7 +34,7 @@ struct FleetTableTests {
             let process = driven?.by.process ?? "p\(draw(1...3))"
             let driver = Driver(node: "of \(process)", process: process)
             let tenant = random.chance(0.9) ? "acme" : "other"
-            switch driven == nil ? draw(0...4) : 0 {
+            switch driven == nil ? draw(0...5) : 0 {
             case 0, 1:
                 let digests =
                     driven.map { [$0.digest] }
@@ -53,19 +56,42 @@ struct FleetTableTests {
             case 2:
                 let keys = draw(0...2) == 0 ? ["k1"] : ["k1", "k2"]
                 let digest = "d\(draw(1...6))"
-                let mine = table.claim(digest, tenant: tenant, keys: keys, by: process, at: now)
-                let its = try postgres.claim(digest, tenant: tenant, keys: keys, by: driver)
+                // Some clients came long ago.
+                let (moment, old) = (Instant(nanoseconds: tk_now()), draw(0...3) == 0)
+                let asked = old ? moment + .seconds(-10) : moment
+                let mine = table.claim(
+                    digest, tenant: tenant, keys: keys, asked: asked, by: process, at: now)
+                let claim = ConversationClaim(
+                    digest: digest, tenant: tenant, session: "s\(step)", asked: asked)
+                let its = try postgres.claim([claim], keys: keys, at: moment, by: driver)[0]
                 #expect(its.isEqual(to: mine), "\(its) \(mine)")
+                if mine == .superseded { counts.older += 1 }
                 if case .claimed(let generation, _) = mine { claims.append((digest, generation)) }
             case 3:
                 guard let (digest, generation) = claims.last else { continue }
                 claims.removeLast()
                 let mine = table.take(
                     digest, generation, session: "s\(step)", by: process, at: now)
-                let its = try postgres.take(
-                    digest, generation, session: "s\(step)", by: driver)
+                let wish = ConversationTake(
+                    digest: digest, generation: generation, session: "s\(step)")
+                let its = try postgres.take([wish], by: driver)[0]
                 #expect(its?.key == mine?.key && its?.text == mine?.text)
                 if mine == nil { counts.gone += 1 } else { counts.taken += 1 }
+            case 4:
+                let digest = writers.keys.sorted().randomElement(using: &random) ?? "d6"
+                let moment = Instant(nanoseconds: tk_now())
+                let asked = draw(0...3) == 0 ? moment + .seconds(-10) : moment
+                let mine = table.renew(digest, session: "s\(step)", asked: asked, by: process)
+                let claim = ConversationClaim(
+                    digest: digest, tenant: "", session: "s\(step)", asked: asked)
+                switch (try postgres.renew([claim], at: moment, by: driver)[0], mine) {
+                case (.unknown, .none): break
+                case (.superseded, .some(.none)): counts.lost += 1
+                case (.renewed(let its), .some(.some(let generation))):
+                    #expect(its == generation)
+                    counts.renewed += 1
+                case (let its, _): Issue.record("\(its), \(String(describing: mine))")
+                }
             default:
                 let mine = table.superseded(of: process)
                 let its = try postgres.superseded(of: driver).sorted { $0.digest < $1.digest }
@@ -79,6 +105,7 @@ struct FleetTableTests {
         }
         #expect(counts.refused > 0 && counts.late > 0, "\(counts)")
         #expect(counts.taken > 0 && counts.gone > 0 && counts.told > 0, "\(counts)")
+        #expect(counts.older > 0 && counts.renewed > 0 && counts.lost > 0, "\(counts)")
     }
 
     @Test(
@@ -244,7 +271,7 @@ extension KeptConversation.Claimed {
         switch (self, other) {
         case (.claimed(let generation, let isDriven), .claimed(let mine, let mineDriven)):
             generation == mine && isDriven == mineDriven
-        case (.foreign, .foreign), (.unknown, .unknown): true
+        case (.foreign, .foreign), (.unknown, .unknown), (.superseded, .superseded): true
         case (.sealed(let key), .sealed(let mine)): key == mine
         default: false
         }

@@ -136,6 +136,17 @@ import Wire
         #expect(new.hear(.turnEnded(2, .answered)) == nil)
     }
 
+    @Test("a handle that gemini refuses to a returning client says nothing about the model")
+    func returning() {
+        let returned = Ear()
+        returned.goesOn()
+        _ = returned.hear(.setUp(model: "models/gemini-3.8-live", vad: .manual))
+        #expect(returned.hear(died) == nil)
+        #expect(returned.hear(.troubled(.stalled(.setupUnanswered), nil)) == nil)
+        _ = returned.hear(.setupCompleted(3))
+        #expect(returned.hear(died) == .failed)
+    }
+
     @Test(
         "what is not the model's fault does not speak against it",
         arguments: [
@@ -252,6 +263,8 @@ private final class Box {
 private final class Ear {
     private var health = ModelHealth()
     var model: String { health.model }
+
+    func goesOn() { health.goesOn() }
 
     func hear(_ fact: Fact, at seconds: Int64 = 0) -> ModelHealth.Testimony? {
         health.hear(fact, at: Instant(nanoseconds: 0) + .seconds(seconds))

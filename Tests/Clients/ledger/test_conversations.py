@@ -41,6 +41,10 @@ class Caller:
         self.is_over = False
 
     async def dial(self):
+        await self.set_up()
+        assert json.loads(await soon(self.socket.recv())) == {"setupComplete": {}}
+
+    async def set_up(self):
         resumption = {"handle": self.handle} if self.handle else {}
         setup = {
             "model": MODEL,
@@ -54,7 +58,6 @@ class Caller:
         url = f"{self.nodes[self.seat].ws}{PATH}?key=test-key"
         self.socket = await connect(url, max_size=None, ping_interval=None, proxy=None)
         await self.socket.send(json.dumps({"setup": setup}))
-        assert json.loads(await soon(self.socket.recv())) == {"setupComplete": {}}
 
     async def ask(self, words=""):
         self.asked += 1
@@ -338,6 +341,47 @@ async def test_a_living_node_forgets_nothing(start, postgres, ending):
         assert code == 1000
         assert "goes on at another node" in reason or "came back on another connection" in reason
     await caller.socket.close()
+    await until(lambda: simulator.record()["live_connections"] == 0)
+
+
+@pytest.mark.parametrize("ending", ["torn", "left open"])
+async def test_the_newest_connection_goes_on(start, postgres, ending):
+    """Clients that try one node after the other, and wait for none but the last."""
+    simulator, nodes = nodes_of(start, postgres, "abc")
+    record = []
+
+    async def wander(way, gap):
+        caller = Caller(f"{way} {gap}", nodes)
+        await caller.dial()
+        asked, left = [await caller.ask()], []
+        await caller.until_it_has_a_handle()
+        for node in way:
+            left.append(caller.socket)
+            if ending == "torn":
+                caller.socket.transport.abort()
+            caller.seat = "abc".index(node)
+            await caller.set_up()
+            if len(left) < len(way):
+                await asyncio.sleep(gap)
+        assert json.loads(await soon(caller.socket.recv())) == {"setupComplete": {}}
+        asked.append(await caller.ask())
+        # Longer than a round, and than anybody waits for another.
+        await asyncio.sleep(1.5)
+        asked.append(await caller.ask())
+        for old in left:
+            await closed(old)
+        await caller.socket.close()
+        record.append(asked)
+
+    ways = [(way, gap) for way in ("ba", "bc", "bca", "baba") for gap in (0.02, 0.1, 0.3, 0.6, 0.9)]
+    found = await asyncio.gather(*(wander(*way) for way in ways), return_exceptions=True)
+    assert [(way, repr(one)) for way, one in zip(ways, found) if one is not None] == []
+    heard = simulator.record()
+    assert_nothing_twice(heard)
+    for asked in record:
+        for index, question in enumerate(asked):
+            words, _ = known(heard, question)
+            assert [text for text in asked[:index] if text not in words] == [], question
     await until(lambda: simulator.record()["live_connections"] == 0)
 
 

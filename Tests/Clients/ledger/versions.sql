@@ -136,3 +136,6 @@ CREATE TABLE orders (
 
 -- Version 8
 ALTER TABLE conversations ADD COLUMN driven bigint NOT NULL DEFAULT 1;
+
+-- Version 9
+ALTER TABLE conversations ADD COLUMN asked timestamptz NOT NULL DEFAULT '-infinity';
