@@ -199,7 +199,8 @@ let package = Package(
                 "Usage", "Wire", "Basics",
             ]),
         tests(
-            "LedgerTests", ["Ledger", "Fleets", "Sharing", "Usage", "CLinux", "CSQLite", "Basics", "Transport"]),
+            "LedgerTests",
+            ["Ledger", "Fleets", "Sharing", "Usage", "CLinux", "CSQLite", "Basics", "Transport"]),
         tests("TidyTests", ["Basics"]),
     ]
 )

@@ -316,7 +316,7 @@ extension Postgres {
     private static let since = "now() - age * interval '1 microsecond'"
     /// Whether it has come elsewhere since. A claim from the future was made before the database's clock
     /// was put back.
-    private static let isNewer = "asked > \(since) AND asked <= now()"
+    private static let isNewer = "asked > \(since) AND asked <= clock_timestamp()"
 
     private static func document<Each>(
         _ list: [Each], _ write: (inout JSONOutput, Each) -> Void

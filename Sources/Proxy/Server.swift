@@ -326,7 +326,10 @@ public final class Server: Sendable {
         // The sessions' deadline, plus the time for closing handshakes. A process that we took over
         // from has as long, and what we keep waits until it has written.
         let patience = Instant(nanoseconds: tk_now()) + most
-        while !shared.isDrained || directory.isAwaited, Instant(nanoseconds: tk_now()) < patience {
+        // While the database is away, conversations wait here for whoever goes on with them elsewhere.
+        while !shared.isDrained || directory.isAwaited || shared.conversations?.areWaiting == true,
+            Instant(nanoseconds: tk_now()) < patience
+        {
             if hurry.wait(within: .milliseconds(50)) { break }
             if directory.isAwaited { save() }
         }

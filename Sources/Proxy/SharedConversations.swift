@@ -43,6 +43,9 @@ final class SharedConversations: Sendable {
     /// start.
     var condition: (waiting: Int, oldest: Interval, lost: Int) { store.condition }
 
+    /// Whether a state waits to be written.
+    var areWaiting: Bool { condition.waiting > 0 }
+
     /// How long states have waited until they were written.
     var delays: Snapshot { written.withLock { $0.snapshot() } }
     private let written = Mutex(Shard())

@@ -305,7 +305,9 @@ struct ReportTests {
     func prefix(_ store: Store) throws {
         let reader = try filled(store).reader()
         #expect(try reader.session("s1ab")?.summary.id == "s1abcd")
-        #expect(try reader.session("s1")?.summary.id == nil)
+        #expect(try reader.session("s1")?.summary.id == "s1abcd")
+        #expect(try reader.session("s")?.summary.id == nil)
+        #expect(try reader.session("")?.summary.id == nil)
         #expect(try reader.session("nobody") == nil)
     }
 

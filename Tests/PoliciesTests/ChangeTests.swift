@@ -62,11 +62,35 @@ struct ChangeTests {
     @Test("a tenant that is nearly called default is warned of")
     func nearlyDefault() throws {
         let set = try read([
-            ("default.yaml", "mode: enforce"), ("Default.yaml", "match: { keys: [env:KEY] }"),
+            ("default.yaml", "mode: enforce"),
+            ("Default.yaml", "match: { keys: [env:KEY] }\nupstream: { key: null }"),
         ]).get()
         let found = set.warnings.map(\.description)
         #expect(found.count == 1 && found[0].hasPrefix("Default.yaml:1:17:"), "\(found)")
         #expect(found[0].contains("is default.yaml, in lower case"))
+    }
+
+    @Test("keys that Google cannot know are warned of, unless they are said to be its own")
+    func keysPassedOn() throws {
+        let set = try read([("acme.yaml", "match: { keys: [env:KEY] }")]).get()
+        let found = set.warnings.map(\.description)
+        #expect(found.count == 1 && found[0].hasPrefix("acme.yaml:1:18:"), "\(found)")
+        #expect(found[0].contains("upstream.key is not set"))
+        for upstream in ["key: null", "key: env:K", "url: wss://gateway.example"] {
+            let text = "match: { keys: [env:KEY] }\nupstream: { \(upstream) }"
+            #expect(try read([("acme.yaml", text)]).get().warnings.isEmpty, "\(upstream)")
+        }
+    }
+
+    @Test("a default that passes wrong keys on without saying so is told")
+    func wrongKeys() throws {
+        let acme = ("acme.yaml", "match: { keys: [env:KEY] }\nupstream: { key: env:K }")
+        let set = try read([acme, ("default.yaml", "")]).get()
+        #expect(set.passesWrongKeysOn?.description.hasPrefix("acme.yaml:1:18:") == true)
+        for says in ["match: { anyone: true }", "match: { anyone: false }"] {
+            #expect(try read([acme, ("default.yaml", says)]).get().passesWrongKeysOn == nil)
+        }
+        #expect(try read([acme]).get().passesWrongKeysOn == nil)
     }
 
     @Test("sound policies have no warnings")
