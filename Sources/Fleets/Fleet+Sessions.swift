@@ -249,7 +249,7 @@ extension Fleet {
     private func claim(
         _ seat: FleetSeat, _ digest: String, _ step: FleetClaimStep, asked: Instant
     ) {
-        // It may have been driven here, a moment ago.
+        // It may have been driven here, a moment ago; or nobody else knows it yet.
         if let draft = seat.process.drafts.remove(digest) {
             askDatabase(seat.process, .settle(seat: seat.number, [draft]))
         }
@@ -260,8 +260,7 @@ extension Fleet {
     private func renewClaim(_ seat: FleetSeat) {
         guard let digest = seat.place?.digest else { return }
         seat.place?.claim()
-        askDatabase(
-            seat.process, .claim(seat: seat.number, digest: digest, asked: now, .again))
+        claim(seat, digest, .again, asked: now)
     }
 
     private func renewed(_ seat: FleetSeat, _ digest: String, _ answer: FleetClaim) {

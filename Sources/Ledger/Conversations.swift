@@ -185,6 +185,8 @@ public final class Conversations: Sendable {
         renewals.ask(
             ConversationClaim(digest: digest, tenant: "", session: session, asked: asked),
             { [self] (claims, postgres) throws(LedgerError) in
+                // Others may wait for one that nobody knows yet.
+                try writeDrafts(of: claims, postgres)
                 let now = Instant(nanoseconds: tk_now())
                 return try postgres.atomically { () throws(LedgerError) in
                     try postgres.renew(claims, at: now, by: driver)
@@ -211,10 +213,7 @@ public final class Conversations: Sendable {
     ) throws(LedgerError) -> [Answer] {
         if let key = missing.first { return claims.map { _ in .sealed(key: key) } }
         // They may have been driven here, a moment ago.
-        let drafts = state.withLock { state in
-            claims.compactMap { state.drafts.remove($0.digest) }
-        }
-        if !drafts.isEmpty { try write(drafts, postgres) }
+        try writeDrafts(of: claims, postgres)
         let keys = sealing.keys.isEmpty ? [""] : sealing.keys
         let now = Instant(nanoseconds: tk_now())
         // A statement by itself would still be done when the database has long given up on us: whoever
@@ -321,6 +320,15 @@ public final class Conversations: Sendable {
 
     private static let canary = Array("turnkeeper".utf8)
     private static let canaryRow = "canary"
+
+    private func writeDrafts(
+        of claims: [ConversationClaim], _ postgres: Postgres
+    ) throws(LedgerError) {
+        let drafts = state.withLock { state in
+            claims.compactMap { state.drafts.remove($0.digest) }
+        }
+        if !drafts.isEmpty { try write(drafts, postgres) }
+    }
 
     private func write(_ drafts: [Draft], _ postgres: Postgres) throws(LedgerError) {
         let rows = drafts.compactMap { draft in
