@@ -38,7 +38,7 @@ public enum Bytes {
 
     /// The same as `endOfText`, for a text that is expected to have hundreds of bytes.
     @inline(never)
-    public static func endOfLongText(in bytes: Span<UInt8>, from start: Int) -> Int {
+    static func endOfLongText(in bytes: Span<UInt8>, from start: Int) -> Int {
         let count = bytes.count
         guard start >= 0, start < count else { return count }
         // SAFETY: the pointer is used inside the closure only, for the `count` bytes it leads to.
@@ -47,6 +47,17 @@ public enum Bytes {
             return unsafe tk_end_of_text(base, start, count)
         }
         return count &- at < 16 ? endOfLastText(in: bytes, from: at) : at
+    }
+
+    /// Whether no byte of `range`, 32 or more, ends or interrupts a JSON string. A blank or an
+    /// exclamation mark is refused as well: in base64 there is none.
+    public static func isPlainText(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        precondition(range.count >= 32 && range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        // SAFETY: the precondition keeps the range inside the span, which outlives the closure.
+        return unsafe bytes.withUnsafeBufferPointer { raw in
+            guard let base = raw.baseAddress else { return false }
+            return unsafe tk_is_plain_text(base + range.lowerBound, range.count) != 0
+        }
     }
 
     /// The sum of squares, the number and the largest magnitude of samples, and where they end.

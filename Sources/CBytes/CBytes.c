@@ -101,6 +101,17 @@ WIDEST size_t tk_end_of_text(const uint8_t *bytes, size_t at, size_t count) {
     return at;
 }
 
+WIDEST int tk_is_plain_text(const uint8_t *bytes, size_t count) {
+    block least = LOAD(block, bytes + count - 32), backslashes = IS_BACKSLASH(least);
+#pragma clang loop unroll_count(8)
+    for (size_t at = 0; at < count - 32; at += 32) {
+        block a = LOAD(block, bytes + at);
+        least = __builtin_elementwise_min(least, a);
+        backslashes |= IS_BACKSLASH(a);
+    }
+    return !IS_ANY((block)(least <= 0x22) | backslashes);
+}
+
 // Two groups of characters at once, one in each half of a register, and their six samples in one.
 WIDEST size_t tk_read_samples(
     const uint8_t *text, size_t groups, size_t step, tk_samples *samples) {

@@ -129,6 +129,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             resumeClaim()
         } else if timer === doubt {
             moveAway()
+        } else if let due = session.deadline, due > worker.loop.now {
+            // Audio has put it off since.
+            timer.arm(at: due)
         } else {
             observer.learn(tenantPolicy, at: worker.loop.now)
             if let clocks = observer.takeLearned() { handle(.learned(clocks)) }
@@ -174,6 +177,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             do {
                 let scanned = try ServerMessage.scan(
                     message.payload, usage: &worker.actions.scanned)
+                worker.actions.isScanned = scanned.members.contains(.usageMetadata)
                 observer.count(scanned, bytes: message.payload.count)
                 event = .geminiSent(scanned, opcode, link)
                 quotable = scanned.quotable
@@ -184,7 +188,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             if quotable != .nothing,
                 let bytes = worker.shared.scrubber.blanked(message.payload, quotable)
             {
-                worker.actions.scanned = nil
+                worker.actions.isScanned = false
                 return handle(event, payload: bytes)
             }
         } else {
@@ -193,24 +197,32 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         isStepping = true
         session.handle(event, payload: message.payload, at: worker.loop.now, into: &worker.actions)
         trace?.record(event, message.payload, worker.actions, at: worker.loop.now)
-        for index in worker.actions.list.indices {
-            switch worker.actions.list[index] {
-            case .forward:
-                (connection === client ? gemini : client)?.forward(message)
-                observer.countSent(
-                    connection === client ? .gemini : .client, bytes: message.payload.count)
-            case .note(let fact):
-                observer.note(
-                    fact, payload: message.payload, policy: tenantPolicy, at: worker.loop.now)
-            case let action:
-                perform(action)
+        if worker.actions.isForward {
+            forward(message, from: connection)
+        } else {
+            for index in 0..<worker.actions.count {
+                switch worker.actions[index] {
+                case .forward: forward(message, from: connection)
+                case .note(let fact):
+                    observer.note(
+                        fact, payload: message.payload, policy: tenantPolicy, at: worker.loop.now)
+                case let action:
+                    perform(action)
+                }
             }
         }
         finishStep()
     }
 
+    @inline(__always)
+    private func forward(_ message: borrowing IncomingMessage, from connection: Connection) {
+        let isClients = connection === client
+        (isClients ? gemini : client)?.forward(message)
+        observer.countSent(isClients ? .gemini : .client, bytes: message.payload.count)
+    }
+
     func batchEnded(_ connection: Connection) {
-        rearm()
+        if session.mayBeDueSooner { rearm() }
         observer.batchEnded(since: worker.loop.now)
     }
 
@@ -222,8 +234,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         let now = worker.loop.now
         session.handle(event, payload: payload.span, at: now, into: &worker.actions)
         trace?.record(event, payload.span, worker.actions, at: now)
-        for index in worker.actions.list.indices {
-            switch worker.actions.list[index] {
+        for index in 0..<worker.actions.count {
+            switch worker.actions[index] {
             case .forward:
                 let peer: Peer, opcode: Opcode
                 switch event {
@@ -251,11 +263,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         let now = worker.loop.now
         session.handle(event, at: now, into: &worker.actions)
         trace?.record(event, Span(), worker.actions, at: now)
-        for index in worker.actions.list.indices {
-            if case .note(let fact) = worker.actions.list[index] {
+        for index in 0..<worker.actions.count {
+            if case .note(let fact) = worker.actions[index] {
                 observer.note(fact, payload: Span(), policy: tenantPolicy, at: now)
             } else {
-                perform(worker.actions.list[index])
+                perform(worker.actions[index])
             }
         }
         finishStep()

@@ -4,36 +4,57 @@ public import Wire
 /// The actions that one event leads to. The shell keeps the list and drains it after every event,
 /// so that its storage is reused.
 public struct Actions: Sendable {
-    public private(set) var list: [Action] = []
+    /// `.forward` is the only action, as for nearly every message: it needs no list.
+    public private(set) var isForward = false
+    /// All actions, unless `isForward`.
+    @usableFromInline private(set) var rest: [Action] = []
     /// What the message in hand reports as used, read once for all: the content of its `used`.
     public private(set) var usage = Usage()
     /// The same, if the message's scan was given this place for it.
-    public var scanned: Usage?
+    public var scanned = Usage()
+    /// It was, and found a report.
+    public var isScanned = false
 
-    public init() { list.reserveCapacity(16) }
+    public init() { rest.reserveCapacity(16) }
 
-    public var isEmpty: Bool { list.isEmpty }
+    public var list: [Action] { isForward ? [.forward] : rest }
+    @inlinable public var count: Int { isForward ? 1 : rest.count }
+    public var isEmpty: Bool { count == 0 }
+    /// The same as in `list`, which it does not copy.
+    @inlinable public subscript(index: Int) -> Action { isForward ? .forward : rest[index] }
 
-    @inline(__always) mutating func append(_ action: Action) { list.append(action) }
+    /// Appends `.forward`.
+    @inline(__always) mutating func forward() {
+        if rest.isEmpty, !isForward { isForward = true } else { append(.forward) }
+    }
+
+    @inline(__always) mutating func append(_ action: Action) {
+        if isForward {
+            isForward = false
+            rest.append(.forward)
+        }
+        rest.append(action)
+    }
 
     /// Removes and returns the last actions, to be replaced.
     mutating func remove(from first: Int) -> [Action] {
         let taken = Array(list[first...])
-        list.removeSubrange(first...)
+        if isForward { isForward = first > 0 } else { rest.removeSubrange(first...) }
         return taken
     }
 
-    mutating func note(_ fact: Fact) { list.append(.note(fact)) }
+    mutating func note(_ fact: Fact) { append(.note(fact)) }
 
     mutating func noteUsed(_ range: ByteRange, _ usage: Usage) {
         self.usage = usage
-        list.append(.note(.used(range)))
+        append(.note(.used(range)))
     }
 
     /// Empties the list; call it once its actions have been performed.
     public mutating func removeAll() {
-        // Nearly always one, for which the array's own way takes a hundred instructions more.
-        while !list.isEmpty { list.removeLast() }
-        if scanned != nil { scanned = nil }
+        isForward = false
+        isScanned = false
+        // Nearly always a few, for which the array's own way takes a hundred instructions more.
+        while !rest.isEmpty { rest.removeLast() }
     }
 }

@@ -79,6 +79,16 @@ struct ByteBlocks {
         first += gone
     }
 
+    /// Drops everything.
+    mutating func removeAll() {
+        first += full.count
+        full = []
+        count = 0
+        open.kept = 0
+        emptyOpen()
+        filled = 0
+    }
+
     private mutating func emptyOpen() {
         filled -= open.bytes.count
         // A picture's block must not stay for the rest of the call.

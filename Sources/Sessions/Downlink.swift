@@ -44,7 +44,7 @@ struct Downlink {
             Bytes.append(payload, to: &bytes)
             park(bytes, room: room, into: &out)
         } else {
-            out.append(.forward)
+            out.forward()
         }
         reply.shown(inbound.message, payload, at: now)
         if inbound.message.content.contains(.inputTranscription) {
@@ -54,7 +54,7 @@ struct Downlink {
 
     /// What we cannot read may still mean something to the client.
     mutating func passUnread(_ payload: Span<UInt8>, room: Int, into out: inout Actions) {
-        guard parking.isOn else { return out.append(.forward) }
+        guard parking.isOn else { return out.forward() }
         var bytes: [UInt8] = []
         Bytes.append(payload, to: &bytes)
         park(bytes, room: room, into: &out)

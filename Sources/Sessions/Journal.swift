@@ -355,6 +355,11 @@ struct Journal {
         let limit = kept.index(of: id)
         let first = activity(around: limit)
         guard limit > 0 else { return }
+        // All of it, at the end of most turns.
+        if first == kept.entries.count {
+            audio = .zero
+            return kept.removeAll()
+        }
         for index in 0..<limit
         where index < first || !kept.entries[index].kind.isPartOfActivity {
             drop(index)

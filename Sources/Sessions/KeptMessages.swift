@@ -70,6 +70,8 @@ struct KeptMessages {
     private static let rawLimit = 512 << 10
     private static let shapeLimit = 8
     private static let mostGone = 64
+    /// Two seconds and a half of a client's audio, in 8 KiB.
+    private static let fewEntries = 128
 
     var isEmpty: Bool { entries.isEmpty }
     /// Bytes kept.
@@ -117,6 +119,15 @@ struct KeptMessages {
         }
         entries[index].length = 0
         gone += 1
+    }
+
+    /// Drops everything. Memory for a short question stays.
+    mutating func removeAll() {
+        entries.removeAll(keepingCapacity: entries.capacity <= Self.fewEntries)
+        raw.removeAll()
+        samples.removeAll()
+        shapes = []
+        gone = 0
     }
 
     /// Reduces memory: decodes audio and releases spare capacity where there is much of it. A copy

@@ -16,6 +16,8 @@ struct PauseFiller {
     /// 100 ms a message: the largest chunk clients commonly send.
     private static let step = Interval.milliseconds(100)
 
+    var isStreaming: Bool { if case .streaming = state { true } else { false } }
+
     mutating func heardAudio(at now: Instant) { state = .streaming(last: now) }
 
     mutating func clientWasUnread(at now: Instant) {

@@ -27,7 +27,7 @@ extension Session {
         _ message: ServerMessage, _ payload: Span<UInt8>, into out: inout Actions
     ) {
         guard message.members.contains(.usageMetadata) else { return }
-        let usage = out.scanned ?? Usage.read(payload, message.usage)
+        let usage = out.isScanned ? out.scanned : Usage.read(payload, message.usage)
         out.noteUsed(message.usage, usage)
         if !setup.compresses { context.billed(audio: usage.promptDetails.audio) }
     }

@@ -15,7 +15,10 @@ extension Session {
         switch phase {
         case .talking
         where upstream.isUp && !uplink.mustWait(outbound.message.audioDuration, at: now):
+            let isMore = isMoreOfStream(outbound.message)
+            let wasQuestion = isVoiceAQuestion
             converse(outbound, payload: payload, at: now, into: &out)
+            onlyPutsOff = isMore && wasQuestion == isVoiceAQuestion
         case .talking where members.contains(.setup), .settingUp where members.contains(.setup):
             refuseSetup(outbound, into: &out)
         case .awaitingSetup where members.contains(.setup):
@@ -25,6 +28,12 @@ extension Session {
         case .closed:
             break
         }
+    }
+
+    /// Audio between audio, in automatic detection: clocks of the client's silence begin anew.
+    private func isMoreOfStream(_ message: ClientMessage) -> Bool {
+        message.isPlainSound && !rules.isManual && pause.isStreaming && !toolGate.isShut
+            && limits.pausedUntil == nil
     }
 
     /// A duplicate field: it is unknown which one the service reads, so no rule could be enforced.

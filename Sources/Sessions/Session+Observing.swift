@@ -13,7 +13,7 @@ extension Session {
         let fresh = out.remove(from: first)
         // This may be the last message that a limit lets through.
         if event.bringsMessage, phase != .closed || fresh.contains(.forward) {
-            out.append(.forward)
+            out.forward()
         }
         for action in fresh {
             switch action {

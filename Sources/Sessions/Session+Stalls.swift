@@ -61,10 +61,13 @@ extension Session {
     private mutating func voiceDeadline() -> Instant? {
         guard !rules.isManual, let clocks = rules.clocks, !isParked, turns.isIdle, !tools.isWaiting,
             !clientIsBehind, !downlink.reply.isOpen, unasked.cause == nil,
-            uplink.journal.voicedAlone >= Self.question, let voiced = uplink.journal.voicedUntil
+            isVoiceAQuestion, let voiced = uplink.journal.voicedUntil
         else { return nil }
         return voiced + setup.silenceDuration + clocks.soft
     }
+
+    /// What was said alone is long enough to be one.
+    var isVoiceAQuestion: Bool { uplink.journal.voicedAlone >= Self.question }
 
     /// Shorter sounds are more often doors and keys than words.
     static let question = Interval.milliseconds(400)

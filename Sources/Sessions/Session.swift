@@ -67,6 +67,11 @@ public struct Session: ~Copyable {
     var learned: LearnedClocks?
     /// Set by a drain: the session ends at its first idle moment, or at the deadline.
     var drain: Drain?
+    /// `deadline` may have come nearer since it was last asked for. Most of a client's audio only
+    /// puts it off, so that it need not be asked for after each message.
+    public private(set) var mayBeDueSooner = true
+    /// The event in hand brings no deadline nearer.
+    var onlyPutsOff = false
 
     /// - Parameters:
     ///   - id: Named in close reasons, so that a report can be matched to a record.
@@ -155,7 +160,12 @@ public struct Session: ~Copyable {
     }
 
     /// The moment of the next `wokeUp`, or `nil` for none.
-    public var deadline: Instant? { mutating get { nextDeadline() } }
+    public var deadline: Instant? {
+        mutating get {
+            mayBeDueSooner = false
+            return nextDeadline()
+        }
+    }
 
     private mutating func nextDeadline() -> Instant? {
         guard phase != .closed else { return nil }
@@ -186,9 +196,11 @@ public struct Session: ~Copyable {
         _ event: Event, payload: Span<UInt8> = Span(), at now: Instant, into out: inout Actions
     ) {
         guard phase != .closed else { return }
-        let first = out.list.count
+        let first = out.count
         let isOpening = phase == .awaitingSetup
+        onlyPutsOff = false
         apply(event, payload: payload, at: now, into: &out)
+        if !onlyPutsOff { mayBeDueSooner = true }
         if isObserving, !(isOpening && event.isSetup) {
             relayPlainly(event, from: first, into: &out)
         }

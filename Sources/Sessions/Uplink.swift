@@ -55,7 +55,7 @@ struct Uplink {
             out.append(.send(.gemini, kept, outbound.opcode))
             keep(outbound.message, kept.span, outbound.opcode, isHistory: isHistory)
         } else {
-            out.append(.forward)
+            out.forward()
             keep(outbound.message, payload, outbound.opcode, isHistory: isHistory)
         }
     }
@@ -86,7 +86,7 @@ struct Uplink {
         pace = nil
         preface = nil
         sent = SentMessages()
-        if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.append(.forward) }
+        if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.forward() }
     }
 
     /// What is not understood here is for gemini to judge.
@@ -94,7 +94,7 @@ struct Uplink {
         if let kept = outbound.kept {
             out.append(.send(.gemini, kept, outbound.opcode))
         } else {
-            out.append(.forward)
+            out.forward()
         }
     }
 

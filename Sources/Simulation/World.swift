@@ -79,6 +79,7 @@ final class World {
     private var lastArrival: [Instant]
 
     private var actions = Actions()
+    private var sooner = SoonerIsSaid()
     private var serverActions: [ServerAction] = []
     var isHangingUp = false
     var hungUpAt: Instant?
@@ -280,14 +281,14 @@ final class World {
 
     private func toSession(_ event: Event, _ payload: [UInt8]) {
         session.handle(event, payload: payload.span, at: now, into: &actions)
+        fail("Liveness", sooner.check(&session))
         var list = actions.list
         saboteur?.spoil(&list, event, payload)
         let step = Step(
             at: now, event: event, payload: payload, actions: list,
             held: session.heldBytes + (saboteur?.hoard ?? 0))
         actions.removeAll()
-        if case .wokeUp = event, session.deadline.map({ $0 <= now }) ?? false, step.actions.isEmpty
-        {
+        if case .wokeUp = event, session.deadline ?? .distantFuture <= now, step.actions.isEmpty {
             fail("Liveness", "a deadline that has passed leads to nothing")
         }
         trace("\(Narrator.event(event, payload))")

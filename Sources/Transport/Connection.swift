@@ -105,8 +105,6 @@ public final class Connection {
     /// How much of the backlog's front TLS has accepted and must get again.
     var committed = 0
     var isStaged = false
-    /// The one that is flushed after it.
-    var nextStaged: Connection?
     /// The kernel accepts no more; it will report when it does.
     var isBlocked = false
     var writeWantsRead = false

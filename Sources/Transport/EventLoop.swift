@@ -46,8 +46,9 @@ public final class EventLoop {
     private var freeSlots: [Int] = []
     private var dyingSlots: [Int] = []
     private var dyingDescriptors: [(fd: Int32, abruptly: Bool)] = []
-    /// The last one staged; each leads to the one before it.
+    /// Have output to send: mostly one, and others besides.
     private var staged: Connection?
+    private var moreStaged: [Connection] = []
     private var unfinished: [Connection] = []
     private var mailReader: MailReader?
     /// Connections that may have to give way to newer ones, in the order in which that began; some
@@ -159,11 +160,11 @@ public final class EventLoop {
         if let rest {
             if now < rest { return }
             self.rest = nil
-        } else if let next = timers.next, now - next > Self.late {
+            fireTimers()
+        } else if let next = timers.next, next <= now {
+            guard now - next > Self.late else { return fireTimers() }
             rest = now + min(Interval(nanoseconds: (now - next).nanoseconds / 2), Self.longestRest)
-            return
         }
-        fireTimers()
     }
 
     /// Before a socket is read.
@@ -184,8 +185,7 @@ public final class EventLoop {
     /// Notes that a connection has output to send before the batch ends.
     @inline(__always)
     func stage(_ connection: Connection) {
-        connection.nextStaged = staged.take()
-        staged = connection
+        if staged == nil { staged = connection } else { moreStaged.append(connection) }
     }
 
     /// Sends staged output. Sending may stage more (a resumed source, an end).
@@ -194,7 +194,7 @@ public final class EventLoop {
 
     private func flushAllStaged() {
         while let connection = staged.take() {
-            staged = connection.nextStaged.take()
+            staged = moreStaged.popLast()
             connection.flushStaged()
         }
     }

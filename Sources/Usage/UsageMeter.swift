@@ -64,6 +64,11 @@ public struct UsageMeter: Sendable {
     private var promptInput = Input()
     private var nextInput = Input()
     private var nextIsRemedy = false
+    /// The settled bills and the current one, as last reckoned, and what that leaves in the context:
+    /// the bill that a turn ended with is settled when the next one begins, mostly unchanged.
+    private var sum = Account()
+    private var context: Context?
+    private var isReckoned = false
 
     private struct Input {
         var audio = Interval.zero
@@ -104,6 +109,7 @@ public struct UsageMeter: Sendable {
         tariff = Tariff(profile.prices)
         tokensPerSecondIn = profile.tokensPerSecondIn
         tokensPerSecondOut = profile.tokensPerSecondOut
+        isReckoned = false
     }
 
     // MARK: Messages
@@ -111,7 +117,10 @@ public struct UsageMeter: Sendable {
     /// A message on its way to gemini.
     public mutating func sent(_ message: ClientMessage) {
         if message.audioBytes > 0 { nextInput.audio = nextInput.audio + message.audioDuration }
-        if message.input.contains(.video) { evidence.hasImages = true }
+        if message.input.contains(.video) {
+            evidence.hasImages = true
+            isReckoned = false
+        }
     }
 
     /// Text on its way to gemini: instructions, content, tool results; in bytes.
@@ -127,6 +136,7 @@ public struct UsageMeter: Sendable {
             || message.members.contains(.toolCall)
         if speaks {
             if isEnding { settle() }
+            isReckoned = false
             if !hasOutput { begin() }
             audioOut = audioOut + message.audioDuration
             textOut = textOut.plus(Int64(max(0, message.outputText.count)))
@@ -135,6 +145,7 @@ public struct UsageMeter: Sendable {
         if content.contains(.turnComplete) {
             // A second end without output in between is a separate, empty generation.
             if isComplete { settle() }
+            isReckoned = false
             if !hasOutput { takeInput() }
             isEnding = true
             isComplete = true
@@ -152,6 +163,7 @@ public struct UsageMeter: Sendable {
             }
         }
         bill.fold(report)
+        isReckoned = false
         guard let owner, owner != openTurn else { return nil }
         return usage(of: owner)
     }
@@ -206,7 +218,10 @@ public struct UsageMeter: Sendable {
 
     private mutating func claim(_ number: Int) {
         // Unowned usage is included.
-        if let owner, owner != number { settled = Account() }
+        if let owner, owner != number {
+            settled = Account()
+            isReckoned = false
+        }
         owner = number
     }
 
@@ -215,6 +230,7 @@ public struct UsageMeter: Sendable {
         owner = number
         guard let before, before.turn == number else { return }
         settled.add(before.account)
+        isReckoned = false
         self.before = nil
     }
 
@@ -237,8 +253,7 @@ public struct UsageMeter: Sendable {
 
     /// Closes the current bill and opens the next one.
     private mutating func settle() {
-        var sum = settled
-        let context = reckon(into: &sum)
+        reckon()
         if let context {
             (evidence.contextAudio, evidence.contextOther) = (context.audio, context.other)
         }
@@ -256,6 +271,7 @@ public struct UsageMeter: Sendable {
         isComplete = false
         isRemedy = nextIsRemedy
         nextIsRemedy = false
+        isReckoned = false
     }
 
     /// Tokens that the next turn is billed again: the context, with this turn's audio.
@@ -264,46 +280,50 @@ public struct UsageMeter: Sendable {
         var other: Int64
     }
 
-    /// Adds the current bill to the settled ones; returns its context, or nil if there is none. Called
-    /// for every report, so it builds no lists.
-    private mutating func reckon(into sum: inout Account) -> Context? {
+    /// Adds the current bill to the settled ones. Called for every report, so it builds no lists.
+    private mutating func reckon() {
+        if isReckoned { return }
+        isReckoned = true
+        sum = settled
+        context = nil
         evidence.audioOut = Self.tokens(audioOut, tokensPerSecondOut)
         evidence.textOut = textOut / Self.textBytesPerToken
         evidence.audioIn = Self.tokens(promptInput.audio, tokensPerSecondIn)
         evidence.textIn = promptInput.textBytes / Self.textBytesPerToken
         sum.reports += bill.count
-        for closed in bill.closed { _ = add(Attribution(closed, evidence), to: &sum) }
+        for closed in bill.closed { add(Attribution(closed, evidence)) }
         if let newest = bill.newest(audioHeard: evidence.audioOut) {
-            return add(Attribution(newest, evidence), to: &sum)
+            add(Attribution(newest, evidence))
+        } else if hasOutput {
+            add(Attribution(estimating: evidence))
+        } else {
+            context = nil
         }
-        return hasOutput ? add(Attribution(estimating: evidence), to: &sum) : nil
     }
 
-    private func add(_ bill: Attribution, to sum: inout Account) -> Context {
-        let (reported, estimated) = (bill.reported, bill.estimated)
-        sum.reported.add(reported)
-        sum.estimated.add(estimated)
+    private mutating func add(_ bill: Attribution) {
+        sum.reported.add(bill.reported)
+        sum.estimated.add(bill.estimated)
         if bill.statedTotal >= 0 {
             sum.statedTotal = max(0, sum.statedTotal).plus(bill.statedTotal)
         }
-        let nano = tariff.cost(of: reported).plus(tariff.cost(of: estimated))
+        let nano = tariff.cost(of: bill.reported).plus(tariff.cost(of: bill.estimated))
         sum.nano = sum.nano.plus(nano)
         if isRemedy { sum.remedyNano = sum.remedyNano.plus(nano) }
-        let audio = reported.contextAudio.plus(estimated.contextAudio)
-        return Context(
-            audio: audio, other: reported.context.plus(estimated.context) - audio)
+        let audio = bill.reported.contextAudio.plus(bill.estimated.contextAudio)
+        context = Context(
+            audio: audio, other: bill.reported.context.plus(bill.estimated.context) - audio)
     }
 
     private mutating func usage(of turn: Int) -> TurnUsage {
-        var account = settled
-        _ = reckon(into: &account)
+        reckon()
         var usage = TurnUsage(turn: turn)
-        usage.reported = account.reported
-        usage.estimated = account.estimated
-        usage.statedTotal = account.statedTotal
-        usage.reports = account.reports
-        usage.cost = Tariff.micro(account.nano)
-        usage.remedyCost = Tariff.micro(account.remedyNano)
+        usage.reported = sum.reported
+        usage.estimated = sum.estimated
+        usage.statedTotal = sum.statedTotal
+        usage.reports = sum.reports
+        usage.cost = Tariff.micro(sum.nano)
+        usage.remedyCost = Tariff.micro(sum.remedyNano)
         usage.priceDate = tariff.date
         return usage
     }

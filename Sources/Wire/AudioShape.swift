@@ -8,6 +8,8 @@ enum AudioShape {
     /// Bytes in front of `audio`'s value, where `ClientMessage.value` begins.
     private static let pythonValue = 19
     private static let compactValue = 17
+    /// One step of the search, a third of a millisecond of audio.
+    private static let shortest = 32
 
     @inline(__always)
     static func scan(_ bytes: Span<UInt8>) -> ClientMessage? {
@@ -36,9 +38,9 @@ enum AudioShape {
     private static func scan(
         _ bytes: Span<UInt8>, from start: Int, value: Int, tail: StaticString
     ) -> ClientMessage? {
-        let end = Bytes.endOfLongText(in: bytes, from: start)
-        guard bytes.count &- end == tail.utf8CodeUnitCount,
-            Bytes.starts(bytes, at: end, with: tail)
+        let end = bytes.count &- tail.utf8CodeUnitCount
+        guard end &- start >= shortest, Bytes.starts(bytes, at: end, with: tail),
+            Bytes.isPlainText(bytes, start..<end)
         else { return nil }
         var message = ClientMessage()
         message.members = .realtimeInput
@@ -96,9 +98,9 @@ extension AudioShape {
     private static func scan(
         server bytes: Span<UInt8>, from start: Int, tail: StaticString
     ) -> ServerMessage? {
-        let end = Bytes.endOfLongText(in: bytes, from: start)
-        guard end > start, bytes.count &- end == tail.utf8CodeUnitCount,
-            Bytes.starts(bytes, at: end, with: tail)
+        let end = bytes.count &- tail.utf8CodeUnitCount
+        guard end &- start >= shortest, Bytes.starts(bytes, at: end, with: tail),
+            Bytes.isPlainText(bytes, start..<end)
         else { return nil }
         var message = ServerMessage()
         message.members = .serverContent

@@ -7,13 +7,13 @@ extension ServerMessage {
     /// A null, or a flag that is false, counts as absent, as in proto3 JSON. A known name whose
     /// value has the wrong type counts as unknown.
     public static func scan(_ bytes: Span<UInt8>) throws(Malformed) -> ServerMessage {
-        var usage: Usage?
+        var usage = Usage()
         return try scan(bytes, usage: &usage)
     }
 
-    /// - Parameter usage: Set to what the message reports as used, if it does.
+    /// - Parameter usage: Set to what the message reports as used, if `usageMetadata` is present.
     public static func scan(
-        _ bytes: Span<UInt8>, usage: inout Usage?
+        _ bytes: Span<UInt8>, usage: inout Usage
     ) throws(Malformed) -> ServerMessage {
         if let usual = AudioShape.scan(server: bytes) { return usual }
         var scan = ServerScan()

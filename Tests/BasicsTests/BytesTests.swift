@@ -34,6 +34,21 @@ struct BytesTests {
         }
     }
 
+    @Test("plain text has nothing that ends or interrupts it, wherever that would be")
+    func plainText() {
+        for length in 32..<330 {
+            var bytes = [UInt8](repeating: UInt8(ascii: "A"), count: length + 2)
+            (bytes[0], bytes[length + 1]) = (0x22, 0x5C)
+            #expect(Bytes.isPlainText(bytes.span, 1..<length + 1) == true)
+            for place in 1...length {
+                bytes[place] = [0x22, 0x5C, 0x00, 0x1F, 0x20, 0x21][place % 6]
+                #expect(Bytes.isPlainText(bytes.span, 1..<length + 1) == false)
+                bytes[place] = [0x23, 0x5B, 0x5D, 0x7F, 0x80, 0xFF][place % 6]
+                #expect(Bytes.isPlainText(bytes.span, 1..<length + 1) == true)
+            }
+        }
+    }
+
     @Test("starts outside the bytes find nothing")
     func outside() {
         let bytes = [UInt8](repeating: 0x22, count: 20)

@@ -40,6 +40,22 @@ import Wire
         #expect(kept.isEmpty && kept.size == 0)
     }
 
+    @Test func `everything is dropped at once, and what follows is kept as before`() {
+        var random = SeededRandom(seed: 7)
+        var kept = KeptMessages()
+        for id in 0..<3000 {
+            if id % 1000 == 999 {
+                if id > 1000 { kept.decode() }
+                kept.removeAll()
+                #expect(kept.isEmpty && kept.size == 0)
+            }
+            let message = sound(640, &random)
+            kept.append(
+                message.span, id: id, kind: .sound, opcode: .text, audio: .milliseconds(20))
+            #expect(kept.message(kept.entries[kept.index(of: id)]) == message)
+        }
+    }
+
     private func sound(_ bytes: Int, _ random: inout SeededRandom) -> [UInt8] {
         let pcm = (0..<max(1, bytes)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         return Array(#"{"realtimeInput":{"audio":{"data":""#.utf8) + Base64.encode(pcm.span)

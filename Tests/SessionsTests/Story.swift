@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Policies
 import Sessions
+import Testing
 import Wire
 
 /// A session as a transcript a person can read: what came in, an arrow for every action, a star
@@ -223,6 +224,9 @@ struct StoryError: Error, CustomStringConvertible {
 /// Holds the noncopyable machine for a copyable story.
 final class SessionBox {
     private var session: Session
+    private var lastDue = Instant.distantFuture
+    /// The deadline may have come nearer with the last event, as the session says itself.
+    private(set) var mayBeDueSooner = true
 
     init(_ policy: Policy, _ handle: String, _ isLocked: Bool, _ isShared: Bool) {
         session = Session(
@@ -237,6 +241,10 @@ final class SessionBox {
     func handle(_ event: Event, _ payload: [UInt8], _ now: Instant) -> [Action] {
         var out = Actions()
         session.handle(event, payload: payload.span, at: now, into: &out)
+        mayBeDueSooner = session.mayBeDueSooner
+        let due = session.deadline ?? .distantFuture
+        #expect(mayBeDueSooner || due >= lastDue, "nearer without a word: \(event)")
+        lastDue = due
         return out.list
     }
 }

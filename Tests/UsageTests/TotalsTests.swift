@@ -71,6 +71,9 @@ struct TotalsTests {
         var upstream = CountingUpstream(seed: seed)
         var random = upstream.random.fork()
         var meter = UsageMeter(profile)
+        var curious = upstream.random.fork()
+        /// A question changes nothing, at any moment.
+        func ask() { if curious.chance(0.5) { _ = meter.soFar() } }
         var books: [Int: TurnUsage] = [:]
         for number in 1...Int.random(in: 1...30, using: &random) {
             let asked = random.chance(0.7)
@@ -80,11 +83,14 @@ struct TotalsTests {
             input.audioRate = 16_000
             meter.sent(input)
             if asked { meter.turnStarted(number) }
+            ask()
             let isSilent = asked && random.chance(0.1)
             let audio = isSilent ? 0 : Int64.random(in: 1...400, using: &random)
             let reports = upstream.reports(audio: audio, heard: heard)
             if !isSilent { meter.received(speech(milliseconds: Int(audio) * 40)) }
+            ask()
             if !asked, !isSilent { meter.turnStarted(number) }
+            ask()
             let isInterrupted = !isSilent && random.chance(0.2)
             // A turn without a sound is only known by its end, on which its report then comes.
             let isLate = isSilent || random.chance(0.3)
@@ -95,12 +101,14 @@ struct TotalsTests {
             func tell() {
                 for json in reports {
                     if let late = meter.used(report(json)) { books[late.turn] = late }
+                    ask()
                 }
             }
             if isInterrupted || isLate { meter.received(turnComplete) }
             if isLate, !isInterrupted, !isSilent { books[number] = meter.turnEnded(number) }
             tell()
             if !isInterrupted, !isLate { meter.received(turnComplete) }
+            ask()
             if !isInterrupted, isSilent || !isLate { books[number] = meter.turnEnded(number) }
             if random.chance(0.1) { meter.connected() }
         }

@@ -161,6 +161,11 @@ struct ClientScanTests {
                     let text = head + String(repeating: "A", count: length) + extra + tail
                     // A blank at the end is legal, and not usual.
                     let usual = scanClient(Array(text.utf8))
+                    let inside = String(repeating: "A", count: length / 2) + extra
+                    let split = head + inside + String(repeating: "A", count: length) + tail
+                    #expect(
+                        (try? scanClient(Array(split.utf8)).get())
+                            == (try? scanClient(Array((split + " ").utf8)).get()), "\(split)")
                     let long = scanClient(Array((text + " ").utf8))
                     #expect((try? usual.get()) == (try? long.get()), "\(text)")
                     let leading = scanClient(Array((" " + text).utf8))

@@ -121,11 +121,11 @@ struct ReaderTests {
         ]
         var found = 0
         for bytes in Fixtures.samples.values + odd.map({ Array($0.utf8) }) {
-            var usage: Usage?
+            var usage = Usage()
             guard let message = try? ServerMessage.scan(bytes.span, usage: &usage),
                 message.members.contains(.usageMetadata)
             else {
-                #expect(usage == nil)
+                #expect(usage == Usage())
                 continue
             }
             #expect(usage == Usage.read(bytes.span, message.usage))
@@ -133,9 +133,9 @@ struct ReaderTests {
         }
         #expect(found > odd.count)
         for text in [#"{"usageMetadata":5}"#, #"{"usageMetadata":null}"#] {
-            var usage: Usage?
+            var usage = Usage()
             _ = try ServerMessage.scan(Array(text.utf8).span, usage: &usage)
-            #expect(usage == nil)
+            #expect(usage == Usage())
         }
     }
 

@@ -16,6 +16,9 @@ int tk_mask_copy(const void *source, void *target, size_t count, uint32_t mask);
 /// If there is none, an offset up to which there is none and from which fewer than 16 bytes follow.
 size_t tk_end_of_text(const uint8_t *bytes, size_t at, size_t count);
 
+/// Whether none of `count` bytes, 32 or more, is a quote, a backslash or below U+0023, as in base64.
+int tk_is_plain_text(const uint8_t *bytes, size_t count);
+
 /// Sums over samples of PCM (16 bit, little endian) in plain base64.
 typedef struct {
     int64_t squares;

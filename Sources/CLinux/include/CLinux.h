@@ -69,12 +69,19 @@ static inline int tk_epoll_remove(int epoll, int fd) {
 /// Like `tk_receive` and `tk_send`, this bypasses the C library, in which each of these calls is a
 /// cancellation point with a cost. No thread is cancelled here.
 static inline int tk_epoll_wait(int epoll, void *events, int count, int64_t timeout) {
-    struct timespec t = {timeout / 1000000000, timeout % 1000000000};
-    int ready = (int)syscall(SYS_epoll_pwait2, epoll, events, count, timeout < 0 ? NULL : &t, NULL,
+    // Linux before 5.11 knows whole milliseconds only, and is asked once; so is valgrind.
+    static int is_old;
+    int ready = -1;
+    if (!__atomic_load_n(&is_old, __ATOMIC_RELAXED)) {
+        struct timespec t = {timeout / 1000000000, timeout % 1000000000};
+        ready = (int)syscall(SYS_epoll_pwait2, epoll, events, count, timeout < 0 ? NULL : &t, NULL,
                              (size_t)8);
-    if (ready < 0 && errno == ENOSYS)  // Linux before 5.11: whole milliseconds, rounded up.
-        ready = epoll_wait(epoll, (struct epoll_event *)events, count,
-                           timeout < 0 ? -1 : (int)((timeout + 999999) / 1000000));
+        if (ready < 0 && errno == ENOSYS) __atomic_store_n(&is_old, 1, __ATOMIC_RELAXED);
+    }
+    if (__atomic_load_n(&is_old, __ATOMIC_RELAXED))
+        ready = (int)syscall(SYS_epoll_pwait, epoll, events, count,
+                             timeout < 0 ? -1 : (int)((timeout + 999999) / 1000000), NULL,
+                             (size_t)8);
     return ready < 0 ? 0 : ready;
 }
 static inline uint64_t tk_event_tag(const void *events, int index) {
