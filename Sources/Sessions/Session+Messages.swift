@@ -223,7 +223,9 @@ extension Session {
                 let message = try? ClientMessage.scan(bytes.span)
             else { return }
             let edited = outbound.replaced(by: message, bytes)
-            uplink.pass(edited, Span(), into: &out)
+            let dropped = edits.map { $0 == .drop ? ElementEdit.drop : .keep }
+            let own = ClientMessage.edit(payload, [.answers(dropped)])
+            uplink.pass(edited, keeping: own ?? bytes, into: &out)
         } else {
             uplink.pass(outbound, payload, into: &out)
         }
@@ -256,12 +258,13 @@ extension Session {
     private mutating func answerDeadCalls(
         isSilent: Bool, at now: Instant, into out: inout Actions
     ) {
-        guard !uplink.callsComeAgain, !tools.areDeadResultsLeft else {
+        let dead = tools.deadResults
+        guard !dead.isEmpty else {
             if turns.isIdle { tellResultsLeft(into: &out) }
             return
         }
-        guard !tools.isWaiting, let results = tools.resultsInWords else { return }
-        tools.told(tools.deadResults, at: uplink.journal.end)
+        guard !tools.isWaiting, let results = tools.words(of: dead) else { return }
+        tools.told(dead, at: uplink.journal.end)
         if isSilent { return tell(results: results, into: &out) }
         uplink.sayAside(rules.ask(results), into: &out)
         toolAnswered(at: now, into: &out)
@@ -318,7 +321,9 @@ extension Session {
         downlink.mark { $0.forgotPhantom() }
         if input != .tool {
             // Without interruptions, the model works through earlier questions first.
-            if turns.isIdle || !setup.forbidsInterruption { tools.asked(open: handles.callsOpen) }
+            if turns.isIdle || !setup.forbidsInterruption {
+                tools.asked(connection: upstream.current, open: handles.callsOpen)
+            }
             downlink.mark { $0.forgotCalls() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }

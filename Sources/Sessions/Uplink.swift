@@ -24,8 +24,6 @@ struct Uplink {
     private(set) var isBare = false
     private var sent = SentMessages()
     private var numbers = ClientNumbers()
-    /// The question was replayed from its beginning, so its calls are made again.
-    var callsComeAgain = false
 
     /// Bytes kept.
     var size: Int { journal.size + sizeBesideJournal }
@@ -58,6 +56,14 @@ struct Uplink {
             out.append(.forward)
             keep(outbound.message, payload, outbound.opcode, isHistory: isHistory)
         }
+    }
+
+    /// Sends results under gemini's ids. Kept are those under the client's: a call may have another id
+    /// on the next connection.
+    mutating func pass(_ outbound: OutboundMessage, keeping own: [UInt8], into out: inout Actions) {
+        if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
+        out.append(.send(.gemini, outbound.kept ?? own, outbound.opcode))
+        keep(outbound.message, own.span, outbound.opcode, isHistory: false)
     }
 
     /// Sends a message in the client's place: a boundary it owes, silence.
