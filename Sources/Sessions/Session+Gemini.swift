@@ -356,6 +356,7 @@ extension Session {
         out.note(.callRemembered(reception.known))
         if turns.state != .answering { uplink.replyBegan() }
         turns.isAtRememberedCall = true
+        for call in reception.answered { uplink.withdrawPreface(of: call) }
         if !reception.answers.isEmpty {
             uplink.sayAside(Compose.toolResponse(reception.answers), into: &out)
             toolAnswered(at: now, into: &out)

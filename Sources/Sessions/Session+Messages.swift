@@ -265,7 +265,7 @@ extension Session {
         }
         guard !tools.isWaiting, let results = tools.words(of: dead) else { return }
         tools.told(dead, at: uplink.journal.end)
-        if isSilent { return tell(results: results, into: &out) }
+        if isSilent { return tell(ToolCalls.Left(results: tools.sentences(of: dead)), into: &out) }
         uplink.sayAside(rules.ask(results), into: &out)
         toolAnswered(at: now, into: &out)
     }
@@ -276,22 +276,22 @@ extension Session {
         guard !hasUnansweredVoice,
             let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
         else { return }
-        tell(results: left.words, about: left.about, into: &out)
+        tell(left, into: &out)
     }
 
-    private mutating func tell(
-        results: String, about ids: [Journal.ID] = [], into out: inout Actions
-    ) {
-        let words = "(For you to know, not to answer: \(results))"
+    private mutating func tell(_ left: ToolCalls.Left, into out: inout Actions) {
+        let words = ToolCalls.aside(left.results.map(\.sentence))
         // Where nothing marks the next question, no other form would reach it.
         let isSilent = profile.takesSilentContext || !rules.isManual && !rules.rejectsContent
         if isSilent, !gate.isOpen {
             uplink.sayAside(
-                Compose.content([.init(.user, words)], turnComplete: false), about: ids,
+                Compose.content([.init(.user, words)], turnComplete: false), about: left.about,
                 into: &out)
         } else {
             // Until then the connection lacks it, and one that follows is told.
-            uplink.preface(words, about: ids + [uplink.journal.saidAside()])
+            uplink.preface(
+                Preface.Line(results: left.results),
+                about: left.about + [uplink.journal.saidAside()])
         }
         noteResults(isAnswered: true)
     }

@@ -31,10 +31,9 @@ extension ToolCalls {
     /// - Parameters:
     ///   - end: The journal's.
     ///   - memory: The connection's: it may have it as part of the conversation.
-    /// - Returns: And which words of the conversation it is.
     mutating func takeLeft(
         at end: Journal.ID, besides memory: Knowledge
-    ) -> (words: String, about: [Journal.ID])? {
+    ) -> Left? {
         var (ids, about): ([String], [Journal.ID]) = ([], [])
         for index in calls.indices
         where calls[index].isLeft && !calls[index].isTold && calls[index].result != nil {
@@ -47,7 +46,26 @@ extension ToolCalls {
             }
             ids.append(calls[index].id)
         }
-        return words(of: ids).map { ($0, about) }
+        let results = sentences(of: ids)
+        return results.isEmpty ? nil : Left(results: results, about: about)
+    }
+
+    func sentences(of ids: [String]) -> [(call: String, sentence: String)] {
+        calls.filter { ids.contains($0.id) && $0.result != nil }.map { ($0.id, $0.sentence) }
+    }
+
+    /// What came of calls that nobody waits for.
+    struct Left {
+        var results: [(call: String, sentence: String)]
+        /// Which words of the conversation it is.
+        var about: [Journal.ID] = []
+
+        var words: String { results.map(\.sentence).joined(separator: " ") }
+    }
+
+    /// The model is to know it, and to say nothing.
+    static func aside(_ sentences: [String]) -> String {
+        "(For you to know, not to answer: \(sentences.joined(separator: " ")))"
     }
 }
 

@@ -109,8 +109,9 @@ struct ToolCalls {
     struct Reception {
         /// Edits that hide calls which the client has already seen.
         var edits: [ElementEdit] = []
-        /// Results that are known already, as elements for gemini.
+        /// Results that are known already, as elements for gemini, and their calls.
         var answers: [[UInt8]] = []
+        var answered: [String] = []
         var known = 0
         var fresh = 0
         /// Pieces that wait for the rest of their call.
@@ -153,6 +154,7 @@ struct ToolCalls {
                 reception.known += 1
                 reception.edits.append(.drop)
                 reception.answers += answered.results
+                reception.answered += answered.results.isEmpty ? [] : [answered.id]
                 continue
             }
             reception.fresh += 1
@@ -207,7 +209,7 @@ struct ToolCalls {
     private mutating func recognise(
         _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
         connection: ConnectionID, end: Journal.ID, at now: Instant
-    ) -> (isKnown: Bool, results: [[UInt8]]) {
+    ) -> (isKnown: Bool, id: String, results: [[UInt8]]) {
         let last = Self.lastKey(call, payload)
         if !id.isEmpty,
             let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
@@ -217,7 +219,7 @@ struct ToolCalls {
             // the next piece of a call (16.1).
             let isTwin = !call.willContinue && !calls[index].isPartial && calls[index].key == key
             let result = isTwin ? calls[index].result : nil
-            return (isTwin, result.map { [Self.element($0, under: id)] } ?? [])
+            return (isTwin, calls[index].id, result.map { [Self.element($0, under: id)] } ?? [])
         }
         guard !call.willContinue,
             let index = calls.firstIndex(where: {
@@ -225,7 +227,7 @@ struct ToolCalls {
                     && ($0.connection != connection || $0.isCarried || $0.isSpared)
                     && !$0.isCancelled
             })
-        else { return (false, []) }
+        else { return (false, "", []) }
         if calls[index].connection == connection, calls[index].isSpared {
             // The model waits for both.
             calls[index].twins.append(id)
@@ -247,7 +249,7 @@ struct ToolCalls {
         }
         let result = calls[index].isRefused ? calls[index].plainResult : calls[index].result
         if result != nil { calls[index].resultID = end }
-        return (true, result.map { [Self.element($0, under: id)] } ?? [])
+        return (true, calls[index].id, result.map { [Self.element($0, under: id)] } ?? [])
     }
 
     private mutating func remember(

@@ -115,11 +115,20 @@ struct Uplink {
     ///   - pieces: How many pieces of the conversation it is.
     ///   - ids: What it is about, as far as the journal has it: known once it is said.
     mutating func preface(_ words: String, pieces: Int = 1, about ids: [Journal.ID] = []) {
+        preface(Preface.Line(words: words), pieces: pieces, about: ids)
+    }
+
+    /// The same for what came of calls.
+    mutating func preface(_ line: Preface.Line, pieces: Int = 1, about ids: [Journal.ID]) {
         var all = preface ?? Preface()
-        all.words += (all.words.isEmpty ? "" : "\n") + words
-        all.pieces += pieces
-        all.ids += ids
+        all.add(line, pieces: pieces, about: ids)
         preface = all
+    }
+
+    /// The call was made again, and is given its result: nothing is left to tell of it.
+    mutating func withdrawPreface(of call: String) {
+        preface?.withdraw(resultOf: call)
+        if preface?.isEmpty ?? false { preface = nil }
     }
 
     private mutating func sayPreface(into out: inout Actions) {
@@ -269,21 +278,6 @@ struct Uplink {
     }
 
     // MARK: Saying again
-
-    /// How far a new connection's audio is ahead of real time, and may be: its family closes on
-    /// more.
-    private struct Pace {
-        var bound: Interval
-        var began: Instant
-        var sent = Interval.zero
-        /// The client's later audio may go a little further, so that an imprecise microphone does
-        /// not wait.
-        var most: Interval { Interval(nanoseconds: bound.nanoseconds / 10 * 11) }
-
-        func ahead(at now: Instant) -> Interval { max(.zero, sent - (now - began)) }
-
-        mutating func took(_ audio: Interval) { sent = sent + audio }
-    }
 
     /// Messages of the journal that are replayed to a new connection.
     private struct Again {
