@@ -233,9 +233,13 @@ struct Uplink {
     mutating func toldAnswered(_ told: [Words.Piece], later: [Words.Piece]) {
         let end = journal.kept.entries.first?.id ?? journal.end
         var start = Words.earlier
-        for piece in later where start <= piece.id && piece.id < end {
-            memory.unsure.insert(start..<piece.id)
-            start = piece.id + 1
+        // Nor of a result that nothing was said to, for the user went on from it, perhaps only now.
+        let untold = journal.words.pieces.filter { piece in
+            piece.isResult && !told.contains { $0.id == piece.id }
+        }
+        for id in (later + untold).map(\.id).sorted() where start <= id && id < end {
+            memory.unsure.insert(start..<id)
+            start = id + 1
         }
         if start < end { memory.unsure.insert(start..<end) }
         // Sound may be kept from before a history.
