@@ -144,13 +144,17 @@ struct Downlink {
 
     /// The client is back: it gets what it missed.
     ///
-    /// - Parameter isSetUp: Gemini's `setupComplete` is not still to come.
-    mutating func unpark(isSetUp: Bool, at now: Instant, into out: inout Actions) {
+    /// - Parameters:
+    ///   - isSetUp: Gemini's `setupComplete` is not still to come.
+    ///   - calls: Messages from before it left that it has not answered.
+    mutating func unpark(
+        isSetUp: Bool, calls: [[UInt8]], at now: Instant, into out: inout Actions
+    ) {
         let missed = parking
         parking = Parking()
         out.note(
             .unparked(
-                after: now - missed.since, messages: missed.messages.count,
+                after: now - missed.since, messages: calls.count + missed.messages.count,
                 missing: missed.dropped))
         if isSetUp { out.append(.send(.client, Compose.setupComplete, opcode)) }
         if missed.isRestCut {
@@ -161,6 +165,7 @@ struct Downlink {
             out.note(.madeUp(.interrupted))
             out.note(.madeUp(.turnComplete))
         }
+        for bytes in calls { out.append(.send(.client, bytes, opcode)) }
         for message in missed.messages {
             out.append(.send(.client, message.bytes, message.opcode))
         }

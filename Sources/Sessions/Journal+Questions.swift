@@ -11,7 +11,7 @@ extension Journal {
     func kind(of id: ID) -> Kind? { place(of: id).map { kept.entries[$0].kind } }
 
     /// Their messages, as they were sent, except those of one kind.
-    func messages(of ids: [ID], without kind: Kind) -> [[UInt8]] {
+    func messages(of ids: [ID], without kind: Kind? = nil) -> [[UInt8]] {
         ids.compactMap { id in
             guard let index = place(of: id), kept.entries[index].kind != kind else { return nil }
             return kept.message(kept.entries[index])

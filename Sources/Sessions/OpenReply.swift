@@ -51,6 +51,8 @@ struct OpenReply {
     private var endedWords = false
     /// And it was that of a call: more of the sentence may be under way.
     private(set) var isSentenceLeft = false
+    /// Its end was kept from the client, whose question went on: the end of the rest is the end of it.
+    private var isHalf = false
     /// Ends that were shown at calls since the question: said again, it has them again.
     private var endsAtCalls = 0
     private(set) var repeatedEnds = 0
@@ -124,7 +126,11 @@ struct OpenReply {
     }
 
     mutating func interrupted(at now: Instant) {
-        if isOpen { interruptionEnd = .owed } else if !isInterrupted { interruptionEnd = .none }
+        if isOpen || isHalf {
+            interruptionEnd = .owed
+        } else if !isInterrupted {
+            interruptionEnd = .none
+        }
         isInterrupted = true
         openInterruptions += 1
         isOpen = false
@@ -144,8 +150,14 @@ struct OpenReply {
         isCut = false
         isSuperseded = false
         owesEnd = false
+        isHalf = false
         openInterruptions = max(openInterruptions - 1, 0)
         if openInterruptions == 0 { isInterrupted = false }
+    }
+
+    mutating func halfEnded() {
+        ended()
+        isHalf = true
     }
 
     mutating func workWasInterrupted() { if isInterrupted { interruptionEnd = .owed } }

@@ -3,9 +3,39 @@ import Wire
 
 /// Words that are told along with the next question, and the entries of the journal they are about.
 struct Preface {
-    var words = ""
-    var pieces = 0
-    var ids: [Journal.ID] = []
+    /// What belongs together.
+    struct Line {
+        var words = ""
+        /// What came of calls, for the model to know.
+        var results: [(call: String, sentence: String)] = []
+
+        var text: String {
+            results.isEmpty ? words : ToolCalls.aside(results.map(\.sentence))
+        }
+    }
+
+    private var lines: [Line] = []
+    private(set) var pieces = 0
+    private(set) var ids: [Journal.ID] = []
+
+    var words: String { lines.map(\.text).joined(separator: "\n") }
+    var isEmpty: Bool { lines.isEmpty }
+
+    mutating func add(_ line: Line, pieces: Int, about ids: [Journal.ID]) {
+        lines.append(line)
+        self.pieces += pieces
+        self.ids += ids
+    }
+
+    /// The call was made again meanwhile, and has its result.
+    mutating func withdraw(resultOf call: String) {
+        for index in lines.indices.reversed() where !lines[index].results.isEmpty {
+            lines[index].results.removeAll { $0.call == call }
+            guard lines[index].results.isEmpty else { continue }
+            lines.remove(at: index)
+            pieces -= 1
+        }
+    }
 
     /// The message with all of it in front of its own words.
     func inFront(of text: ByteRange, in bytes: [UInt8]) -> [UInt8] {

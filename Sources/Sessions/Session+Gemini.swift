@@ -157,7 +157,7 @@ extension Session {
             let left = max(0, roomOfJournal)
             let reception = tools.called(
                 message.tool, in: payload, connection: upstream.current, free: setup.freeTools,
-                comesAgain: uplink.callsComeAgain, room: left, end: uplink.journal.end, at: now)
+                mayBeLeft: policy.client.park > .zero, room: left, end: uplink.journal.end, at: now)
             if !reception.released.isEmpty {
                 downlink.show(Compose.toolCall(reception.released), room: room, into: &out)
             }
@@ -168,8 +168,7 @@ extension Session {
         }
         if message.members.contains(.toolCallCancellation) {
             let renamed = tools.cancelled(
-                message.cancellation, in: payload, connection: upstream.current,
-                comesAgain: uplink.callsComeAgain)
+                message.cancellation, in: payload, connection: upstream.current)
             if let renamed {
                 let isEmpty = renamed.allSatisfy { $0 == .drop }
                 edits.append(isEmpty ? .noneCancelled : .cancelled(renamed))
@@ -305,7 +304,7 @@ extension Session {
     /// have been answered or led to the open call, says nothing new.
     mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voicedAnew > .zero else { return }
-        tools.asked(open: handles.callsOpen)
+        tools.asked(connection: upstream.current, open: handles.callsOpen)
         voiceAsked(at: now, into: &out)
         turns.sawTranscript(at: now)
     }
@@ -357,6 +356,7 @@ extension Session {
         out.note(.callRemembered(reception.known))
         if turns.state != .answering { uplink.replyBegan() }
         turns.isAtRememberedCall = true
+        for call in reception.answered { uplink.withdrawPreface(of: call) }
         if !reception.answers.isEmpty {
             uplink.sayAside(Compose.toolResponse(reception.answers), into: &out)
             toolAnswered(at: now, into: &out)

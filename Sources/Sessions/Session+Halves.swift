@@ -46,7 +46,7 @@ extension Session {
         if downlink.forgetHeld() { out.note(.byproductKept(.emptyTurn)) }
         let isAnswered = turns.state == .answering
         if isAnswered {
-            downlink.mark { $0.ended() }
+            downlink.mark { $0.halfEnded() }
             leaveCalls()
             finishTurn(isWhole ? .answered : .interrupted, at: now, into: &out)
             tellResultsLeft(into: &out)

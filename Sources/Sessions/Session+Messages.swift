@@ -232,7 +232,9 @@ extension Session {
                 let message = try? ClientMessage.scan(bytes.span)
             else { return }
             let edited = outbound.replaced(by: message, bytes)
-            uplink.pass(edited, Span(), into: &out)
+            let dropped = edits.map { $0 == .drop ? ElementEdit.drop : .keep }
+            let own = ClientMessage.edit(payload, [.answers(dropped)])
+            uplink.pass(edited, keeping: own ?? bytes, into: &out)
         } else {
             uplink.pass(outbound, payload, into: &out)
         }
@@ -265,13 +267,14 @@ extension Session {
     private mutating func answerDeadCalls(
         isSilent: Bool, at now: Instant, into out: inout Actions
     ) {
-        guard !uplink.callsComeAgain, !tools.areDeadResultsLeft else {
+        let dead = tools.deadResults
+        guard !dead.isEmpty else {
             if turns.isIdle { tellResultsLeft(into: &out) }
             return
         }
-        guard !tools.isWaiting, let results = tools.resultsInWords else { return }
-        tools.told(tools.deadResults, at: uplink.journal.end)
-        if isSilent { return tell(results: results, into: &out) }
+        guard !tools.isWaiting, let results = tools.words(of: dead) else { return }
+        tools.told(dead, at: uplink.journal.end)
+        if isSilent { return tell(ToolCalls.Left(results: tools.sentences(of: dead)), into: &out) }
         uplink.sayAside(rules.ask(results), into: &out)
         toolAnswered(at: now, into: &out)
     }
@@ -282,22 +285,22 @@ extension Session {
         guard !hasUnansweredVoice,
             let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
         else { return }
-        tell(results: left.words, about: left.about, into: &out)
+        tell(left, into: &out)
     }
 
-    private mutating func tell(
-        results: String, about ids: [Journal.ID] = [], into out: inout Actions
-    ) {
-        let words = "(For you to know, not to answer: \(results))"
+    private mutating func tell(_ left: ToolCalls.Left, into out: inout Actions) {
+        let words = ToolCalls.aside(left.results.map(\.sentence))
         // Where nothing marks the next question, no other form would reach it.
         let isSilent = profile.takesSilentContext || !rules.isManual && !rules.rejectsContent
         if isSilent, !gate.isOpen {
             uplink.sayAside(
-                Compose.content([.init(.user, words)], turnComplete: false), about: ids,
+                Compose.content([.init(.user, words)], turnComplete: false), about: left.about,
                 into: &out)
         } else {
             // Until then the connection lacks it, and one that follows is told.
-            uplink.preface(words, about: ids + [uplink.journal.saidAside()])
+            uplink.preface(
+                Preface.Line(results: left.results),
+                about: left.about + [uplink.journal.saidAside()])
         }
         noteResults(isAnswered: true)
     }
@@ -327,7 +330,9 @@ extension Session {
         downlink.mark { $0.forgotPhantom() }
         if input != .tool {
             // Without interruptions, the model works through earlier questions first.
-            if turns.isIdle || !setup.forbidsInterruption { tools.asked(open: handles.callsOpen) }
+            if turns.isIdle || !setup.forbidsInterruption {
+                tools.asked(connection: upstream.current, open: handles.callsOpen)
+            }
             downlink.mark { $0.forgotCalls() }
         }
         if downlink.reply.isCut { downlink.mark { $0.owesEnd = true } }

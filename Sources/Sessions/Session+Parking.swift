@@ -21,6 +21,7 @@ extension Session {
         out.note(.parked(patience))
         clientKeepalive.stop()
         clientIsBehind = false
+        tools.clientLeft()
         downlink.park(until: now + patience, at: now)
         return true
     }
@@ -45,7 +46,8 @@ extension Session {
         clientKeepalive.begin(
             ping: pingInterval(policy.client.ping), dead: policy.client.dead, at: now)
         turns.isMissed(from: now)
-        downlink.unpark(isSetUp: phase == .talking, at: now, into: &out)
+        downlink.unpark(
+            isSetUp: phase == .talking, calls: tools.showAgain(), at: now, into: &out)
         if limits.pausedUntil != nil { out.append(.pause(.client)) }
     }
 }

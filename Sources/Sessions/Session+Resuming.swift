@@ -79,18 +79,17 @@ extension Session {
         if let handle = recovery.handle {
             tools.carriedOver(by: handle.calls, to: upstream.current)
         }
+        if !policy.recovery.replay { plan.again = [] }
         // A question replayed from its beginning makes its calls again.
         let first = plan.again.first { uplink.journal.kind(of: $0)?.asks ?? false }
-        uplink.callsComeAgain = first != nil
-        tools.leaveDead(before: first ?? .max)
+        tools.saidAgain(from: first)
         if turns.awaitsAfterTool || turns.input == .tool, !turns.isIdle { tools.forgetTelling() }
-        if uplink.callsComeAgain {
+        if first != nil {
             downlink.mark { $0.askedAgain() }
             // Asked again, a service that still waits for a result gives up the call.
             if tools.mayHaveComeOver { unasked.expect(.carriedCall) }
         }
         guard policy.recovery.replay else {
-            plan.again = []
             uplink.tell(&plan.between, into: &out)
             return said(again: (0, .zero), at: now, into: &out)
         }
@@ -188,13 +187,22 @@ extension Session {
     /// Replays as much as may be sent now; the rest in real time.
     mutating func goOnSaying(at now: Instant, into out: inout Actions) {
         let (tools, connection, rules) = (tools, upstream.current, rules)
-        let comesAgain = uplink.callsComeAgain
-        let lastResult = plan.again.last { uplink.journal.kind(of: $0) == .result }
+        let told = (plan.told + plan.withNextQuestion).filter(\.isResult).map(\.id)
+        let isQuestionSaid = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
+        let results = plan.again.filter { uplink.journal.kind(of: $0) == .result }
+        let lastResult = results.last { id in
+            uplink.journal.messages(of: [id]).contains { bytes in
+                tools.again(
+                    bytes, connection: connection, isQuestionSaid: isQuestionSaid, isLast: false,
+                    ask: rules.ask) == []
+            }
+        }
         let said = uplink.goOnSaying(at: now, into: &out) { entry, bytes in
             entry.kind == .result
                 ? tools.again(
-                    bytes, connection: connection, callsComeAgain: comesAgain,
-                    isLast: entry.id == lastResult, ask: rules.ask)
+                    bytes, connection: connection, told: told, isQuestionSaid: isQuestionSaid,
+                    isLast: entry.id == lastResult,
+                    ask: rules.ask)
                 : bytes
         }
         self.said(again: said, at: now, into: &out)

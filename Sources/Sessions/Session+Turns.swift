@@ -41,8 +41,8 @@ extension Session {
     /// The question was said again, and is answered without the calls that it led to before; unless
     /// the answer is still to come, which may lead to more of them.
     mutating func leaveCalls() {
-        guard uplink.callsComeAgain, turns.state == .answering, !turns.awaitsAfterTool,
-            !tools.isWaiting(on: upstream.current)
+        guard turns.state == .answering, !turns.awaitsAfterTool,
+            tools.mayLeave(on: upstream.current), !tools.isWaiting(on: upstream.current)
         else { return }
         tools.leave(on: upstream.current)
     }
@@ -77,9 +77,7 @@ extension Session {
         if unasked.mayCallAgain {
             tools.spare()
         } else if isOver {
-            tools.turnEnded(
-                connection: upstream.current, comesAgain: uplink.callsComeAgain,
-                open: handles.callsOpen)
+            tools.turnEnded(connection: upstream.current, open: handles.callsOpen)
         }
         if outcome == .answered {
             // In automatic detection a spoken question has no end that it could be told with.

@@ -8,28 +8,28 @@ extension ToolCalls {
     ///
     /// - Returns: The ids as the client knows them; `nil` if they are unchanged.
     mutating func cancelled(
-        _ cancellation: ByteRange, in payload: Span<UInt8>, connection: ConnectionID,
-        comesAgain: Bool
+        _ cancellation: ByteRange, in payload: Span<UInt8>, connection: ConnectionID
     ) -> [ElementEdit]? {
         var edits: [ElementEdit] = []
         var reader = ToolReader(cancelled: cancellation, in: payload)
         while let id = reader.nextCancelled(in: payload) {
             let id = JSONText.unescape(payload, id)
-            edits.append(cancel(id, connection: connection, comesAgain: comesAgain))
+            edits.append(cancel(id, connection: connection))
         }
         return edits.contains { $0 != .keep } ? edits : nil
     }
 
-    private mutating func cancel(
-        _ id: String, connection: ConnectionID, comesAgain: Bool
-    ) -> ElementEdit {
+    private mutating func cancel(_ id: String, connection: ConnectionID) -> ElementEdit {
         for index in calls.indices { calls[index].twins.removeAll { $0 == id } }
         guard let index = calls.lastIndex(where: { $0.geminiID == id }) else { return .keep }
-        if comesAgain, calls[index].isCarried || calls[index].connection != connection {
+        if calls[index].isAskedAgain,
+            calls[index].isCarried || calls[index].connection != connection
+        {
             calls[index].connection = 0
             return .drop
         }
         calls[index].isCancelled = true
+        calls[index].shown = []
         return calls[index].alias == nil ? .keep : .ids([calls[index].id])
     }
 }

@@ -17,12 +17,13 @@ extension ToolCalls {
         isCounted = true
     }
 
-    /// Less may be kept: results give way, those that were sent before those that were not, and older
+    /// Less may be kept: what is there for a client that comes back goes first. Results give way, those that were sent before those that were not, and older
     /// ones first. Where names alone are too much, calls are forgotten.
     ///
     /// - Returns: A result had to.
     mutating func shrink(to bytes: Int) -> Bool {
         guard size > bytes else { return false }
+        for index in calls.indices where size > bytes { calls[index].shown = [] }
         var hasForgotten = false
         for index in settled.indices where size > bytes {
             if settled[index].forgetResult() { hasForgotten = true }
@@ -46,7 +47,7 @@ extension ToolCalls.Call {
     var size: Int {
         twins.reduce(id.utf8.count + name.utf8.count + (alias?.utf8.count ?? 0)) {
             $0 + $1.utf8.count
-        } + (result?.count ?? 0) + pieces.count
+        } + (result?.count ?? 0) + pieces.count + shown.reduce(0) { $0 + $1.count }
     }
 
     /// There is no room for its result. It has one nevertheless: if the call is made again, its tool

@@ -38,21 +38,26 @@ extension ToolCalls {
     /// known there; as words if nobody waits for them, with the last of them (then empty); not at all
     /// (`nil`) if the calls will be made again.
     ///
-    /// - Parameter isLast: No other result follows. All words are said with it, as each asks, and a
-    ///   second question would interrupt the answer to the first.
+    /// - Parameters:
+    ///   - told: What the connection was told of the conversation.
+    ///   - isQuestionSaid: A question is said again, which may make its calls again; the results of
+    ///     others are told when it is answered, as they would ask something else.
+    ///   - isLast: Nothing that is told in words follows. All words are said with it, as each asks, and
+    ///     a second question would interrupt the answer to the first.
     func again(
-        _ bytes: [UInt8], connection: ConnectionID, callsComeAgain: Bool, isLast: Bool,
+        _ bytes: [UInt8], connection: ConnectionID, told: [Journal.ID] = [],
+        isQuestionSaid: Bool, isLast: Bool,
         ask: (String) -> [UInt8]
     ) -> [UInt8]? {
         guard let message = try? ClientMessage.scan(bytes.span),
             message.members.contains(.toolResponse)
         else { return bytes }
         var edits: [ElementEdit] = []
-        var foreign: [String] = []
+        var isForeign = false
         var reader = ToolReader(answers: message.value, in: bytes.span)
         while let answer = reader.nextAnswer(in: bytes.span) {
             let id = JSONText.unescape(bytes.span, answer.id)
-            guard let call = calls.last(where: { $0.geminiID == id || $0.id == id }) else {
+            guard let call = calls.last(where: { $0.id == id }) else {
                 edits.append(.keep)
                 continue
             }
@@ -60,16 +65,19 @@ extension ToolCalls {
                 edits.append(call.geminiID == id ? .keep : .ids([call.geminiID]))
             } else {
                 edits.append(.drop)
-                foreign.append(call.id)
+                isForeign = true
             }
         }
-        if foreign.isEmpty, !edits.contains(where: { $0 != .keep }) { return bytes }
-        if foreign.isEmpty || edits.contains(where: { $0 != .drop }) {
+        if !isForeign, !edits.contains(where: { $0 != .keep }) { return bytes }
+        if !isForeign || edits.contains(where: { $0 != .drop }) {
             return ClientMessage.edit(bytes.span, [.answers(edits)])
         }
-        guard !callsComeAgain else { return nil }
+        guard !isQuestionSaid else { return nil }
         guard isLast else { return [] }
-        let others = calls.filter { $0.connection != connection && !$0.isTold && !$0.isLeft }
+        let others = calls.filter {
+            $0.connection != connection && !$0.isTold && !$0.isLeft && !$0.isAskedAgain
+                && !($0.isNoted && $0.resultID.map(told.contains) ?? false)
+        }
         return words(of: others.map(\.id)).map(ask)
     }
 
@@ -82,16 +90,15 @@ extension ToolCalls {
     /// Gemini has closed upon a result before.
     var haveRefused: Bool { calls.contains { $0.isRefused && $0.result != nil } }
 
-    /// All results for calls that no connection knows any more are of calls whose question was answered
-    /// without them.
-    var areDeadResultsLeft: Bool {
-        calls.allSatisfy { $0.result == nil || $0.isTold || !$0.isDead || $0.isLeft }
-    }
-
     var resultsInWords: String? { words(of: calls.filter { !$0.isTold }.map(\.id)) }
 
-    /// Results for calls that no connection knows any more, and that were not told.
-    var deadResults: [String] { calls.filter { $0.result != nil && !$0.isTold }.map(\.id) }
+    /// Results for calls that no connection knows any more, that were not told, and will not be made
+    /// again. Those whose question is over without them are told beside the conversation.
+    var deadResults: [String] {
+        calls.filter {
+            $0.result != nil && $0.isDead && !$0.isTold && !$0.isLeft && !$0.isAskedAgain
+        }.map(\.id)
+    }
 }
 
 extension ToolCalls.Verdict {

@@ -37,6 +37,8 @@ struct ToolCalls {
         var isFree = false
         /// It was made on an earlier connection; the current one may have forgotten it.
         var isCarried = false
+        /// The question it came of was said again on the current connection: it may be made again.
+        var isAskedAgain = false
         /// Its turn was asked twice, so it may be made twice.
         var isSpared = false
         /// It was made once more on the same connection.
@@ -53,10 +55,18 @@ struct ToolCalls {
         var isNoted = false
         /// Gemini closed upon its result: it does not know the call, or cannot read the result.
         var isRefused = false
+        /// As the client was shown it, in one piece or more, for a client that comes back without it.
+        var shown: [[UInt8]] = []
+        /// The client has left since.
+        var isLeftBehind = false
 
         var geminiID: String { alias ?? id }
         var isOpen: Bool { result == nil && !isCancelled }
         var isHoldingTurn: Bool { isOpen && !isAbandoned && !isFree }
+        /// Its result has been told there.
+        func isKnown(on connection: ConnectionID) -> Bool {
+            result != nil && (self.connection == connection && resultID != nil || isTold)
+        }
     }
 
     /// The beginning of a call that may be a repetition: this is unknown until it is complete.
@@ -85,6 +95,8 @@ struct ToolCalls {
     private(set) var made = 0
     /// Gemini knows no call from before the session.
     var othersAreDead = false
+    /// Calls that clients were shown twice, who may have begun them twice: ids, newest last.
+    var repeated: [String] = []
 
     static let limit = 64
 
@@ -97,8 +109,9 @@ struct ToolCalls {
     struct Reception {
         /// Edits that hide calls which the client has already seen.
         var edits: [ElementEdit] = []
-        /// Results that are known already, as elements for gemini.
+        /// Results that are known already, as elements for gemini, and their calls.
         var answers: [[UInt8]] = []
+        var answered: [String] = []
         var known = 0
         var fresh = 0
         /// Pieces that wait for the rest of their call.
@@ -112,12 +125,12 @@ struct ToolCalls {
     ///
     /// - Parameters:
     ///   - free: Names of the tools that let the conversation continue.
-    ///   - comesAgain: The question was replayed from its beginning.
-    ///   - room: How many more bytes may be kept of calls that are held back.
+    ///   - mayBeLeft: The client may leave, and come back without them.
+    ///   - room: How many more bytes may be kept of calls.
     ///   - end: The journal's.
     mutating func called(
         _ tool: ByteRange, in payload: Span<UInt8>, connection: ConnectionID, free: [String],
-        comesAgain: Bool, room: Int, end: Journal.ID, at now: Instant
+        mayBeLeft: Bool, room: Int, end: Journal.ID, at now: Instant
     ) -> Reception {
         var room = room
         var reception = Reception()
@@ -136,20 +149,23 @@ struct ToolCalls {
                 continue
             }
             let answered = recognise(
-                call, whole.key, id: id, payload, connection: connection, comesAgain: comesAgain,
-                end: end, at: now)
+                call, whole.key, id: id, payload, connection: connection, end: end, at: now)
             if answered.isKnown {
                 reception.known += 1
                 reception.edits.append(.drop)
                 reception.answers += answered.results
+                reception.answered += answered.results.isEmpty ? [] : [answered.id]
                 continue
             }
             reception.fresh += 1
             reception.edits.append(.keep)
             reception.released += whole.pieces
-            remember(
+            let index = remember(
                 call, whole.key, id: id, payload, connection: connection, free: free, end: end,
                 at: now)
+            if mayBeLeft, let index {
+                room -= keep(whole.pieces, call, payload, of: index, room: room)
+            }
         }
         return reception
     }
@@ -192,8 +208,8 @@ struct ToolCalls {
 
     private mutating func recognise(
         _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
-        connection: ConnectionID, comesAgain: Bool, end: Journal.ID, at now: Instant
-    ) -> (isKnown: Bool, results: [[UInt8]]) {
+        connection: ConnectionID, end: Journal.ID, at now: Instant
+    ) -> (isKnown: Bool, id: String, results: [[UInt8]]) {
         let last = Self.lastKey(call, payload)
         if !id.isEmpty,
             let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
@@ -203,7 +219,7 @@ struct ToolCalls {
             // the next piece of a call (16.1).
             let isTwin = !call.willContinue && !calls[index].isPartial && calls[index].key == key
             let result = isTwin ? calls[index].result : nil
-            return (isTwin, result.map { [Self.element($0, under: id)] } ?? [])
+            return (isTwin, calls[index].id, result.map { [Self.element($0, under: id)] } ?? [])
         }
         guard !call.willContinue,
             let index = calls.firstIndex(where: {
@@ -211,7 +227,7 @@ struct ToolCalls {
                     && ($0.connection != connection || $0.isCarried || $0.isSpared)
                     && !$0.isCancelled
             })
-        else { return (false, []) }
+        else { return (false, "", []) }
         if calls[index].connection == connection, calls[index].isSpared {
             // The model waits for both.
             calls[index].twins.append(id)
@@ -223,7 +239,7 @@ struct ToolCalls {
             calls[index].number = made
             // A call that was carried over may be repeated, and so may the one its question leads
             // to.
-            calls[index].isSpared = calls[index].isCarried && comesAgain
+            calls[index].isSpared = calls[index].isCarried && calls[index].isAskedAgain
             calls[index].isCarried = false
             calls[index].twins = []
             calls[index].isAbandoned = false
@@ -233,13 +249,13 @@ struct ToolCalls {
         }
         let result = calls[index].isRefused ? calls[index].plainResult : calls[index].result
         if result != nil { calls[index].resultID = end }
-        return (true, result.map { [Self.element($0, under: id)] } ?? [])
+        return (true, calls[index].id, result.map { [Self.element($0, under: id)] } ?? [])
     }
 
     private mutating func remember(
         _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
         connection: ConnectionID, free: [String], end: Journal.ID, at now: Instant
-    ) {
+    ) -> Int? {
         if !id.isEmpty,
             let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
             )
@@ -247,7 +263,7 @@ struct ToolCalls {
             calls[index].isPartial = call.willContinue
             calls[index].key = calls[index].key &* 31 &+ key
             calls[index].lastKey = Self.lastKey(call, payload)
-            return
+            return calls[index].shown.isEmpty ? nil : index
         }
         let name = JSONText.unescape(payload, call.name)
         made += 1
@@ -257,54 +273,12 @@ struct ToolCalls {
                 number: made, end: end,
                 connection: connection, isPartial: call.willContinue, isFree: free.contains(name)))
         if calls.count > Self.limit { calls.removeFirst() }
+        return calls.count - 1
     }
 
     /// An interruption ends what the model was waiting for.
     mutating func abandon() {
         for index in calls.indices { calls[index].isAbandoned = true }
-    }
-
-    /// The question was answered on this connection, where its calls were not made again.
-    mutating func leave(on connection: ConnectionID) {
-        for index in calls.indices
-        where calls[index].connection != connection && !calls[index].isCancelled {
-            calls[index].isLeft = true
-            calls[index].isAbandoned = true
-        }
-    }
-
-    /// The new connection knows their questions, or was told of them: their calls will not come again,
-    /// and nobody waits for results that came meanwhile.
-    ///
-    /// - Parameter first: The first question that is said again.
-    mutating func leaveDead(before first: Journal.ID) {
-        for index in calls.indices where calls[index].isDead && calls[index].end <= first {
-            calls[index].isLeft = true
-        }
-    }
-
-    /// What came of such calls, in words, once.
-    ///
-    /// - Parameters:
-    ///   - end: The journal's.
-    ///   - memory: The connection's: it may have it as part of the conversation.
-    /// - Returns: And which words of the conversation it is.
-    mutating func takeLeft(
-        at end: Journal.ID, besides memory: Knowledge
-    ) -> (words: String, about: [Journal.ID])? {
-        var (ids, about): ([String], [Journal.ID]) = ([], [])
-        for index in calls.indices
-        where calls[index].isLeft && !calls[index].isTold && calls[index].result != nil {
-            calls[index].isTold = true
-            if let noted = calls[index].resultID, calls[index].isNoted {
-                if memory.has(noted) { continue }
-                about.append(noted)
-            } else {
-                calls[index].resultID = end
-            }
-            ids.append(calls[index].id)
-        }
-        return words(of: ids).map { ($0, about) }
     }
 
     /// The results that were sent and are not in the conversation's words yet.
@@ -321,28 +295,28 @@ struct ToolCalls {
     /// The turn has its answer, and a second one may follow.
     mutating func spare() { for index in calls.indices { calls[index].isSpared = true } }
 
-    /// The turn has its answer: its results need not be remembered, unless a replay on this
-    /// connection leads to calls of an earlier one (`comesAgain`). Cancelled ones are, because a
-    /// result may still come.
+    /// The turn has its answer: its results need not be remembered, unless this connection was not
+    /// told them, or may make their calls again. Cancelled calls are, because a result may still come.
     ///
     /// - Parameter open: How many calls had been made by the last kept handle with an open one.
-    mutating func turnEnded(connection: ConnectionID, comesAgain: Bool, open: Int) {
+    mutating func turnEnded(connection: ConnectionID, open: Int) {
         settle(open: open) { call in
             let mayComeAgain =
-                comesAgain && (call.isCarried || call.isSpared || call.connection != connection)
-            return call.result != nil && !mayComeAgain
+                call.isAskedAgain
+                && (call.isCarried || call.isSpared || call.connection != connection)
+            return call.isKnown(on: connection) && !mayComeAgain
         }
-        // What no connection since was told is not over with the next question.
-        for index in calls.indices
-        where calls[index].result != nil
-            && (calls[index].connection == connection || calls[index].isTold)
-        {
+        for index in calls.indices where calls[index].isKnown(on: connection) {
             calls[index].isSpared = true
         }
     }
 
-    /// The user asks something else: new calls are intended.
-    mutating func asked(open: Int) { settle(open: open) { $0.isSpared && $0.result != nil } }
+    /// The user asks something else: new calls are intended. What came of those that this connection
+    /// has not made again is told beside that.
+    mutating func asked(connection: ConnectionID, open: Int) {
+        leave(on: connection)
+        settle(open: open) { $0.isSpared && $0.isKnown(on: connection) }
+    }
 
     /// What gemini refuses in every form is not told in other words either.
     mutating func dropRefused() {
@@ -406,10 +380,13 @@ struct ToolCalls {
             let index = calls.firstIndex(where: {
                 $0.id == id && (!id.isEmpty || JSONText.equals(payload, answer.name, $0.name))
             })
-        else { return isForOthers ? verdict.drop() : .keep }
-        if calls[index].isCancelled { return verdict.drop() }
+        else { return isForOthers || repeated.contains(id) ? verdict.drop() : .keep }
+        if calls[index].isCancelled || calls[index].result != nil && repeated.contains(id) {
+            return verdict.drop()
+        }
         if !calls[index].isAbandoned { wasAwaited = true }
         calls[index].take(answer, payload)
+        if calls[index].result != nil { calls[index].shown = [] }
         guard calls[index].connection == connection else {
             calls[index].isDead = true
             verdict.dead.append(calls[index].id)

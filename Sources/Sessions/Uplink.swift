@@ -24,8 +24,6 @@ struct Uplink {
     private(set) var isBare = false
     private var sent = SentMessages()
     private var numbers = ClientNumbers()
-    /// The question was replayed from its beginning, so its calls are made again.
-    var callsComeAgain = false
 
     /// Bytes kept.
     var size: Int { journal.size + sizeBesideJournal }
@@ -58,6 +56,14 @@ struct Uplink {
             out.forward()
             keep(outbound.message, payload, outbound.opcode, isHistory: isHistory)
         }
+    }
+
+    /// Sends results under gemini's ids. Kept are those under the client's: a call may have another id
+    /// on the next connection.
+    mutating func pass(_ outbound: OutboundMessage, keeping own: [UInt8], into out: inout Actions) {
+        if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
+        out.append(.send(.gemini, outbound.kept ?? own, outbound.opcode))
+        keep(outbound.message, own.span, outbound.opcode, isHistory: false)
     }
 
     /// Sends a message in the client's place: a boundary it owes, silence.
@@ -109,11 +115,20 @@ struct Uplink {
     ///   - pieces: How many pieces of the conversation it is.
     ///   - ids: What it is about, as far as the journal has it: known once it is said.
     mutating func preface(_ words: String, pieces: Int = 1, about ids: [Journal.ID] = []) {
+        preface(Preface.Line(words: words), pieces: pieces, about: ids)
+    }
+
+    /// The same for what came of calls.
+    mutating func preface(_ line: Preface.Line, pieces: Int = 1, about ids: [Journal.ID]) {
         var all = preface ?? Preface()
-        all.words += (all.words.isEmpty ? "" : "\n") + words
-        all.pieces += pieces
-        all.ids += ids
+        all.add(line, pieces: pieces, about: ids)
         preface = all
+    }
+
+    /// The call was made again, and is given its result: nothing is left to tell of it.
+    mutating func withdrawPreface(of call: String) {
+        preface?.withdraw(resultOf: call)
+        if preface?.isEmpty ?? false { preface = nil }
     }
 
     private mutating func sayPreface(into out: inout Actions) {
@@ -218,9 +233,13 @@ struct Uplink {
     mutating func toldAnswered(_ told: [Words.Piece], later: [Words.Piece]) {
         let end = journal.kept.entries.first?.id ?? journal.end
         var start = Words.earlier
-        for piece in later where start <= piece.id && piece.id < end {
-            memory.unsure.insert(start..<piece.id)
-            start = piece.id + 1
+        // Nor of a result that nothing was said to, for the user went on from it, perhaps only now.
+        let untold = journal.words.pieces.filter { piece in
+            piece.isResult && !told.contains { $0.id == piece.id }
+        }
+        for id in (later + untold).map(\.id).sorted() where start <= id && id < end {
+            memory.unsure.insert(start..<id)
+            start = id + 1
         }
         if start < end { memory.unsure.insert(start..<end) }
         // Sound may be kept from before a history.
@@ -263,21 +282,6 @@ struct Uplink {
     }
 
     // MARK: Saying again
-
-    /// How far a new connection's audio is ahead of real time, and may be: its family closes on
-    /// more.
-    private struct Pace {
-        var bound: Interval
-        var began: Instant
-        var sent = Interval.zero
-        /// The client's later audio may go a little further, so that an imprecise microphone does
-        /// not wait.
-        var most: Interval { Interval(nanoseconds: bound.nanoseconds / 10 * 11) }
-
-        func ahead(at now: Instant) -> Interval { max(.zero, sent - (now - began)) }
-
-        mutating func took(_ audio: Interval) { sent = sent + audio }
-    }
 
     /// Messages of the journal that are replayed to a new connection.
     private struct Again {

@@ -45,12 +45,23 @@ import Testing
     }
 
     /// The answer ended while the user went on in the same activity, a silent turn, a nudge, a model
-    /// that had forgotten.
+    /// that had forgotten; one of two results while the other is awaited, a call of another question
+    /// than the one said again, a call whose id has changed twice, one that is made again while its
+    /// result waits for the next question, one whose result a voice came upon.
     @Test(
         "what came of a call is told, and once",
-        arguments: [2253, 5432, 118_468, 209_253] as [UInt64])
+        arguments: [
+            2253, 5432, 18_346, 18_658, 19_729, 71_968, 118_468, 209_253, 301_305, 414_301,
+        ] as [UInt64])
     func resultsTold(seed: UInt64) {
         let failure = simulate(seed: seed, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
+    /// The client was spared the end of the answer to the first half of a question.
+    @Test("an interruption after half a question has its end")
+    func halves() {
+        let failure = simulate(seed: 119_878, probes: Probe.all).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 

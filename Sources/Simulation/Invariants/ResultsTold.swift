@@ -15,8 +15,10 @@ struct ResultsTold: Invariant {
     private var told: Set<String> = []
     private var remembered: Set<String> = []
     private var handles: [String: Set<String>] = [:]
-    /// Turns that this connection has answered since a result came.
+    /// Questions that this connection has answered since a result came.
     private var answers = 0
+    /// The turn that nobody asked for: nothing could be told with its question.
+    private var unasked = 0
     /// Something was reported as lost, or nothing is said again. Where nobody may interrupt, questions
     /// queue: their calls may be still to come.
     private var isExcused: Bool
@@ -63,7 +65,8 @@ struct ResultsTold: Invariant {
 
     private mutating func note(_ fact: Fact) {
         switch fact {
-        case .turnEnded(_, .answered): answers += 1
+        case .turnStarted(let turn, .none): unasked = turn
+        case .turnEnded(let turn, .answered) where turn != unasked: answers += 1
         case .turnEnded(_, .lost), .contextLost, .inputDropped, .toolResultsDropped, .gaveUp:
             isExcused = true
         case .replayed(_, _, let missing) where missing > .zero: isExcused = true

@@ -1,0 +1,79 @@
+// Calls that the current connection has not made, and may not make.
+extension ToolCalls {
+    /// The question was said again on this connection, or another is asked there: what it did not call
+    /// again it will not, and nobody waits for results that it was not told.
+    mutating func leave(on connection: ConnectionID) {
+        for index in calls.indices
+        where calls[index].mayBeLeft(on: connection) {
+            calls[index].isLeft = true
+            calls[index].isAbandoned = true
+        }
+    }
+
+    /// Whether there are any.
+    func mayLeave(on connection: ConnectionID) -> Bool {
+        calls.contains { $0.mayBeLeft(on: connection) }
+    }
+
+    /// Calls that came of a question which is said again may be made again. The new connection knows
+    /// the questions of the others, or was told of them: nobody waits for results that came meanwhile.
+    ///
+    /// - Parameter first: The first question that is said again; `nil` if none is.
+    mutating func saidAgain(from first: Journal.ID?) {
+        for index in calls.indices {
+            calls[index].isAskedAgain = first.map { calls[index].end > $0 } ?? false
+            if calls[index].isDead, !calls[index].isAskedAgain { calls[index].isLeft = true }
+        }
+    }
+
+    /// What came of such calls, in words, once.
+    ///
+    /// - Parameters:
+    ///   - end: The journal's.
+    ///   - memory: The connection's: it may have it as part of the conversation.
+    mutating func takeLeft(
+        at end: Journal.ID, besides memory: Knowledge
+    ) -> Left? {
+        var (ids, about): ([String], [Journal.ID]) = ([], [])
+        for index in calls.indices
+        where calls[index].isLeft && !calls[index].isTold && calls[index].result != nil {
+            calls[index].isTold = true
+            if let noted = calls[index].resultID, calls[index].isNoted {
+                if memory.has(noted) { continue }
+                about.append(noted)
+            } else {
+                calls[index].resultID = end
+            }
+            ids.append(calls[index].id)
+        }
+        let results = sentences(of: ids)
+        return results.isEmpty ? nil : Left(results: results, about: about)
+    }
+
+    func sentences(of ids: [String]) -> [(call: String, sentence: String)] {
+        calls.filter { ids.contains($0.id) && $0.result != nil }.map { ($0.id, $0.sentence) }
+    }
+
+    /// What came of calls that nobody waits for.
+    struct Left {
+        var results: [(call: String, sentence: String)]
+        /// Which words of the conversation it is.
+        var about: [Journal.ID] = []
+
+        var words: String { results.map(\.sentence).joined(separator: " ") }
+    }
+
+    /// The model is to know it, and to say nothing.
+    static func aside(_ sentences: [String]) -> String {
+        "(For you to know, not to answer: \(sentences.joined(separator: " ")))"
+    }
+}
+
+extension ToolCalls.Call {
+    /// The connection was asked what led to it, and has not called; or was not told its result.
+    fileprivate func mayBeLeft(on connection: ConnectionID) -> Bool {
+        !isCancelled
+            && (self.connection != connection && isAskedAgain
+                || result != nil && !isKnown(on: connection))
+    }
+}
