@@ -32,7 +32,8 @@ struct FleetTests {
     /// Where each was seen to fail, so that a slow build need not search; a change of the simulation
     /// moves it.
     private static let bitten: [FleetSabotage: UInt64] = [
-        .unfenced: 92, .deafNode: 2037, .timelessClaims: 81, .hastyFence: 42, .impatience: 43, .forgetfulDatabase: 15,
+        .unfenced: 92, .deafNode: 2037, .timelessClaims: 81, .hastyFence: 42, .impatience: 43,
+        .forgetfulDatabase: 15,
         .lateStatements: 42, .echo: 8, .deafBudget: 3, .generousPlaces: 120, .unboundedToken: 6,
         .lostUse: 2, .doubledBooks: 2, .lostBooks: 2,
     ]
