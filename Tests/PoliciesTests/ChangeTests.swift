@@ -74,7 +74,7 @@ struct ChangeTests {
     func keysPassedOn() throws {
         let set = try read([("acme.yaml", "match: { keys: [env:KEY] }")]).get()
         let found = set.warnings.map(\.description)
-        #expect(found.count == 1 && found[0].hasPrefix("acme.yaml:1:18:"), "\(found)")
+        #expect(found.count == 1 && found[0].hasPrefix("acme.yaml:1:17:"), "\(found)")
         #expect(found[0].contains("upstream.key is not set"))
         for upstream in ["key: null", "key: env:K", "url: wss://gateway.example"] {
             let text = "match: { keys: [env:KEY] }\nupstream: { \(upstream) }"
@@ -86,7 +86,7 @@ struct ChangeTests {
     func wrongKeys() throws {
         let acme = ("acme.yaml", "match: { keys: [env:KEY] }\nupstream: { key: env:K }")
         let set = try read([acme, ("default.yaml", "")]).get()
-        #expect(set.passesWrongKeysOn?.description.hasPrefix("acme.yaml:1:18:") == true)
+        #expect(set.passesWrongKeysOn?.description.hasPrefix("acme.yaml:1:17:") == true)
         for says in ["match: { anyone: true }", "match: { anyone: false }"] {
             #expect(try read([acme, ("default.yaml", says)]).get().passesWrongKeysOn == nil)
         }

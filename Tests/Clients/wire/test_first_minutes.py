@@ -370,7 +370,7 @@ def test_who_passes_clients_keys_on_is_not_asked_for_another(tmp_path):
     (tmp_path / "Policies/app.yaml").write_text("match: { keys: [env:APP] }\n")
     environment = WITHOUT_KEY | {"APP": "client-key"}
     check = said_by("check", "--strict", cwd=tmp_path, environment=environment)
-    assert check.returncode == 2 and "app.yaml:1:18: error: match.keys: " in check.stderr, check
+    assert check.returncode == 2 and "app.yaml:1:17: error: match.keys: " in check.stderr, check
     (tmp_path / "Policies/app.yaml").write_text("match: { keys: [env:APP] }\nupstream: { key: null }\n")
     check = said_by("check", "--strict", cwd=tmp_path, environment=environment)
     assert check.returncode == 0 and check.stderr == "", check
