@@ -10,7 +10,8 @@ extension Commands {
     static func quickstart(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let directory = arguments["policies"] ?? "Policies"
         // Before anything is asked: where the default answers would go.
-        let usual = try arguments.word("clients") == "anyone" ? "default.yaml" : "app.yaml"
+        let isOpen = try arguments.word("clients") == "anyone" || arguments["key"] == "client"
+        let usual = isOpen ? "default.yaml" : "app.yaml"
         guard isFree(directory + "/" + usual) else { return 1 }
         guard let key = try FirstAnswers.key(arguments),
             let clients = try FirstAnswers.clients(arguments, key)

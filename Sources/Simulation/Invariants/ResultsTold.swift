@@ -15,6 +15,8 @@ struct ResultsTold: Invariant {
     private var told: Set<String> = []
     private var remembered: Set<String> = []
     private var handles: [String: Set<String>] = [:]
+    /// What it was told and made nothing of: that may be said once more.
+    private var ignored: Set<String> = []
     /// Questions that this connection has answered since a result came.
     private var answers = 0
     /// The turn that nobody asked for: nothing could be told with its question.
@@ -51,7 +53,7 @@ struct ResultsTold: Invariant {
             switch departure {
             case .use(let next):
                 link = next
-                (told, remembered, answers) = ([], [], 0)
+                (told, remembered, ignored, answers) = ([], [], [], 0)
             case .toGemini(let bytes):
                 if let complaint = tell(bytes) { return complaint }
             case .toClient: break
@@ -70,8 +72,9 @@ struct ResultsTold: Invariant {
         case .turnEnded(_, .lost), .contextLost, .inputDropped, .toolResultsDropped, .gaveUp:
             isExcused = true
         case .replayed(_, _, let missing) where missing > .zero: isExcused = true
-        // A model that has forgotten is told everything.
+        // A model that has forgotten is told everything; one that ignores a result, that in words.
         case .stalled(.forgotten, _): told = []
+        case .stalled(.toolResultIgnored, _): ignored = told
         default: break
         }
     }
@@ -84,7 +87,8 @@ struct ResultsTold: Invariant {
         }
         guard !outcomes.isEmpty else { return nil }
         for outcome in outcomes where bytes.mentions(Array(outcome.utf8)) {
-            guard !told.insert(outcome).inserted, !message.members.contains(.toolResponse)
+            guard !told.insert(outcome).inserted, !message.members.contains(.toolResponse),
+                ignored.remove(outcome) == nil
             else { continue }
             return "connection \(link) was told \(outcome) twice"
         }

@@ -368,6 +368,8 @@ def test_who_passes_clients_keys_on_is_not_asked_for_another(tmp_path):
     assert "key: null" in (tmp_path / "Policies/default.yaml").read_text()
     checked(tmp_path / "Policies")
     (tmp_path / "Policies/app.yaml").write_text("match: { keys: [env:APP] }\n")
+    line = line_of(said_by("quickstart", "--key", "client", cwd=tmp_path, input=""))
+    assert "default.yaml exists and is not replaced" in line
     environment = WITHOUT_KEY | {"APP": "client-key"}
     check = said_by("check", "--strict", cwd=tmp_path, environment=environment)
     assert check.returncode == 2 and "app.yaml:1:17: error: match.keys: " in check.stderr, check
