@@ -322,7 +322,7 @@ def test_beside_a_default_that_serves_everyone_the_first_policy_says_where_wrong
     (policies / "default.yaml").write_text("upstream: { key: null }\n")
     said = said_by("quickstart", cwd=tmp_path, input="\n\n")
     assert said.returncode == 0 and "anyone: false" in said.stdout, said
-    environment = WITHOUT_KEY | {"GEMINI_API_KEY": "k"}
+    environment = WITHOUT_KEY | {"GEMINI_API_KEY": "AIzaSyD-a-key-as-long-as-google-s-own-42"}
     check = said_by("check", cwd=tmp_path, environment=environment)
     assert check.returncode == 0 and "app.yaml:3:" in check.stderr, check
     assert "is sent to wss://generativelanguage.googleapis.com" in check.stderr, check
