@@ -6,7 +6,9 @@ import Wire
 /// It is found by its handle's digest, and contains what was said only as its writer sealed it.
 ///
 /// Of several nodes that its client asks for it, the one that was asked last gets it, whatever the order
-/// in which their claims come here. Its *generation* counts the claims to it. Whoever wants it claims it, which raises the number and
+/// in which their claims come here.
+///
+/// Its *generation* counts the claims to it. Whoever wants it claims it, which raises the number and
 /// tells the node that drives it; that one writes the last of what it heard, and lets go. Then the
 /// claimant takes it, unless there is a newer claim, and drives it in this generation. What is written
 /// with a lower one than it is driven in is refused: a node that was cut off, or slow, writes over
@@ -217,8 +219,7 @@ extension Postgres {
             claimed[Int(row.integer(0))] = .claimed(
                 generation: row.integer(1), isDriven: row.integer(2) != 0)
         }
-        let rest = newest.values.filter { claimed[$0] == .unknown }.sorted()
-        guard !rest.isEmpty else { return claimed }
+        guard newest.values.contains(where: { claimed[$0] == .unknown }) else { return claimed }
         try query(
             """
             WITH \(new)

@@ -13,12 +13,17 @@ struct GatheringTests {
         let failures = Mutex(0)
     }
 
-    /// A node dies, and its clients come while the database is busy with the first of them.
-    @Test("what waits is one question, up to its bound, and each has its own answer")
-    func together() throws {
+    private func started() throws -> SharedState {
         let state = SharedState(
             try #require(try Shelf(.postgres).address), node: "n", process: "p1")
         try state.start(patience: .seconds(20))
+        return state
+    }
+
+    /// A node dies, and its clients come while the database is busy with the first of them.
+    @Test("what waits is one question, up to its bound, and each has its own answer")
+    func together() throws {
+        let state = try started()
         let gathering = Gathering<Int, Int>(state, most: 100)
         let (log, hold, done) = (Log(), Latch(), Latch())
         for item in 0..<251 {
@@ -48,9 +53,7 @@ struct GatheringTests {
 
     @Test("nobody is left without an answer where none can be had")
     func failing() throws {
-        let state = SharedState(
-            try #require(try Shelf(.postgres).address), node: "n", process: "p1")
-        try state.start(patience: .seconds(20))
+        let state = try started()
         let gathering = Gathering<Int, Int>(state, most: 2)
         let (log, done) = (Log(), Latch())
         func ask(_ count: Int) {
