@@ -10,18 +10,20 @@ public struct ConversationTable: Sendable {
         public var session: String
         public var tenant: String
         public var isOver: Bool
+        public var leavesPlace: Bool
         public var key: String
         public var text: String
 
         public init(
             digest: String, generation: Int64, session: String, tenant: String, isOver: Bool,
-            key: String, text: String
+            leavesPlace: Bool, key: String, text: String
         ) {
             self.digest = digest
             self.generation = generation
             self.session = session
             self.tenant = tenant
             self.isOver = isOver
+            self.leavesPlace = leavesPlace
             self.key = key
             self.text = text
         }
@@ -132,18 +134,33 @@ public struct ConversationTable: Sendable {
         return .some(found.row.generation)
     }
 
+    /// What was taken.
+    public struct Taken: Sendable {
+        public var key: String
+        public var text: String
+        public var age: Interval
+        public var hasPlace: Bool
+    }
+
+    /// - Parameter isThere: Whether a process has been heard of lately.
     /// - Returns: Nil if another has claimed it since.
     public mutating func take(
         _ digest: String, _ generation: Int64, session: String, by process: String,
-        at now: Instant
-    ) -> (key: String, text: String, age: Interval)? {
+        at now: Instant, isThere: (String) -> Bool
+    ) -> Taken? {
         guard var found = kept[digest], found.row.generation == generation else { return nil }
+        let hasPlace =
+            found.row.isOver
+            ? found.row.leavesPlace && now - found.written < HeldPlaces.move
+            : found.process != process && isThere(found.process)
         found.driven = generation
         found.process = process
         found.row.session = session
         found.row.isOver = false
         kept[digest] = found
-        return (found.row.key, found.row.text, now - found.written)
+        return Taken(
+            key: found.row.key, text: found.row.text, age: now - found.written,
+            hasPlace: hasPlace)
     }
 
     /// What others have claimed from this process, until it is acknowledged.

@@ -46,18 +46,21 @@ extension Fleet {
             clients[number].state = .done
             return false
         }
-        guard process.places.take(limit: plan.sessions) else {
+        let isSeated = process.places.take(limit: plan.sessions)
+        let comesBack = !hasToken && !clients[number].handle.isEmpty
+        guard isSeated || comesBack && !process.places.isFreeElsewhere(limit: plan.sessions) else {
             tally.fullPlaces += 1
             redial(number, after: 1000)
             return false
         }
-        if process.rounds.processes == 0 { process.tookUnheard += 1 }
-        checkPlaces(process)
+        if isSeated, process.rounds.processes == 0 { process.tookUnheard += 1 }
         let line = FleetLine(
             client: number, seat: seats.count, delay: .milliseconds(draw(plan.network)))
         let seat = FleetSeat(
             seats.count, process, line, policy: policy, token: hasToken, at: now)
+        seat.isSeated = isSeated
         seats.append(seat)
+        checkPlaces(process)
         clients[number].line = line
         openGate(seat)
         handle(seat, .opened)
@@ -138,6 +141,9 @@ extension Fleet {
         case (_, 1008) where close.reason.contains("session not found"):
             clients[number].handle = ""
             redial(number, after: 100)
+        case (_, 1008) where close.reason.contains("limits.sessions"):
+            tally.fullPlaces += 1
+            redial(number, after: 1000)
         // Its budget is used up.
         case (_, 1008): clients[number].state = .done
         case (_, 1013):

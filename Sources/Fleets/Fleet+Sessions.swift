@@ -49,6 +49,9 @@ extension Fleet {
         case .recall(let claim, let fingerprint):
             post(.recall(seat: seat.number, claim, fingerprint), after: .zero)
         case .offer(let handle, let fingerprint, let parks):
+            guard takesPlace(seat, ofConversation: false) else {
+                return seat.waiting.append(.limitReached(.sessions))
+            }
             let process = seat.process
             let offer = LiveOffer(
                 fingerprint: fingerprint, parks: parks, generation: seat.place?.generation ?? 1)
@@ -59,6 +62,8 @@ extension Fleet {
         case .keep(_, let memory): keep(seat, memory, isOver: false)
         case .retire(let handle, let memory):
             seat.left = memory
+            seat.handsOver =
+                seat.isSeated && (seat.goesElsewhere || seat.place?.farewell != nil)
             if seat.process.registry[handle]?.seat == seat.number {
                 seat.process.registry[handle] = nil
             }
@@ -157,7 +162,7 @@ extension Fleet {
         seat.process.drafts.add(
             Draft(
                 memories.count - 1, place.digest, place.generation, session: seat.id,
-                isOver: isOver, since: now))
+                isOver: isOver, leavesPlace: seat.handsOver, since: now))
     }
 
     private func follow(_ digest: String, _ seat: FleetSeat, _ generation: Int64) {
@@ -177,8 +182,13 @@ extension Fleet {
         // Its own claim was the newer one, perhaps.
         guard seat.process.isAlive, !seat.isGone, seat.place?.isSuperseded(by: 0) != false
         else { return }
-        handle(seat, .movedAway)
+        goAway(seat)
         if let place = seat.place { settle(place.digest, seat) }
+    }
+
+    private func goAway(_ seat: FleetSeat) {
+        seat.goesElsewhere = true
+        handle(seat, .movedAway)
     }
 
     private func leave(_ seat: FleetSeat) {
@@ -211,9 +221,14 @@ extension Fleet {
         guard !seat.isGone, !seat.isStepping, seat.line == nil, seat.legs.allSatisfy(\.isGone),
             !seat.session.isParked
         else { return }
-        seat.isGone = true
+        seat.gone = now
         leave(seat)
-        seat.process.places.leave()
+        guard seat.isSeated else { return }
+        if seat.handsOver {
+            seat.process.places.handOver(at: now)
+        } else {
+            seat.process.places.leave()
+        }
     }
 
     // MARK: Returning
@@ -224,11 +239,12 @@ extension Fleet {
         let other = seats[live.seat]
         switch live.offer.meets(claim, fingerprint) {
         case .isBehind:
-            handle(other, .movedAway)
+            goAway(other)
             claimFromOthers(seat, name)
         case .takesClient: move(seat, to: other)
         case .leavesMemory:
             other.isSucceeded = true
+            let hasPlace = other.isSeated
             handle(other, .superseded)
             guard var memory = other.left.take() else { return claimFromOthers(seat, name) }
             if let place = other.place {
@@ -238,8 +254,43 @@ extension Fleet {
                 renewClaim(seat)
             }
             seat.answered = other.answered
-            handle(seat, .recalled(.remembered(memory)))
+            recalled(seat, name, .remembered(memory), hasPlace: hasPlace)
         }
+    }
+
+    private func recalled(
+        _ seat: FleetSeat, _ digest: String, _ answer: Recalled, hasPlace: Bool
+    ) {
+        guard takesPlace(seat, ofConversation: hasPlace) else {
+            if case .remembered = answer, seat.process.places.isFreeElsewhere(limit: plan.sessions)
+            {
+                return handle(seat, .recalled(.unavailable))
+            }
+            checkShutOut(seat, digest)
+            return handle(seat, .limitReached(.sessions))
+        }
+        handle(seat, .recalled(answer))
+    }
+
+    private func takesPlace(_ seat: FleetSeat, ofConversation hasOne: Bool) -> Bool {
+        guard !seat.isSeated else { return true }
+        if hasOne {
+            seat.process.places.takeOver()
+            tally.takenOver += 1
+            if seats.contains(where: { isEnded($0, seat.place?.digest) }) {
+                checks.takenFromEnded += 1
+            }
+        } else if !seat.process.places.take(limit: plan.sessions) {
+            return false
+        }
+        seat.isSeated = true
+        checkPlaces(seat.process)
+        return true
+    }
+
+    /// Whether the conversation was driven by a process that has ended in order.
+    private func isEnded(_ seat: FleetSeat, _ digest: String?) -> Bool {
+        seat.handsOver && !seat.process.isAlive && seat.place?.digest == digest
     }
 
     private func claimFromOthers(_ seat: FleetSeat, _ name: String) {
@@ -270,7 +321,7 @@ extension Fleet {
         var isElsewhere = seat.place?.claimed(in: generation) == true
         if case .superseded = answer { isElsewhere = true }
         guard isElsewhere else { return }
-        handle(seat, .movedAway)
+        goAway(seat)
         settle(digest, seat)
     }
 
@@ -306,7 +357,7 @@ extension Fleet {
         if step == .again { return renewed(seat, digest, answer) }
         guard seat.process.isAlive, !seat.isGone else { return }
         switch answer {
-        case .taken(let memory, let generation, let age):
+        case .taken(let memory, let generation, let age, let hasPlace):
             tally.claims += 1
             let kept = memories[memory]
             var memory = kept.memory
@@ -316,14 +367,14 @@ extension Fleet {
             seat.mustKnow = kept.knows
             follow(digest, seat, generation)
             seat.place = SharedPlace(digest: digest, generation: generation)
-            handle(seat, .recalled(.remembered(memory)))
+            recalled(seat, digest, .remembered(memory), hasPlace: hasPlace)
         case .driven(let generation): hold(seat, digest, generation, asked: asked)
         case .superseded, .renewed: handle(seat, .movedAway)
         case .unknown where step == .first && sabotage != .impatience:
             hold(seat, digest, nil, asked: asked)
         case .unknown:
             checkUnknown(seat, digest)
-            handle(seat, .recalled(.unknown))
+            recalled(seat, digest, .unknown, hasPlace: false)
         }
     }
 

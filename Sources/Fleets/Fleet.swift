@@ -273,6 +273,8 @@ public struct FleetTally: Sendable {
     public var spent = 0
     public var fullTokens = 0
     public var fullPlaces = 0
+    /// Places that conversations brought along.
+    public var takenOver = 0
 
     public init() {}
 
@@ -289,5 +291,6 @@ public struct FleetTally: Sendable {
         spent += other.spent
         fullTokens += other.fullTokens
         fullPlaces += other.fullPlaces
+        takenOver += other.takenOver
     }
 }

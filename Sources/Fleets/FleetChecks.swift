@@ -27,6 +27,10 @@ struct FleetChecks {
     private var reports: [(key: BookRow.Key, cost: Int64, process: String, at: Instant)] = []
     private var kills: [String: Instant] = [:]
     private var endings: Set<String> = []
+    /// Of processes, whatever they died of.
+    var deaths: [String: Instant] = [:]
+    /// Places that were taken over from processes that had ended in order: others may have filled them.
+    var takenFromEnded = 0
 
     mutating func isTold(_ process: FleetProcess, _ digest: String, _ generation: Int64) {
         told["\(process.id) \(digest)"] = generation
@@ -44,6 +48,7 @@ struct FleetChecks {
 
     mutating func killed(_ process: FleetProcess, at now: Instant) {
         if !endings.contains(process.id) { kills[process.id] = now }
+        deaths[process.id] = now
     }
 
     /// It has written all that it knew.
@@ -82,12 +87,12 @@ extension Fleet {
             checks.claims[digest] = (generation, process.id, now)
             checks.takes[digest] = (generation, seat)
         case (
-            .claim(let seat, let digest, _, _), .claimed(.taken(let memory, let generation, _))
+            .claim(let seat, let digest, _, _), .claimed(.taken(let memory, let generation, _, _))
         ):
             checks.claims[digest] = (generation, process.id, now)
             checks.takes[digest] = (generation, seat)
             checkTaken(digest, memories[memory].knows)
-        case (.take(let seat, let digest, _), .claimed(.taken(let memory, let generation, _))):
+        case (.take(let seat, let digest, _), .claimed(.taken(let memory, let generation, _, _))):
             checks.takes[digest] = (generation, seat)
             checkTaken(digest, memories[memory].knows)
         case (.claim(_, _, _, .again), .claimed(.unknown)): break
@@ -217,18 +222,48 @@ extension Fleet {
 
     // MARK: Limits
 
-    /// One more session has a place.
+    /// One more session has a place. A conversation that another session has taken over is not over
+    /// yet at the session that drove it.
     func checkPlaces(_ process: FleetProcess) {
-        var sum = 0
-        var beyond = 0
+        var beyond = checks.takenFromEnded
         for other in nodes where other.isAlive {
-            sum += other.places.used
             other.noteAbsence(at: now)
             beyond += other.tookUnheard + other.heldAbsent
+        }
+        let sum = seats.count { seat in
+            guard seat.process.isAlive, seat.isSeated, !seat.isGone, !seat.isSucceeded else {
+                return false
+            }
+            guard let place = seat.place, let taken = checks.takes[place.digest] else {
+                return true
+            }
+            return taken.seat == seat.number || taken.generation <= place.generation
         }
         // Sessions of processes that died hold none.
         if sum > plan.sessions + beyond {
             fail(.places, "\(sum) sessions, of \(plan.sessions) and \(beyond) beyond")
+        }
+    }
+
+    /// A client that comes back to a conversation with a place was refused for want of one.
+    func checkShutOut(_ seat: FleetSeat, _ digest: String) {
+        guard nodes.allSatisfy({ isWell($0, since: now + .seconds(-20)) || !$0.isAlive }) else {
+            return
+        }
+        for other in seats
+        where other !== seat && other.isSeated && other.place?.digest == digest {
+            if let gone = other.gone {
+                guard other.handsOver, now - gone < .seconds(3) else { continue }
+            } else {
+                // A process in its place says that it is over.
+                let isCounted = nodes[other.process.node] === other.process
+                let death = checks.deaths[other.process.id]
+                guard isCounted, death.map({ now - $0 < .seconds(13) }) ?? true else { continue }
+            }
+            fail(
+                .shutOut,
+                "client \(seat.line?.client ?? -1) is refused, whose conversation has a place at \(other.process.id)"
+            )
         }
     }
 

@@ -111,9 +111,9 @@ struct FleetDatabase {
                 return .claimed(claimed == .superseded ? .superseded : .unknown)
             }
             if isDriven { return .claimed(.driven(generation)) }
-            return take(digest, generation, seat: seat, by: id, at: now)
+            return take(digest, generation, seat: seat, by: id, at: now, sabotage)
         case .take(let seat, let digest, let generation):
-            return take(digest, generation, seat: seat, by: id, at: now)
+            return take(digest, generation, seat: seat, by: id, at: now, sabotage)
         case .visit(_, let session):
             return .visited(tokens.visit(TokenTable.Use(digest: "token", session: session)))
         }
@@ -121,13 +121,17 @@ struct FleetDatabase {
     }
 
     private mutating func take(
-        _ digest: String, _ generation: Int64, seat: Int, by process: String, at now: Instant
+        _ digest: String, _ generation: Int64, seat: Int, by process: String, at now: Instant,
+        _ sabotage: FleetSabotage?
     ) -> FleetAnswer {
         let taken = conversations.take(
-            digest, generation, session: "s\(seat)", by: process, at: now)
+            digest, generation, session: "s\(seat)", by: process, at: now,
+            isThere: { places.isThere($0, within: PlaceRounds.absence, at: now) })
         guard let taken else { return .claimed(.superseded) }
         return .claimed(
-            .taken(memory: Draft.memory(in: taken.text), generation, age: taken.age))
+            .taken(
+                memory: Draft.memory(in: taken.text), generation, age: taken.age,
+                hasPlace: taken.hasPlace && sabotage != .lostPlaces))
     }
 }
 
@@ -137,7 +141,7 @@ enum FleetClaimStep { case first, last, again }
 
 /// What came of a claim: as `Conversations.Answer`.
 enum FleetClaim {
-    case taken(memory: Int, Int64, age: Interval)
+    case taken(memory: Int, Int64, age: Interval, hasPlace: Bool)
     case driven(Int64)
     /// The process had it already.
     case renewed(Int64)
@@ -162,18 +166,19 @@ extension Draft {
     var row: ConversationTable.Row {
         ConversationTable.Row(
             digest: digest, generation: generation, session: session, tenant: tenant,
-            isOver: isOver, key: "k", text: bytes.map(String.init).joined(separator: ","))
+            isOver: isOver, leavesPlace: leavesPlace, key: "k",
+            text: bytes.map(String.init).joined(separator: ","))
     }
 
     /// The number that stands for a memory here.
     init(
         _ memory: Int, _ digest: String, _ generation: Int64, session: String, isOver: Bool,
-        since: Instant
+        leavesPlace: Bool, since: Instant
     ) {
         let bytes = (0..<4).map { UInt8(truncatingIfNeeded: memory >> ($0 * 8)) }
         self.init(
             digest: digest, generation: generation, session: session, tenant: "acme",
-            isOver: isOver, bytes: bytes, since: since)
+            isOver: isOver, leavesPlace: leavesPlace, bytes: bytes, since: since)
     }
 
     static func memory(in text: String) -> Int {

@@ -13,6 +13,8 @@ public enum FleetChecker: String, CaseIterable, Sendable {
     case answeredOnce = "AnsweredOnce"
     /// No process begins a session or a turn that the formula of budgets forbids.
     case budget = "Budget"
+    /// Nobody is refused for want of a place who comes back to a conversation that has one.
+    case shutOut = "ShutOut"
     /// A tenant's sessions: at most the limit, and what processes held that the database has not
     /// heard of for long.
     case places = "Places"
@@ -46,6 +48,8 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
     case deafBudget
     /// Places are granted without a look at what others hold.
     case generousPlaces
+    /// No conversation brings its place along.
+    case lostPlaces
     case unboundedToken
     /// A use that was had is given back all the same.
     case lostUse
@@ -63,6 +67,7 @@ public enum FleetSabotage: String, CaseIterable, Sendable {
         case .echo: .answeredOnce
         case .deafBudget: .budget
         case .generousPlaces: .places
+        case .lostPlaces: .shutOut
         case .unboundedToken, .lostUse: .token
         case .doubledBooks, .lostBooks: .books
         }

@@ -43,11 +43,19 @@ final class FleetSeat {
     var place: SharedPlace?
     /// Another session of its process goes on with its conversation.
     var isSucceeded = false
+    /// It has one of the places.
+    var isSeated = false
+    /// Another node goes on with its conversation.
+    var goesElsewhere = false
+    /// At its end its place is left to whoever does.
+    var handsOver = false
     /// What its end has left, for a session of the same client.
     var left: Memory?
     var waiting: [Event] = []
     var isStepping = false
-    var isGone = false
+    /// Nothing is left of it since then.
+    var gone: Instant?
+    var isGone: Bool { gone != nil }
     var armed: Instant?
     /// Reports of gemini's.
     var reports = 0

@@ -44,6 +44,11 @@ public struct PlaceTable: Sendable {
             .map { ($0.key, $0.value.isDraining) }
     }
 
+    /// Whether it was heard of lately.
+    public func isThere(_ process: String, within window: Interval, at now: Instant) -> Bool {
+        processes[process].map { now - $0.seen < window } ?? false
+    }
+
     /// Rows of others that transactions from this one on have written.
     public func changes(since horizon: Int64, except process: String) -> [OtherPlaces.Row] {
         places.filter { $0.value.changed >= horizon && $0.key.process != process }

@@ -32,8 +32,9 @@ public final class Conversations: Sendable {
     /// What came of a claim.
     public enum Answer: Equatable, Sendable {
         /// It is ours from now on, in this generation. `holder`: the node that had it, if it has not
-        /// let go.
-        case taken(bytes: [UInt8], generation: Int64, age: Interval, holder: String?)
+        /// let go. `hasPlace`: one of the tenant's places is its own still.
+        case taken(
+            bytes: [UInt8], generation: Int64, age: Interval, holder: String?, hasPlace: Bool)
         /// Another process drives it, and has been told of this claim: unless it is gone, it writes
         /// what is left to write, and lets go, in its next round. To be taken after that.
         case driven(generation: Int64)
@@ -256,7 +257,8 @@ public final class Conversations: Sendable {
             guard let row else { return .superseded }
             guard let bytes = sealing.open(row.key, row.text, take.digest) else { return .broken }
             return .taken(
-                bytes: bytes, generation: take.generation, age: row.age, holder: row.holder)
+                bytes: bytes, generation: take.generation, age: row.age, holder: row.holder,
+                hasPlace: row.hasPlace)
         }
     }
 
@@ -335,7 +337,8 @@ public final class Conversations: Sendable {
             sealing.seal(draft.bytes, draft.digest).map { sealed in
                 KeptConversation(
                     digest: draft.digest, generation: draft.generation, session: draft.session,
-                    tenant: draft.tenant, isOver: draft.isOver, key: sealed.key, text: sealed.text)
+                    tenant: draft.tenant, isOver: draft.isOver, leavesPlace: draft.leavesPlace,
+                    key: sealed.key, text: sealed.text)
             }
         }
         do {

@@ -22,19 +22,22 @@ struct KeptConversation: Equatable, Sendable {
     var tenant: String
     /// Its session has ended: nobody drives it.
     var isOver: Bool
+    /// The session's place waits for whoever goes on with it.
+    var leavesPlace: Bool
     /// Of the key that it is sealed with; empty for none.
     var key: String
     var text: String
 
     init(
         digest: String, generation: Int64, session: String, tenant: String, isOver: Bool,
-        key: String, text: String
+        leavesPlace: Bool, key: String, text: String
     ) {
         self.digest = digest
         self.generation = generation
         self.session = session
         self.tenant = tenant
         self.isOver = isOver
+        self.leavesPlace = leavesPlace
         self.key = key
         self.text = text
     }
@@ -79,6 +82,8 @@ struct KeptConversation: Equatable, Sendable {
         var age: Interval
         /// The node that has not let go of it.
         var holder: String?
+        /// One of the tenant's places is its own still.
+        var hasPlace: Bool
     }
 
     /// A later step: the generation of whoever drives it, apart from that of the newest claim. Nodes
@@ -88,6 +93,10 @@ struct KeptConversation: Equatable, Sendable {
     /// A later step: when the client asked whoever has the newest claim, by the database's clock.
     static let asked =
         "ALTER TABLE conversations ADD COLUMN asked timestamptz NOT NULL DEFAULT '-infinity';"
+
+    /// A later step: nodes without it leave no places.
+    static let places =
+        "ALTER TABLE conversations ADD COLUMN leaves_place boolean NOT NULL DEFAULT false;"
 
     /// As gemini's handles (`KeptReturn.lifetime`).
     fileprivate static let lifetime = "interval '2 hours'"
@@ -138,22 +147,24 @@ extension Postgres {
             json.string("session", row.session)
             json.string("tenant", row.tenant)
             json.flag("is_over", row.isOver)
+            json.flag("leaves_place", row.leavesPlace)
             json.string("key", row.key)
             json.string("value", row.text)
         }
         try query(
             """
             WITH new AS MATERIALIZED (SELECT * FROM json_to_recordset(?1::json) AS s (digest text,
-                    generation bigint, session text, tenant text, is_over boolean, key text,
-                    value text)),
+                    generation bigint, session text, tenant text, is_over boolean,
+                    leaves_place boolean, key text, value text)),
             done AS (INSERT INTO conversations AS c (digest, generation, driven, process, node,
-                    session, tenant, is_over, key, value)
-                SELECT digest, generation, generation, ?2, ?3, session, tenant, is_over, key, value
+                    session, tenant, is_over, leaves_place, key, value)
+                SELECT digest, generation, generation, ?2, ?3, session, tenant, is_over, leaves_place, key, value
                     FROM new ORDER BY digest
                 ON CONFLICT (digest) DO UPDATE SET process = excluded.process,
                     generation = greatest(c.generation, excluded.generation),
                     driven = greatest(c.driven, excluded.driven), node = excluded.node,
-                    session = excluded.session, is_over = excluded.is_over, key = excluded.key,
+                    session = excluded.session, is_over = excluded.is_over,
+                    leaves_place = excluded.leaves_place, key = excluded.key,
                     value = excluded.value, written = now()
                     WHERE c.tenant = excluded.tenant AND (c.process = excluded.process AND c.session = excluded.session
                         OR c.driven <= excluded.driven
@@ -280,6 +291,9 @@ extension Postgres {
     }
 
     /// Drives the conversations from now on. To be called in a transaction.
+    ///
+    /// The place of a session that has let go waits for `HeldPlaces.move`; that of one that has not is
+    /// counted for as long as its process is heard of.
     /// - Returns: In their order; nil if another has claimed it since.
     func take(
         _ takes: [ConversationTake], by driver: Driver
@@ -296,19 +310,27 @@ extension Postgres {
             WITH new AS MATERIALIZED (SELECT * FROM json_to_recordset(?1::json) AS s (number bigint,
                     digest text, generation bigint, session text)),
             old AS MATERIALIZED (SELECT number, digest, new.session, node,
-                    is_over OR process = ?2 AS is_free
+                    is_over OR process = ?2 AS is_free,
+                    CASE WHEN is_over THEN leaves_place
+                            AND written > now() - ?4 * interval '1 millisecond'
+                        ELSE process != ?2 AND EXISTS (SELECT 1 FROM processes p
+                            WHERE p.id = c.process AND \(OtherPlaces.isThere("?5"))) END AS has_place
                 FROM conversations c JOIN new USING (digest, generation)
                 ORDER BY digest FOR UPDATE OF c)
             UPDATE conversations c SET driven = generation, process = ?2, node = ?3,
                     session = old.session, is_over = false
                 FROM old WHERE c.digest = old.digest
                 RETURNING number, key, value, (extract(epoch FROM now() - written) * 1000)::bigint,
-                    CASE WHEN is_free THEN '' ELSE old.node END
-            """, [.bytes(wanted), .text(driver.process), .text(driver.node)]
+                    CASE WHEN is_free THEN '' ELSE old.node END, has_place::int
+            """,
+            [
+                .bytes(wanted), .text(driver.process), .text(driver.node),
+                .integer(HeldPlaces.move.milliseconds), .integer(PlaceRounds.absence.milliseconds),
+            ]
         ) { row in
             taken[Int(row.integer(0))] = KeptConversation.Taken(
                 key: row.text(1), text: row.text(2), age: .milliseconds(row.integer(3)),
-                holder: row.text(4).isEmpty ? nil : row.text(4))
+                holder: row.text(4).isEmpty ? nil : row.text(4), hasPlace: row.integer(5) != 0)
         }
         return taken
     }

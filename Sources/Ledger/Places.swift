@@ -1,3 +1,5 @@
+import Basics
+import CLinux
 import Sharing
 import Synchronization
 
@@ -9,12 +11,21 @@ public final class Places: Sendable {
     /// - Parameter isShared: With other nodes.
     public init(isShared: Bool = false) { places = Mutex(HeldPlaces(isShared: isShared)) }
 
-    public var count: Int { places.withLock { $0.used } }
+    /// Sessions that are there.
+    public var count: Int { places.withLock { $0.sessions } }
 
     /// Takes one; false if there is none left.
     public func take(limit: Int) -> Bool { places.withLock { $0.take(limit: limit) } }
 
     public func leave() { places.withLock { $0.leave() } }
+
+    /// For a session whose conversation has a place already; there may be none left.
+    public func takeOver() { places.withLock { $0.takeOver() } }
+
+    /// The session is over, and its conversation goes on at another node.
+    public func handOver() {
+        places.withLock { $0.handOver(at: Instant(nanoseconds: tk_now())) }
+    }
 
     /// Whether there is one; it may be gone by the time it is taken.
     public func isFree(limit: Int) -> Bool { places.withLock { $0.isFree(limit: limit) } }

@@ -138,6 +138,7 @@ enum PostgresSchema {
         """,
         KeptConversation.driven,
         KeptConversation.asked,
+        KeptConversation.places,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk" and of no other program.

@@ -264,7 +264,14 @@ final class Account: Sendable {
     /// Whether only this node has none.
     func hasRoomElsewhere(limit: Int) -> Bool { places.isFreeElsewhere(limit: limit) }
 
+    /// Takes one for a session whose conversation has a place already: when the session that drove it
+    /// has ended, it is one fewer again.
+    func takeOver() { places.takeOver() }
+
     func leave() { places.leave() }
+
+    /// The session's conversation goes on at another node, with its place.
+    func handOver() { if isShared { places.handOver() } else { places.leave() } }
 
     /// Counts a start, in addition to that of the single client.
     func mayStart(limit: Int) -> Bool {

@@ -32,7 +32,7 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
     }
 
     private var limits: ConnectionLimits {
-        ConnectionLimits(message: policy.limits.message, buffer: policy.limits.buffer)
+        ConnectionLimits(policy.limits)
     }
 
     func start() {

@@ -5,6 +5,19 @@ import Transport
 import WebSocket
 import Wire
 
+/// A client that has been identified, and has no session yet.
+struct Applicant {
+    let id: String
+    let request: UpgradeRequest
+    let policy: Boxed<Policy>
+    let account: Account
+    /// If it came with a token: what that permits, and how it was counted, if it was.
+    let grant: Grant?
+    let pass: Grant.Pass?
+    /// Empty if none is named.
+    let endUser: String
+}
+
 /// The progress of a client.
 enum Arrival {
     /// It has presented a credential, so gemini is dialed before its setup arrives.
@@ -14,13 +27,13 @@ enum Arrival {
     case undialed
     /// Its setup has arrived, and gemini is being dialed for it; messages read along with it wait.
     case waiting([(bytes: [UInt8], opcode: Opcode)])
-    /// It has sent a setup, and its tenant has a place for it.
+    /// It has sent a setup, and its tenant has a place for it, or its conversation may have one.
     case settled
 }
 
 // From the upgrade to the setup: what a connection may cost until it says what it wants.
 extension SessionDriver: LobbyGuest {
-    func shownOut() { handle(.limitReached(.waiting)) }
+    func shownOut() { handle(.limitReached(isSettled ? .sessions : .waiting)) }
 
     var isSettled: Bool {
         if case .settled = arrival { true } else { false }
@@ -57,16 +70,15 @@ extension SessionDriver: LobbyGuest {
         case .settled: return true
         case .dialing:
             guard scanned.members.contains(.setup) else { return true }
-            guard settle() else { return false }
+            guard settle(message.payload) else { return false }
             arrival = .settled
             return true
         case .undialed:
             // The machine keeps earlier messages.
             guard scanned.members.contains(.setup) else { return true }
-            guard permits(message.payload, opcode), settle() else { return false }
             keep(message.payload, opcode, among: [])
             client?.pause()
-            handle(.opened)
+            enter()
             return false
         case .waiting(let kept):
             // The content of one read; nothing more is read until then.
@@ -83,18 +95,49 @@ extension SessionDriver: LobbyGuest {
         arrival = .waiting(kept + [(bytes, opcode)])
     }
 
-    /// The setup has arrived: moves from the lobby to one of the tenant's places, if there is one.
-    private func settle() -> Bool {
-        leaveLobby()
-        guard account.enter(limit: policy.limits.sessions) else {
+    /// Gemini is dialed for the setup that waits, if that may begin or resume something.
+    func enter() {
+        guard case .waiting(let kept) = arrival, let setup = kept.first,
+            settle(setup.bytes.span), permits(setup.bytes.span, setup.opcode)
+        else { return }
+        handle(.opened)
+    }
+
+    /// The setup has arrived: moves from the lobby to one of the tenant's places, if there is one. If
+    /// there is none, who comes back stays in the lobby until its conversation is found, which may have
+    /// one.
+    private func settle(_ setup: Span<UInt8>) -> Bool {
+        setupClock = nil
+        guard takesPlace(ofConversation: false) || Self.comesBack(setup, request.headers) else {
+            leaveLobby()
             handle(.limitReached(.sessions))
             return false
         }
-        isSeated = true
-        if !endUser.isEmpty { quotaClock = QuotaClock(self) }
-        client?.limits = ConnectionLimits(
-            message: policy.limits.message, buffer: policy.limits.buffer)
         return true
+    }
+
+    /// - Parameter hasOne: There is a place that belongs to its conversation.
+    /// - Returns: Whether it has a place.
+    func takesPlace(ofConversation hasOne: Bool) -> Bool {
+        guard !isSeated else { return true }
+        if hasOne {
+            account.takeOver()
+        } else if !account.enter(limit: policy.limits.sessions) {
+            return false
+        }
+        isSeated = true
+        leaveLobby()
+        if !endUser.isEmpty { quotaClock = QuotaClock(self) }
+        client?.limits = ConnectionLimits(policy.limits)
+        return true
+    }
+
+    /// Whether a setup continues a conversation of ours.
+    static func comesBack(_ setup: Span<UInt8>, _ headers: HeaderFields) -> Bool {
+        if case .present(let range) = (try? Setup.read(setup))?.handle {
+            return ClientHandle.name(in: JSONText.unescape(setup, range, limit: 512)) != nil
+        }
+        return headers.first("x-turnkeeper-session") != nil
     }
 
     /// Counts the session of the setup, once; returns what prevents it.
@@ -161,6 +204,8 @@ extension SessionDriver: LobbyGuest {
 }
 
 extension ConnectionLimits {
+    init(_ limits: Policy.Limits) { self.init(message: limits.message, buffer: limits.buffer) }
+
     /// What a connection without a setup may hold.
     var beforeSetup: ConnectionLimits {
         ConnectionLimits(

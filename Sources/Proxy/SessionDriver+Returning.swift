@@ -14,6 +14,8 @@ extension SessionDriver {
     /// A session's legacy to the next one of the same client.
     private struct Left {
         var memory: Memory
+        /// It has one of the tenant's places.
+        var hasPlace: Bool
         /// In which this node drives the conversation, where nodes share it.
         var generation: Int64?
     }
@@ -23,6 +25,10 @@ extension SessionDriver {
         case .recall(let claim, let fingerprint):
             later { $0.recall(claim, fingerprint) }
         case .offer(let handle, let fingerprint, let parks):
+            // It has come back to nothing: a token's setup has no handle.
+            guard takesPlace(ofConversation: false) else {
+                return self.handle(.limitReached(.sessions))
+            }
             worker.shared.returns.offer(
                 ReturnRegistry.Live(
                     session: id, secret: secret, tenant: policy.tenant,
@@ -34,6 +40,7 @@ extension SessionDriver {
             share(handle)
         case .keep(let handle, let memory): write(handle, counted(memory), isOver: false)
         case .retire(let handle, let memory):
+            handsOver = isSeated && (goesElsewhere || place?.farewell != nil)
             left = memory.map(counted)
             let stored = left?.stored
             // Where nodes share conversations, another may go on with it: nothing is kept here.
@@ -98,7 +105,7 @@ extension SessionDriver {
         case .live(let live):
             switch live.offer.meets(claim, fingerprint) {
             case .isBehind:
-                Self.post(to: live.mailbox, session: live.session) { $0?.handle(.movedAway) }
+                Self.post(to: live.mailbox, session: live.session) { $0?.moveAway() }
                 answer(claim, .unknown)
             case .takesClient:
                 var isByName = false
@@ -122,7 +129,9 @@ extension SessionDriver {
     /// Once: of several clients one goes on.
     private func takeLeft() -> Left? {
         defer { left = nil }
-        return left.map { Left(memory: $0, generation: place?.generation) }
+        return left.map {
+            Left(memory: $0, hasPlace: isSeated, generation: place?.generation)
+        }
     }
 
     private func recallEnded(_ claim: Claim, _ left: Left?) {
@@ -134,10 +143,12 @@ extension SessionDriver {
             inherit(claim, generation)
             memory.generation = generation
         }
-        answer(claim, .kept(memory))
+        answer(claim, .kept(memory), hasPlace: left.hasPlace)
     }
 
-    private func answer(_ claim: Claim, _ found: ReturnRegistry.Found) {
+    private func answer(
+        _ claim: Claim, _ found: ReturnRegistry.Found, hasPlace: Bool = false
+    ) {
         // An id without a session behind it begins a new one, which a token must permit.
         if case .session(let name) = claim, let grant,
             worker.shared.tokens.hasIssued(name, under: grant),
@@ -148,17 +159,15 @@ extension SessionDriver {
         switch found {
         case .kept(let memory):
             // After an id another conversation begins.
-            guard case .handle = claim else { return handle(.recalled(.unknown)) }
-            recalled(.remembered(memory))
-        case .foreign: handle(.recalled(.foreign))
+            guard case .handle = claim else { return recalled(.unknown, hasPlace: hasPlace) }
+            recalled(.remembered(memory), hasPlace: hasPlace)
+        case .foreign: recalled(.foreign)
         // Others may have returned to it at the same moment: the last one gets it.
-        case .live: handle(.recalled(.unknown))
+        case .live: recalled(.unknown)
         case .unknown:
-            guard case .handle(let name, _) = claim else { return handle(.recalled(.unknown)) }
+            guard case .handle(let name, _) = claim else { return recalled(.unknown) }
             if let shared = worker.shared.conversations { return claimFromOthers(name, shared) }
-            guard let queries = worker.shared.returnQueries else {
-                return handle(.recalled(.unknown))
-            }
+            guard let queries = worker.shared.returnQueries else { return recalled(.unknown) }
             let (home, id) = (worker.loop.mailbox, id)
             queries.ask(name, tenant: policy.tenant) { answer in
                 Self.post(to: home, session: id) { $0?.recalled(answer) }
@@ -166,8 +175,16 @@ extension SessionDriver {
         }
     }
 
-    /// What came of a handle: who goes on with a conversation goes on with its budget.
-    func recalled(_ answer: Recalled) {
+    /// What came of a handle: who goes on with a conversation goes on with its place and its budget.
+    /// - Parameter hasPlace: Of the session that drove it until now.
+    func recalled(_ answer: Recalled, hasPlace: Bool = false) {
+        guard answer == .unavailable || takesPlace(ofConversation: hasPlace) else {
+            // Places move within a second or two, and the conversation is not lost.
+            if case .remembered = answer, account.hasRoomElsewhere(limit: policy.limits.sessions) {
+                return handle(.recalled(.unavailable))
+            }
+            return handle(.limitReached(.sessions))
+        }
         if case .remembered(let memory) = answer {
             observer.goOn(from: memory.used)
             if let limit = observer.exhausted(tenantPolicy) { return handle(.limitReached(limit)) }
@@ -210,8 +227,7 @@ extension SessionDriver {
             return connection.close(1011, "turnkeeper: the session ended; connect again")
         }
         connection.delegate = self
-        connection.limits = ConnectionLimits(
-            message: policy.limits.message, buffer: policy.limits.buffer)
+        connection.limits = ConnectionLimits(policy.limits)
         client = connection
         gemini?.source = connection
         connection.source = gemini

@@ -27,7 +27,7 @@ extension SessionDriver {
         guard let shared = worker.shared.conversations, let place else { return }
         shared.keep(
             memory, place.digest, place.generation, session: id, tenant: policy.tenant,
-            isOver: isOver)
+            isOver: isOver, leavesPlace: handsOver)
     }
 
     // MARK: The end
@@ -69,6 +69,7 @@ extension SessionDriver {
     func moveAway() {
         doubt = nil
         guard let shared = worker.shared.conversations, let place else { return }
+        goesElsewhere = true
         handle(.movedAway)
         shared.settle(place.digest) {}
     }
@@ -113,7 +114,7 @@ extension SessionDriver {
 
     /// Goes on with what another node has driven, or this one before.
     func claimFromOthers(_ name: String, _ shared: SharedConversations) {
-        guard let digest = Self.digest(name) else { return handle(.recalled(.unknown)) }
+        guard let digest = Self.digest(name) else { return recalled(.unknown) }
         claim(digest, shared, asked: worker.loop.now, isLast: false)
     }
 
@@ -163,7 +164,7 @@ extension SessionDriver {
         _ digest: String, _ answer: SharedConversations.Answer, asked: Instant, isLast: Bool
     ) {
         switch answer {
-        case .taken(let memory, let holder):
+        case .taken(let memory, let holder, let hasPlace):
             if let holder {
                 worker.shared.log.write(
                     .info, "a conversation goes on from what its node had written",
@@ -174,18 +175,18 @@ extension SessionDriver {
                     ])
             }
             place = SharedPlace(digest: digest, generation: memory.generation)
-            recalled(.remembered(memory))
+            recalled(.remembered(memory), hasPlace: hasPlace)
         case .driven(let generation): hold(digest, generation, asked: asked)
         case .superseded: handle(.movedAway)
-        case .foreign: handle(.recalled(.foreign))
+        case .foreign: recalled(.foreign)
         // Its node may not have written it yet.
         case .unknown where !isLast: hold(digest, nil, asked: asked)
-        case .unknown: handle(.recalled(.unknown))
+        case .unknown: recalled(.unknown)
         case .broken:
             worker.shared.log.write(
                 .error, "what was kept of a conversation was changed since, and is not used",
                 [("session", .string(id))])
-            handle(.recalled(.unknown))
+            recalled(.unknown)
         case .failed(let why):
             worker.shared.log.write(
                 .warning, "a returning client's conversation cannot be looked up",

@@ -59,6 +59,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let endUser: String
     /// It has taken one of the tenant's places.
     var isSeated = false
+    /// Another node goes on with its conversation.
+    var goesElsewhere = false
+    /// At its end its place is left to whoever goes on with its conversation.
+    var handsOver = false
     /// Gemini's choice among the client's subprotocols.
     var subprotocol: String?
     private var isStepping = false
@@ -66,18 +70,20 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var waiting: [Event] = []
 
     init(
-        id: String, worker: Worker, client: Connection, request: UpgradeRequest,
-        policy tenantPolicy: Boxed<Policy>,
-        account: Account, grant: Grant?, endUser: String, profiles: Profiles, arrival: Arrival
+        _ applicant: Applicant, worker: Worker, client: Connection, profiles: Profiles,
+        arrival: Arrival
     ) {
-        self.endUser = endUser
         self.arrival = arrival
-        self.id = id
         self.worker = worker
         self.client = client
-        self.request = request
-        self.tenantPolicy = tenantPolicy
-        let policy = tenantPolicy.value
+        id = applicant.id
+        endUser = applicant.endUser
+        request = applicant.request
+        tenantPolicy = applicant.policy
+        account = applicant.account
+        grant = applicant.grant
+        pass = applicant.pass
+        let (id, grant, policy) = (applicant.id, applicant.grant, applicant.policy.value)
         let random = Identifier.secret()
         secret =
             grant.map { "\(random).\(worker.shared.tokens.seal(id, random, under: $0))" } ?? random
@@ -88,10 +94,9 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             // Our own tokens are resolved here, so their setup is known.
             isSetupLocked: grant == nil && Route(request.target).isConstrained,
             isShared: worker.shared.conversations != nil)
-        self.account = account
-        self.grant = grant
         observer = SessionObserver(
-            id: id, policy: policy, account: account, endUser: endUser, worker: worker)
+            id: id, policy: policy, account: applicant.account, endUser: applicant.endUser,
+            worker: worker)
         trace = worker.shared.recorder.begin(id, policy, profiles, at: worker.loop.now)
     }
 
@@ -99,6 +104,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var policy: Policy { @inline(__always) _read { yield tenantPolicy.value } }
 
     func start() {
+        // Nothing more is read until gemini is connected.
+        if case .waiting = arrival { client?.pause() }
         // One in PostgreSQL has been counted before.
         guard let grant, !grant.isShared else { return begin() }
         let (mailbox, id) = (worker.loop.mailbox, id)
@@ -117,7 +124,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             expiry = Timer(worker.loop, owner: self)
             expiry?.arm(at: worker.loop.now + left)
         }
-        if case .undialed = arrival { accept() } else { handle(.opened) }
+        switch arrival {
+        case .undialed: accept()
+        case .waiting: enter()
+        case .dialing, .settled: handle(.opened)
+        }
     }
 
     func timerFired(_ timer: Timer) {
@@ -287,7 +298,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             leaveLobby()
             forgetPlace()
             quotaClock = nil
-            if isSeated { account.leave() }
+            if isSeated { if handsOver { account.handOver() } else { account.leave() } }
             if let grant, let pass, !isBegun { worker.shared.tokens.giveBack(grant, pass) }
             trace?.end()
         }
@@ -314,7 +325,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             (peer == .client ? client : gemini)?.resume()
         case .limit(let limits):
             let bounds = ConnectionLimits(message: limits.message, buffer: limits.buffer)
-            client?.limits = isSettled ? bounds : bounds.beforeSetup
+            client?.limits = isSeated ? bounds : bounds.beforeSetup
             gemini?.limits = bounds
         case .choose(let model):
             let chosen = worker.shared.models.choose(model, for: id, policy, at: worker.loop.now)

@@ -108,12 +108,13 @@ final class SharedConversations: Sendable {
     /// - Parameter memory: Put into bytes here, and sealed elsewhere.
     func keep(
         _ memory: Memory, _ digest: String, _ generation: Int64, session: String, tenant: String,
-        isOver: Bool
+        isOver: Bool, leavesPlace: Bool
     ) {
         store.keep(
             Draft(
                 digest: digest, generation: generation, session: session, tenant: tenant,
-                isOver: isOver, bytes: memory.packed, since: Instant(nanoseconds: tk_now())))
+                isOver: isOver, leavesPlace: leavesPlace, bytes: memory.packed,
+                since: Instant(nanoseconds: tk_now())))
     }
 
     /// - Parameter receive: Called once, on any thread, when it has been written, or within
@@ -124,8 +125,9 @@ final class SharedConversations: Sendable {
 
     /// What came of a claim.
     enum Answer: Sendable {
-        /// `holder`: the node that had it, if it has not let go.
-        case taken(Memory, holder: String?)
+        /// `holder`: the node that had it, if it has not let go. `hasPlace`: one of the tenant's places
+        /// is its own still.
+        case taken(Memory, holder: String?, hasPlace: Bool)
         /// Another node drives it, and is letting go: to be taken after `Rounds.release`.
         case driven(generation: Int64)
         /// Another node was asked for it since.
@@ -177,14 +179,14 @@ final class SharedConversations: Sendable {
     ) -> @Sendable (Conversations.Answer) -> Void {
         { [self] answer in
             switch answer {
-            case .taken(let bytes, let generation, let age, let holder):
+            case .taken(let bytes, let generation, let age, let holder, let hasPlace):
                 guard var memory = Memory(packed: bytes) else {
                     return receive(.failed("it was kept by a newer version of this program"))
                 }
                 memory.grewOlder(by: age)
                 memory.generation = generation
                 follow(digest, session: session, mailbox, generation)
-                receive(.taken(memory, holder: holder))
+                receive(.taken(memory, holder: holder, hasPlace: hasPlace))
             case .driven(let generation): receive(.driven(generation: generation))
             case .superseded: receive(.superseded)
             case .foreign: receive(.foreign)

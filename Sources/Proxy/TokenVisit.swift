@@ -49,7 +49,7 @@ final class TokenVisit: ConnectionDelegate, LobbyGuest {
         case .success(let visitor):
             worker.admit(client, request, path, visitor, isSought: true)
             // Nobody has taken it: a limit, or the end of this server.
-            if let visitor, worker.driver(id) == nil {
+            if let visitor, worker.guest(id) == nil {
                 worker.shared.tokens.giveBack(visitor.grant, visitor.pass)
             }
         case .failure: worker.reject(client, request.headers, .cutOff)

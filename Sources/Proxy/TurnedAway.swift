@@ -3,6 +3,7 @@ import Policies
 import Sessions
 import Transport
 import WebSocket
+import Wire
 
 /// Why a client is refused: for its close or its answer, for the log and for the metric.
 struct Rejection {
@@ -142,7 +143,7 @@ struct Rejection {
 /// Refuses a client in the only way that every SDK can show: its upgrade is accepted, its setup
 /// awaited, and then it is closed as Gemini would close it. Gemini is not dialed.
 final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
-    /// Nothing of the setup is examined. One that is longer is not awaited to its end.
+    /// A setup that nobody examines is not awaited to its end if it is longer.
     static let limits = ConnectionLimits(message: 64 << 10, buffer: 64 << 10)
     /// The default of `client.setup`, because no policy applies.
     private static let patience = Interval.seconds(10)
@@ -150,37 +151,50 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
     private let client: Connection
     private let code: UInt16
     private let reason: String
-    private let left: () -> Void
     private var timer: Timer?
+    /// Called with its first message: whether that makes it a session.
+    var goesOn: ([UInt8], Opcode) -> Bool = { _, _ in false }
+    /// Called once, unless it goes on.
+    var onRefusal: () -> Void = {}
+    /// Called once, after that.
+    var onLeaving: () -> Void = {}
 
-    init(
-        _ client: Connection, on loop: EventLoop, code: UInt16, reason: String,
-        left: @escaping () -> Void
-    ) {
+    init(_ client: Connection, on loop: EventLoop, code: UInt16, reason: String) {
         self.client = client
         self.code = code
         self.reason = reason
-        self.left = left
         let timer = Timer(loop, owner: self)
         timer.arm(at: loop.now + Self.patience)
         self.timer = timer
     }
 
     private func close() {
-        timer = nil
+        countOnce()
         client.close(code, reason)
+    }
+
+    private func countOnce() {
+        if timer != nil { onRefusal() }
+        timer = nil
+    }
+
+    private func leave() {
+        countOnce()
+        onLeaving()
     }
 
     func shownOut() { close() }
 
-    func received(_ connection: Connection, _ message: borrowing IncomingMessage) { close() }
-    func timerFired(_ timer: Timer) { close() }
-    func failed(_ connection: Connection, _ failure: ConnectionFailure) { left() }
-
-    func closed(_ connection: Connection, code: UInt16, reason: String) {
-        timer = nil
-        left()
+    func received(_ connection: Connection, _ message: borrowing IncomingMessage) {
+        guard timer != nil else { return }
+        var bytes: [UInt8] = []
+        Bytes.append(message.payload, to: &bytes)
+        if goesOn(bytes, message.opcode == .text ? .text : .binary) { timer = nil } else { close() }
     }
+
+    func timerFired(_ timer: Timer) { close() }
+    func failed(_ connection: Connection, _ failure: ConnectionFailure) { leave() }
+    func closed(_ connection: Connection, code: UInt16, reason: String) { leave() }
 
     func opened(_ connection: Connection, subprotocol: String?) {}
     func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {}

@@ -152,8 +152,7 @@ extension Worker {
                     target: upstream.prefix + (policy.upstream.path ?? "") + path + query,
                     headers: headers, subprotocols: subprotocols, tls: tls,
                     timeout: policy.upstream.connect,
-                    limits: ConnectionLimits(
-                        message: policy.limits.message, buffer: policy.limits.buffer)))
+                    limits: ConnectionLimits(policy.limits)))
         }
     }
 

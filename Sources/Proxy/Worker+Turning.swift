@@ -8,27 +8,44 @@ import WebSocket
 extension Worker {
     /// An upgrade that leads to no session: the client is shown why. Those for whom the lobby has no
     /// room get an HTTP answer at once.
+    /// - Parameter applicant: Goes on after all if it comes back to a conversation, which may have one
+    ///   of its tenant's places.
     func turnAway(
         _ connection: Connection, _ request: UpgradeRequest, _ rejection: Rejection,
-        _ policy: Policy? = nil
+        _ policy: Policy? = nil, unlessBack applicant: Applicant? = nil
     ) {
-        let id = Identifier.make()
+        let id = applicant?.id ?? Identifier.make()
         let address = address(of: connection, request.headers)
         guard rejection.code > 0, !shared.memory.isRefusing, !Descriptors.areShort,
-            let ticket = enterLobby(id, address, policy)
+            let ticket = enterLobby(id, address, policy, applicant?.grant)
         else { return reject(connection, request.headers, rejection, policy) }
-        count(rejection, code: rejection.code, policy)
-        log(rejection, id, address, code: rejection.code, policy)
         let guest = TurnedAway(
             connection, on: loop, code: rejection.code,
-            reason: "turnkeeper: \(rejection.words) (session \(id))"
-        ) { [weak self] in
+            reason: "turnkeeper: \(rejection.words) (session \(id))")
+        guest.onRefusal = { [weak self] in
+            self?.count(rejection, code: rejection.code, policy)
+            self?.log(rejection, id, address, code: rejection.code, policy)
+        }
+        guest.onLeaving = { [weak self] in
             self?.guests[id] = nil
             self?.shared.lobby.leave(ticket)
+            if let applicant { self?.giveBack(applicant) }
+        }
+        if let applicant {
+            guest.goesOn = { [weak self] setup, opcode in
+                guard let self, SessionDriver.comesBack(setup.span, request.headers),
+                    mayStart(address, applicant)
+                else { return false }
+                guests[id] = nil
+                begin(connection, applicant, ticket, .waiting([(setup, opcode)]))
+                return true
+            }
         }
         guests[id] = guest
         connection.delegate = guest
-        connection.limits = TurnedAway.limits
+        connection.limits =
+            applicant.map { ConnectionLimits($0.policy.value.limits).beforeSetup }
+            ?? TurnedAway.limits
         connection.accept(
             subprotocol: request.subprotocols.first, headers: headers(session: id))
     }

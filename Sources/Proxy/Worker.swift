@@ -178,27 +178,42 @@ final class Worker: Acceptor {
             let endUser = Admission.endUser(
                 request, grant, policy, from: connection.peerAddress, shared.balancers)
         else { return turnAway(connection, request, Rejection(.endUser), policy) }
+        let applicant = Applicant(
+            id: visitor?.grant.session ?? Identifier.make(), request: request,
+            policy: tenant.shared, account: account, grant: grant, pass: visitor?.pass,
+            endUser: endUser)
         if let rejection = Admission.obstacle(account, policy, endUser: endUser) {
-            return turnAway(connection, request, rejection, policy)
+            return turnAway(
+                connection, request, rejection, policy,
+                unlessBack: rejection.reason == Limit.sessions.rawValue ? applicant : nil)
         }
-        let id = visitor?.grant.session ?? Identifier.make()
         let address = address(of: connection, request.headers)
-        guard mayStart(address, policy, account, grant),
-            let ticket = enterLobby(id, address, policy, grant)
+        guard mayStart(address, applicant),
+            let ticket = enterLobby(applicant.id, address, policy, grant)
         else { return turnAway(connection, request, Rejection(.waiting), policy) }
+        begin(
+            connection, applicant, ticket,
+            isEntitled(grant, visitor?.pass, policy) ? .dialing : .undialed)
+    }
+
+    func begin(
+        _ connection: Connection, _ applicant: Applicant, _ ticket: Lobby.Ticket,
+        _ arrival: Arrival
+    ) {
         let driver = SessionDriver(
-            id: id, worker: self, client: connection, request: request,
-            policy: tenant.shared, account: account, grant: grant, endUser: endUser,
-            profiles: policySnapshot.policies.profiles,
-            arrival: isEntitled(grant, visitor?.pass, policy) ? .dialing : .undialed)
+            applicant, worker: self, client: connection, profiles: policySnapshot.policies.profiles,
+            arrival: arrival)
         driver.ticket = ticket
-        driver.pass = visitor?.pass
-        drivers[id] = driver
+        drivers[applicant.id] = driver
         connection.delegate = driver
-        connection.limits =
-            ConnectionLimits(message: policy.limits.message, buffer: policy.limits.buffer)
-            .beforeSetup
+        connection.limits = ConnectionLimits(applicant.policy.value.limits).beforeSetup
         driver.start()
+    }
+
+    func giveBack(_ applicant: Applicant) {
+        if let grant = applicant.grant, let pass = applicant.pass {
+            shared.tokens.giveBack(grant, pass)
+        }
     }
 
     /// Whether gemini is dialed before the setup is known. An unknown client has presented nothing,
@@ -209,6 +224,10 @@ final class Worker: Acceptor {
         guard let grant else { return !policy.match.keys.isEmpty }
         if let pass { return pass == .use }
         return grant.obstacle(resuming: false, at: WallTime(nanoseconds: tk_wall())) == nil
+    }
+
+    func mayStart(_ address: SocketAddress?, _ applicant: Applicant) -> Bool {
+        mayStart(address, applicant.policy.value, applicant.account, applicant.grant)
     }
 
     /// Whether the client, and its tenant, have not begun too much lately.
@@ -284,7 +303,7 @@ final class Worker: Acceptor {
         drivers[session]
     }
 
-    private func guest(_ id: String) -> (any LobbyGuest)? { drivers[id] ?? guests[id] }
+    func guest(_ id: String) -> (any LobbyGuest)? { drivers[id] ?? guests[id] }
 
     /// False if it was removed before.
     func remove(_ driver: SessionDriver) -> Bool {

@@ -69,6 +69,10 @@ extension Session {
             return end
         }
         if holdsEndOfHalf(message, payload, at: now, into: &out) { return end }
+        if isWhole, isSecondEnd(message) {
+            out.note(.byproductKept(.emptyTurn))
+            return end
+        }
         let mode = rules.emptyTurn
         guard mode != .off, upstream.isUp else { return [] }
         guard isWhole else {
@@ -86,7 +90,7 @@ extension Session {
             downlink.releaseHeld(room: room, at: now, into: &out)
             return []
         }
-        guard let stall = muteness(message, payload) else {
+        guard let stall = muteness(message, payload, at: now) else {
             downlink.releaseHeld(room: room, at: now, into: &out)
             return []
         }
@@ -105,6 +109,15 @@ extension Session {
         }
         stalled(stall, at: now, into: &out)
         return end
+    }
+
+    /// A bare end when nothing is open, and nothing was said that it could be the end of: the service
+    /// sometimes ends a turn twice.
+    private func isSecondEnd(_ message: ServerMessage) -> Bool {
+        turns.isIdle && turns.number > 0 && !turns.owesTurnComplete && !tools.isWaiting
+            && !downlink.reply.isOpen && !downlink.reply.isInterrupted
+            && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
+            && (rules.isManual || uplink.journal.voicedAnew == .zero)
     }
 
     /// The model's turn ended at a call that was made again. Where only the words before it, said
@@ -143,7 +156,7 @@ extension Session {
 
     /// In which way a turn fails to be an answer, if it does.
     private mutating func muteness(
-        _ message: ServerMessage, _ payload: Span<UInt8>
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant
     ) -> Stall? {
         let content = message.content
         if turns.owesTurnComplete || downlink.reply.isInterrupted
@@ -172,6 +185,13 @@ extension Session {
         case .answering:
             let reply = downlink.reply
             let speaks = !content.isDisjoint(with: OpenReply.speech)
+            // Nothing has come for the result (failure catalogue 6.2); unless the turn ended at the
+            // call.
+            if !endsTurnsAtCalls, !speaks, !rules.mayBeSilent,
+                turns.hasIgnoredResult(for: Self.longestTail, at: now)
+            {
+                return .emptyTurn
+            }
             guard message.audioBytes == 0, reply.isOpen || speaks else { return nil }
             if reply.audio == .zero || !reply.isOpen, setup.respondsWithAudio,
                 !reply.hasOtherParts, !content.contains(.otherPart), !message.usage.isEmpty

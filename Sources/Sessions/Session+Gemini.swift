@@ -278,6 +278,8 @@ extension Session {
             uplink.replyBegan(
                 isUserSpeaking: voiced.map { now - $0 < setup.shortestSilence } ?? false)
         }
+        // What was said before the call is no answer.
+        if goesOn { downlink.mark { $0.judgedAnew(goesOn: true) } }
         questionHasEnded(at: now)
         turns.spoke(
             at: now, hasAudio: message.content.contains(.audio),

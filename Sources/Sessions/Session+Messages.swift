@@ -259,7 +259,7 @@ extension Session {
 
     /// No model reads a result sooner.
     private static let shortestWork = Interval.milliseconds(60)
-    private static let longestTail = Interval.milliseconds(250)
+    static let longestTail = Interval.milliseconds(250)
 
     /// Results for calls of a lost connection. If their turn is asked again, the calls will come
     /// again; otherwise the model, which does not wait for them, is told, once all of them are

@@ -137,7 +137,7 @@ extension Session {
         // Reported once per turn: what a remedy would have achieved is unknown.
         if isObserving { return turns.isMissed(from: now + Self.unwatched) }
         // The end of the user's current input asks again.
-        if isUserSpeaking { return }
+        if isUserSpeaking || isUserHeard(at: now) { return }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
             turns.mute >= 2 || (turns.mute == 1 && recovery.suspectSince != nil)

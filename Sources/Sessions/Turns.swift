@@ -145,6 +145,11 @@ struct Turns {
         awaitsAfterTool && sentenceUntil.map { now < $0 } ?? false
     }
 
+    /// A result has been there for so long, and nothing has come since.
+    func hasIgnoredResult(for time: Interval, at now: Instant) -> Bool {
+        awaitsAfterTool && now - resultAt >= time && !isOldSentence(at: now)
+    }
+
     /// The model ended its turn. However soon after the result, that is the end of the answer if the
     /// sentence before the call had its own.
     mutating func sawEnd() {

@@ -9,19 +9,22 @@ public struct Draft: Equatable, Sendable {
     public var tenant: String
     /// Its session has ended.
     public var isOver: Bool
+    /// The session's place waits for whoever goes on with it.
+    public var leavesPlace: Bool
     public var bytes: [UInt8]
     /// Since then others know the conversation as it was before: it, or one that it replaces, waits.
     public var since: Instant
 
     public init(
         digest: String, generation: Int64, session: String, tenant: String, isOver: Bool,
-        bytes: [UInt8], since: Instant
+        leavesPlace: Bool, bytes: [UInt8], since: Instant
     ) {
         self.digest = digest
         self.generation = generation
         self.session = session
         self.tenant = tenant
         self.isOver = isOver
+        self.leavesPlace = leavesPlace
         self.bytes = bytes
         self.since = since
     }

@@ -1,3 +1,5 @@
+public import Basics
+
 /// A tenant's places in one process, or in several.
 public struct PlaceClaim: Equatable, Sendable {
     public var used: Int
@@ -27,13 +29,19 @@ public struct HeldPlaces: Sendable {
     /// As many nodes one believes in that has never heard of any.
     public static let unheard = 10
 
-    /// Sessions that have a place.
+    /// Places of sessions, and of those that have just gone elsewhere.
     public private(set) var used = 0
     /// How many it may fill, whatever the limit says; nil: the database has not said yet.
     private var held: Int?
     /// What others had, when they were last heard of.
     private var others = 0
     private var refused = 0
+    /// Until when the places of sessions whose conversations go on elsewhere are not given away.
+    private var moving: [Instant] = []
+
+    /// As long a place is kept for a conversation that goes over to another node, which by then has
+    /// said that it is used there.
+    public static let move = Interval.seconds(4)
 
     /// - Parameter isShared: With other nodes.
     public init(isShared: Bool) { held = isShared ? nil : .max }
@@ -46,6 +54,16 @@ public struct HeldPlaces: Sendable {
     }
 
     public mutating func leave() { used -= 1 }
+
+    /// For a session whose conversation has a place already, here or on another node. There may be
+    /// none left here: conversations keep theirs, and newcomers wait until there are fewer.
+    public mutating func takeOver() { used += 1 }
+
+    /// The session is over, and its conversation goes on elsewhere.
+    public mutating func handOver(at now: Instant) { moving.append(now + Self.move) }
+
+    /// Sessions that are there.
+    public var sessions: Int { used - moving.count }
 
     /// Whether there is one.
     public mutating func isFree(limit: Int) -> Bool {
@@ -66,8 +84,11 @@ public struct HeldPlaces: Sendable {
     public var holding: Int { held ?? 0 }
 
     /// What it has, and how often it had nothing left since the last call.
-    mutating func takeClaim() -> PlaceClaim {
+    mutating func takeClaim(at now: Instant) -> PlaceClaim {
         defer { refused = 0 }
+        let moved = moving.prefix { $0 <= now }.count
+        moving.removeFirst(moved)
+        used -= moved
         return PlaceClaim(used: used, held: holding, wanted: refused)
     }
 

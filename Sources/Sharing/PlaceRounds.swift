@@ -78,7 +78,7 @@ public struct PlaceRounds: Sendable {
         _ tenant: String, limit: Int, _ places: inout HeldPlaces, _ fleet: inout OtherPlaces,
         at now: Instant
     ) -> Entry? {
-        var claim = places.takeClaim()
+        var claim = places.takeClaim(at: now)
         let isExpecting = wish(for: &claim, of: tenant, at: now)
         let others = fleet[tenant]
         let share =

@@ -41,7 +41,8 @@ struct ConversationsTests {
             conversations.keep(
                 Draft(
                     digest: digest, generation: generation, session: "s \"1\"", tenant: "acme",
-                    isOver: isOver, bytes: bytes, since: Instant(nanoseconds: tk_now())))
+                    isOver: isOver, leavesPlace: false, bytes: bytes,
+                    since: Instant(nanoseconds: tk_now())))
         }
 
         func claim(_ digest: String, tenant: String = "acme") throws -> Conversations.Answer {
@@ -69,7 +70,7 @@ struct ConversationsTests {
     private func isTaken(
         _ answer: Conversations.Answer, _ bytes: [UInt8], _ generation: Int64
     ) -> Bool {
-        guard case .taken(bytes, generation, let age, _) = answer else { return false }
+        guard case .taken(bytes, generation, let age, _, _) = answer else { return false }
         return age >= .zero && age < .seconds(60)
     }
 
@@ -88,10 +89,10 @@ struct ConversationsTests {
         let taken = try two.take("d1", 2)
         #expect(isTaken(taken, [2, 3], 2))
         // It has not let go.
-        guard case .taken(_, _, _, "of p1") = taken else { Issue.record("\(taken)"); return }
+        guard case .taken(_, _, _, "of p1", _) = taken else { Issue.record("\(taken)"); return }
         let free = try two.claim("d2")
         #expect(isTaken(free, [4], 2))
-        guard case .taken(_, _, _, nil) = free else { Issue.record("\(free)"); return }
+        guard case .taken(_, _, _, nil, _) = free else { Issue.record("\(free)"); return }
         #expect(try two.claim("d3") == .unknown)
         #expect(try two.claim("d1", tenant: "other") == .foreign)
         until { one.superseded.withLock { $0 } == ["d1": 2, "d2": 2] }
@@ -193,7 +194,7 @@ struct ConversationsTests {
         }
         let generations = try answers.compactMap { answer -> Int64? in
             switch try answer.wait() {
-            case .taken(_, let generation, _, _), .driven(let generation): return generation
+            case .taken(_, let generation, _, _, _), .driven(let generation): return generation
             case .superseded: return nil
             default: return 0
             }

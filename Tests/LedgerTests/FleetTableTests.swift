@@ -24,9 +24,12 @@ struct FleetTableTests {
         /// Who wrote each of them last.
         var writers: [String: (process: String, generation: Int64)] = [:]
         var counts = (
-            refused: 0, late: 0, taken: 0, gone: 0, told: 0, older: 0, renewed: 0, lost: 0
+            refused: 0, late: 0, taken: 0, gone: 0, told: 0, older: 0, renewed: 0, lost: 0,
+            seated: 0
         )
-        for step in 0..<300 {
+        try postgres.run(
+            "INSERT INTO processes VALUES (?, 'one', '', '', '', 0, 0)", [.text("p1")])
+        for step in 0..<600 {
             // Whoever drives a conversation writes on, or anybody does anything.
             let driven = writers.sorted { $0.key < $1.key }.randomElement(using: &random).flatMap {
                 random.chance(0.3) ? (digest: $0.key, by: $0.value) : nil
@@ -43,7 +46,8 @@ struct FleetTableTests {
                     ConversationTable.Row(
                         digest: digest, generation: driven?.by.generation ?? Int64(draw(1...6)),
                         session: "s \"\(step)\"", tenant: tenant, isOver: random.chance(0.3),
-                        key: "k\(draw(1...2))", text: "text \(step)")
+                        leavesPlace: random.chance(0.5), key: "k\(draw(1...2))",
+                        text: "text \(step)")
                 }
                 let mine = table.keep(rows, by: process, at: now)
                 let its = try postgres.keep(rows.map(\.kept), by: driver)
@@ -71,12 +75,15 @@ struct FleetTableTests {
                 guard let (digest, generation) = claims.last else { continue }
                 claims.removeLast()
                 let mine = table.take(
-                    digest, generation, session: "s\(step)", by: process, at: now)
+                    digest, generation, session: "s\(step)", by: process, at: now,
+                    isThere: { $0 == "p1" })
                 let wish = ConversationTake(
                     digest: digest, generation: generation, session: "s\(step)")
                 let its = try postgres.take([wish], by: driver)[0]
                 #expect(its?.key == mine?.key && its?.text == mine?.text)
+                #expect(its?.hasPlace == mine?.hasPlace)
                 if mine == nil { counts.gone += 1 } else { counts.taken += 1 }
+                if mine?.hasPlace == true { counts.seated += 1 }
             case 4:
                 let digest = writers.keys.sorted().randomElement(using: &random) ?? "d6"
                 let moment = Instant(nanoseconds: tk_now())
@@ -104,6 +111,7 @@ struct FleetTableTests {
             }
         }
         #expect(counts.refused > 0 && counts.late > 0, "\(counts)")
+        #expect(counts.seated > 0 && counts.taken > counts.seated, "\(counts)")
         #expect(counts.taken > 0 && counts.gone > 0 && counts.told > 0, "\(counts)")
         #expect(counts.older > 0 && counts.renewed > 0 && counts.lost > 0, "\(counts)")
     }
@@ -262,7 +270,7 @@ extension ConversationTable.Row {
     fileprivate var kept: KeptConversation {
         KeptConversation(
             digest: digest, generation: generation, session: session, tenant: tenant,
-            isOver: isOver, key: key, text: text)
+            isOver: isOver, leavesPlace: leavesPlace, key: key, text: text)
     }
 }
 

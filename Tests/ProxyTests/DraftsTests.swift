@@ -7,6 +7,7 @@ struct DraftsTests {
     private func draft(_ digest: String, _ byte: UInt8, at second: Int64) -> Draft {
         Draft(
             digest: digest, generation: 1, session: "s", tenant: "acme", isOver: false,
+            leavesPlace: false,
             bytes: [byte], since: Instant(nanoseconds: 0) + .seconds(second))
     }
 

@@ -15,7 +15,7 @@ struct FleetTests {
         for count in [
             tally.answers, tally.claims, tally.resumptions, tally.putOff, tally.refusedWrites,
             tally.lastWrites, tally.giveUps, tally.kills, tally.spent, tally.fullTokens,
-            tally.fullPlaces,
+            tally.fullPlaces, tally.takenOver,
         ] {
             #expect(count > 0, "\(tally)")
         }
@@ -34,7 +34,8 @@ struct FleetTests {
     private static let bitten: [FleetSabotage: UInt64] = [
         .unfenced: 92, .deafNode: 2037, .timelessClaims: 81, .hastyFence: 42, .impatience: 43,
         .forgetfulDatabase: 15,
-        .lateStatements: 42, .echo: 8, .deafBudget: 3, .generousPlaces: 120, .unboundedToken: 6,
+        .lateStatements: 42, .echo: 8, .deafBudget: 3, .generousPlaces: 120, .lostPlaces: 1,
+        .unboundedToken: 6,
         .lostUse: 2, .doubledBooks: 2, .lostBooks: 2,
     ]
 

@@ -385,6 +385,82 @@ async def test_the_newest_connection_goes_on(start, postgres, ending):
     await until(lambda: simulator.record()["live_connections"] == 0)
 
 
+@pytest.mark.parametrize("fate", ["torn", "killed", "drained"])
+async def test_callers_keep_their_places(start, postgres, fate):
+    """A tenant at its limit: who is cut off goes on elsewhere, and newcomers wait all the same."""
+    _, nodes = nodes_of(start, postgres, "abc", policy="limits: { sessions: 6 }")
+    callers = [Caller(f"caller {number}", nodes, number % 3) for number in range(6)]
+
+    async def insists(attempt):
+        """Places move between nodes within a second or two."""
+        async with asyncio.timeout(SOON):
+            while True:
+                try:
+                    return await attempt()
+                except InvalidStatus as error:
+                    assert error.response.status_code == 503
+                    await asyncio.sleep(0.2)
+
+    for caller in callers:
+        await insists(caller.dial)
+    await asyncio.gather(*(caller.ask() for caller in callers))
+    for caller in callers:
+        await caller.until_it_has_a_handle()
+    let_in, is_over = [], False
+
+    async def hope(seat):
+        while not is_over:
+            newcomer = Caller(f"newcomer at {seat}", nodes, seat)
+            try:
+                await newcomer.dial()
+                let_in.append(newcomer)
+            except ConnectionClosed as error:
+                assert error.rcvd.code == 1008 and "limits.sessions" in error.rcvd.reason, error
+            except InvalidStatus as error:
+                assert error.response.status_code == 503
+            # Killed, or gone.
+            except (OSError, EOFError):
+                pass
+            await asyncio.sleep(0.1)
+
+    async def goes_on(caller):
+        if fate == "drained":
+            assert (await closed(caller.socket))[0] == 1001
+        elif fate == "killed":
+            await caller.socket.wait_closed()
+        else:
+            caller.socket.transport.abort()
+        caller.seat = 1 + callers.index(caller) % 2
+        await insists(caller.dial)
+        await caller.ask("again ")
+
+    hopes = [asyncio.create_task(hope(seat)) for seat in range(3)]
+    await asyncio.sleep(1)
+    if fate == "killed":
+        nodes[0].process.kill()
+        nodes[0].end()
+    elif fate == "drained":
+        nodes[0].process.terminate()
+    await asyncio.gather(*(goes_on(caller) for caller in callers if caller.seat == 0))
+    if fate == "drained":
+        nodes[0].end()
+    # Longer than a place is kept for one who goes elsewhere.
+    for _ in range(6):
+        await asyncio.gather(*(caller.ask("once more ") for caller in callers))
+        await asyncio.sleep(0.5)
+    # The last ones of a node that has ended come back a moment after its places were free.
+    assert len(let_in) <= (2 if fate == "drained" else 0)
+    for caller in callers:
+        await caller.socket.close()
+    async with asyncio.timeout(SOON):
+        while len(let_in) < 6:
+            await asyncio.sleep(0.1)
+    is_over = True
+    await asyncio.gather(*hopes)
+    for caller in let_in:
+        await caller.socket.close()
+
+
 async def test_a_new_handle_is_good_at_once(start, postgres):
     async with Gemini() as gemini:
         policies = {"default.yaml": f"upstream: {{ url: {gemini.url} }}"}

@@ -139,3 +139,6 @@ ALTER TABLE conversations ADD COLUMN driven bigint NOT NULL DEFAULT 1;
 
 -- Version 9
 ALTER TABLE conversations ADD COLUMN asked timestamptz NOT NULL DEFAULT '-infinity';
+
+-- Version 10
+ALTER TABLE conversations ADD COLUMN leaves_place boolean NOT NULL DEFAULT false;

@@ -12,6 +12,7 @@ from tenants import Tenants
 from turnkeeper import PATH, Proxy
 from watching import is_said, until
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 OTHER_MODEL = "models/gemini-2.5-flash-native-audio-preview-12-2025"
 
@@ -257,6 +258,44 @@ async def test_an_answer_goes_along_to_another_setup(start):
         # It is answered, and not asked again.
         await both.assert_passes(client, connection)
         await client.close()
+
+
+@pytest.mark.parametrize("way", ["the same setup", "another setup", "its name"])
+async def test_at_the_limit_a_caller_keeps_its_place(start, way):
+    async with relay(start, "limits: { sessions: 1 }") as both:
+        client, connection = await both.session()
+        handle = await handle_of(client, connection)
+
+        async def is_full(setup=SETUP):
+            other = await both.connect()
+            await other.send(json.dumps(setup))
+            code, reason = await closed(other)
+            assert code == 1008 and "limits.sessions" in reason
+
+        await is_full()
+        name = client.response.headers["x-turnkeeper-session"]
+        client.transport.abort()
+        await is_full(with_handle(handle[:-1] + "x"))
+        if way == "its name":
+            client = await both.connect(additional_headers={"x-turnkeeper-session": name})
+            await client.send(json.dumps(SETUP))
+        else:
+            client = await come_back(both, handle, MANUAL_SETUP if way == "another setup" else SETUP)
+        if way == "another setup":
+            connection = await both.gemini.accepted()
+        assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        if way == "the same setup":
+            await both.assert_passes(client, connection)
+        await is_full()
+        await client.close()
+
+        async def has_room():
+            with contextlib.suppress(ConnectionClosed):
+                return await both.session()
+
+        async with asyncio.timeout(SOON):
+            while not await has_room():
+                await asyncio.sleep(0.1)
 
 
 async def test_another_tenants_handle_is_unknown(start, monkeypatch):
