@@ -87,15 +87,21 @@ extension ReportText {
 
     private static func differences(_ nodes: [NodeReport]) -> [String] {
         let serving = nodes.filter { $0.condition == "serving" }
-        return [("policies", \NodeState.policies), ("versions", \NodeState.version)].compactMap {
-            (what, path) in
-            let groups = Dictionary(grouping: serving) { $0.state[keyPath: path] }
-            guard groups.count > 1 else { return nil }
-            let names = groups.sorted { $0.key < $1.key }.map { value, nodes in
-                "\(plain(value)) on \(nodes.map { plain($0.node) }.joined(separator: ", "))"
-            }
-            return "\(what) differ: \(names.joined(separator: "; "))"
+        let twins = Dictionary(grouping: serving, by: \.node).filter { $0.value.count > 1 }
+        let complaints = twins.keys.sorted().map { name in
+            "\(twins[name]?.count ?? 0) processes that serve are called \(plain(name)): give each node a "
+                + "name of its own (--node)"
         }
+        return complaints
+            + [("policies", \NodeState.policies), ("versions", \NodeState.version)].compactMap {
+                (what, path) in
+                let groups = Dictionary(grouping: serving) { $0.state[keyPath: path] }
+                guard groups.count > 1 else { return nil }
+                let names = groups.sorted { $0.key < $1.key }.map { value, nodes in
+                    "\(plain(value)) on \(nodes.map { plain($0.node) }.joined(separator: ", "))"
+                }
+                return "\(what) differ: \(names.joined(separator: "; "))"
+            }
     }
 }
 

@@ -199,8 +199,9 @@ enum PostgresSchema {
         guard try postgres.integer(isReadOnly) == 0 else {
             throw LedgerError(
                 "opening \(postgres.address)",
-                "it is read-only: a standby, or default_transaction_read_only of the database or role"
-            )
+                "it is read-only: name the primary if this is a standby (target_session_attrs=read-write "
+                    + "finds it among several hosts), or turn default_transaction_read_only off for "
+                    + "the database and the role")
         }
         var refused: [String] = []
         try postgres.query(
@@ -233,7 +234,7 @@ enum PostgresSchema {
             throw LedgerError(
                 "opening \(postgres.address)",
                 "its ledger's version \(found.version) is newer than this program's, "
-                    + "\(steps.count)")
+                    + "\(steps.count): install the release that the other nodes run")
         }
         return found?.version
     }

@@ -266,9 +266,12 @@ extension Session {
     }
 
     /// What the user said since the last answer may have one by now: in manual detection nothing
-    /// has before it is asked, in automatic detection nothing before its pause was heard.
+    /// has before it is asked, in automatic detection nothing before its pause, or the end of its
+    /// stream, was heard. However short it was: an answer that is hidden is worse than a second one.
     private func wasHeardOut(at now: Instant) -> Bool {
         guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
-        return uplink.journal.voiced >= Self.syllable && now >= voiced + setup.shortestSilence
+        let pause = setup.shortestSilence
+        return uplink.journal.voiced > .zero
+            && (uplink.journal.isHeardOut(after: pause) || now >= voiced + pause)
     }
 }

@@ -78,6 +78,15 @@ extension Session {
         mutating get { gate.isOpen || rules.isManual && !uplink.early.isEmpty }
     }
 
+    /// In automatic detection: in the middle of the user's words, which a nudge would cut in two.
+    private func isInSpeech(at now: Instant) -> Bool {
+        guard !rules.isManual, let until = uplink.journal.voicedUntil else { return false }
+        return now < until + Self.betweenMessages
+    }
+
+    /// Of a microphone that sends in real time.
+    private static let betweenMessages = Interval.milliseconds(150)
+
     private mutating func mayNudge() -> Bool {
         guard let clocks = rules.clocks, turns.nudges < policy.stalls.nudges else { return false }
         if turns.state == .answering, !turns.awaitsAfterTool { return false }
@@ -137,7 +146,7 @@ extension Session {
         // Reported once per turn: what a remedy would have achieved is unknown.
         if isObserving { return turns.isMissed(from: now + Self.unwatched) }
         // The end of the user's current input asks again.
-        if isUserSpeaking || isUserHeard(at: now) { return }
+        if isUserSpeaking || isInSpeech(at: now) { return }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
             turns.mute >= 2 || (turns.mute == 1 && recovery.suspectSince != nil)

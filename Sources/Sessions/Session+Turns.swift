@@ -104,7 +104,7 @@ extension Session {
     }
 
     /// In automatic detection: so soon after the user's last sound that no answer can be for it.
-    func isUserHeard(at now: Instant) -> Bool {
+    private func isUserHeard(at now: Instant) -> Bool {
         guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
         let pause = setup.shortestSilence
         return !uplink.journal.isHeardOut(after: pause) || now - voiced < pause + Self.shortestWait

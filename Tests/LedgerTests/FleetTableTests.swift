@@ -12,7 +12,7 @@ struct FleetTableTests {
     private let now = Instant(nanoseconds: 0)
 
     @Test(
-        "conversations are kept, refused and claimed alike", arguments: 1...4 as ClosedRange<UInt64>
+        "conversations are kept, refused and claimed alike", arguments: [1, 2, 3, 5] as [UInt64]
     )
     func conversations(seed: UInt64) throws {
         let postgres = try Shelf(.postgres).migrated()
