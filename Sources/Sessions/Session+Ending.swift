@@ -62,7 +62,7 @@ extension Session {
         guard upstream.state != .down else { return }
         out.note(.closed(.gemini, close, by: .gemini))
         let cause = CloseCause(close)
-        if cause == .invalid, !refusesResult(), refusesQuestion() {
+        if cause == .invalid, !refusesContext(), !refusesResult(), refusesQuestion() {
             upstream.state = .down
             recovery.close = close
             uplink.journal.refused()
@@ -80,6 +80,20 @@ extension Session {
                 isSaid ? close : lost, into: &out)
         }
         lost(.closed(cause), close, at: now, into: &out)
+    }
+
+    /// Whether it was what this connection was told aside upon which gemini closed. Then the model takes
+    /// no content in the middle of a session, whatever its profile says (wire reference 15.8), and is
+    /// told with the next question from now on.
+    private mutating func refusesContext() -> Bool {
+        guard phase == .talking, upstream.isUp || upstream.state == .catchingUp,
+            uplink.hasToldSilently, profile.takesSilentContext
+        else { return false }
+        var learned = profile
+        learned.rejectsClientContent = true
+        setProfile(learned)
+        remakeTerms()
+        return true
     }
 
     /// Whether it was a tool's result upon which gemini closed: a handle may not have known its call.

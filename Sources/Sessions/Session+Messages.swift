@@ -293,7 +293,7 @@ extension Session {
         // Where nothing marks the next question, no other form would reach it.
         let isSilent = profile.takesSilentContext || !rules.isManual && !rules.rejectsContent
         if isSilent, !gate.isOpen {
-            uplink.sayAside(
+            uplink.tellSilently(
                 Compose.content([.init(.user, words)], turnComplete: false), about: left.about,
                 into: &out)
         } else {

@@ -28,7 +28,7 @@ extension Session {
         }
         guard recovery.isFresh else {
             if let story = plan.told.content(closing: nil, turnComplete: false) {
-                uplink.sayAside(story, into: &out)
+                uplink.tellSilently(story, into: &out)
                 out.note(.contextRestored(plan.told.count))
             }
             return resume(at: now, into: &out)
@@ -179,7 +179,7 @@ extension Session {
         if rules.rejectsContent {
             uplink.preface(text)
         } else {
-            uplink.sayAside(
+            uplink.tellSilently(
                 Compose.content([.init(.user, text)], turnComplete: false), into: &out)
         }
     }

@@ -20,6 +20,8 @@ struct Uplink {
     private var again: Again?
     /// Until the audio that was sent at once on a new connection would have ended in real time.
     private var pace: Pace?
+    /// The connection was given content that asks nothing, and has not answered anything since.
+    private(set) var hasToldSilently = false
     /// An activity was begun again whose audio had to be dropped meanwhile.
     private(set) var isBare = false
     private var sent = SentMessages()
@@ -85,6 +87,14 @@ struct Uplink {
         for id in ids { memory.sent(id) }
     }
 
+    /// Sends content that asks nothing.
+    mutating func tellSilently(
+        _ bytes: [UInt8], about ids: [Journal.ID] = [], into out: inout Actions
+    ) {
+        hasToldSilently = true
+        sayAside(bytes, about: ids, into: &out)
+    }
+
     /// Sends the setup, which begins a connection's memory.
     mutating func setUp(_ bytes: [UInt8]?, knowing memory: Knowledge, into out: inout Actions) {
         self.memory = memory
@@ -92,6 +102,7 @@ struct Uplink {
         pace = nil
         preface = nil
         sent = SentMessages()
+        hasToldSilently = false
         if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.forward() }
     }
 
@@ -198,6 +209,7 @@ struct Uplink {
     /// The model begins to speak, or continues after a result: this becomes part of the
     /// connection's memory, whether or not the reply is ever complete.
     mutating func replyBegan(isUserSpeaking: Bool = false) {
+        hasToldSilently = false
         journal.replyBegan(isUserSpeaking: isUserSpeaking, unsaid: unsaid)
         memory.sent(journal.reply)
     }
@@ -415,7 +427,7 @@ struct Uplink {
         let pieces = Array(history.prefix { $0.id < id })
         history.removeFirst(pieces.count)
         guard let bytes = pieces.content(closing: nil, turnComplete: false) else { return }
-        sayAside(bytes, about: pieces.map(\.id), into: &out)
+        tellSilently(bytes, about: pieces.map(\.id), into: &out)
         out.note(.contextRestored(pieces.count))
     }
 
