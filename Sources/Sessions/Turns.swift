@@ -264,6 +264,13 @@ struct Turns {
         rest = Rest()
     }
 
+    /// The model withdrew its calls, as it does when the user goes on from them: with or without an
+    /// `interrupted` behind it, nothing more of that answer is under way.
+    mutating func callsWithdrawn() {
+        rest = Rest()
+        workedAt = Instant(nanoseconds: 0)
+    }
+
     mutating func completed(_ outcome: TurnOutcome, into out: inout Actions) {
         guard !isIdle else { return }
         end(outcome, into: &out)
