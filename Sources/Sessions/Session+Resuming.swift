@@ -26,7 +26,7 @@ extension Session {
             }
             return resume(at: now, into: &out)
         }
-        guard recovery.isFresh else {
+        guard plan.opening == .fresh else {
             if let story = plan.told.content(closing: nil, turnComplete: false) {
                 uplink.sayAside(story, into: &out)
                 out.note(.contextRestored(plan.told.count))
