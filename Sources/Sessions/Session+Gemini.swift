@@ -94,6 +94,7 @@ extension Session {
         if message.speaks { releaseFlushPairs(at: now, into: &out) }
         if message.members.contains(.toolCallCancellation) {
             out.note(.toolCancelled(inbound.inHand.cancellation))
+            turns.callsWithdrawn()
             if !rules.isManual { uplink.journal.callWithdrawn() }
         }
         let content = message.content

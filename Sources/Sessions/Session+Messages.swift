@@ -245,12 +245,13 @@ extension Session {
 
     /// A result was sent, and is to be answered.
     mutating func toolAnswered(at now: Instant, into out: inout Actions) {
-        let isInSentence = downlink.reply.isOpen && !downlink.reply.isGenerated
+        // Of a sentence that has been silent for longer, nothing is under way.
+        let isRecent = now - turns.spokeAt < Self.underWay
+        let isInSentence = isRecent && downlink.reply.isOpen && !downlink.reply.isGenerated
         let tail = min(upstream.roundTrip + Self.shortestWork, Self.longestTail)
         let isEnded = turns.isIdle
         // A family that ends its turn at the call may have been in a sentence as well, a moment ago.
-        let isLeft =
-            isEnded && downlink.reply.isSentenceLeft && now - turns.workedAt < Self.underWay
+        let isLeft = isRecent && isEnded && downlink.reply.isSentenceLeft
         if isEnded { ask(.tool, at: now, into: &out) }
         guard !isEnded || isLeft else { return }
         turns.toolAnswered(

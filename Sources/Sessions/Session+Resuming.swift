@@ -26,7 +26,7 @@ extension Session {
             }
             return resume(at: now, into: &out)
         }
-        guard recovery.isFresh else {
+        guard plan.opening == .fresh else {
             if let story = plan.told.content(closing: nil, turnComplete: false) {
                 uplink.tellSilently(story, into: &out)
                 out.note(.contextRestored(plan.told.count))
@@ -186,7 +186,8 @@ extension Session {
 
     /// Replays as much as may be sent now; the rest in real time.
     mutating func goOnSaying(at now: Instant, into out: inout Actions) {
-        let (tools, connection, rules) = (tools, upstream.current, rules)
+        var tools = tools
+        let (connection, rules) = (upstream.current, rules)
         let told = (plan.told + plan.withNextQuestion).filter(\.isResult).map(\.id)
         let isQuestionSaid = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
         let results = plan.again.filter { uplink.journal.kind(of: $0) == .result }
@@ -198,13 +199,14 @@ extension Session {
             }
         }
         let said = uplink.goOnSaying(at: now, into: &out) { entry, bytes in
-            entry.kind == .result
-                ? tools.again(
-                    bytes, connection: connection, told: told, isQuestionSaid: isQuestionSaid,
-                    isLast: entry.id == lastResult,
-                    ask: rules.ask)
-                : bytes
+            guard entry.kind == .result else { return bytes }
+            let again = tools.again(
+                bytes, connection: connection, told: told, isQuestionSaid: isQuestionSaid,
+                isLast: entry.id == lastResult, ask: rules.ask)
+            if again != nil { tools.sentAgain(bytes, at: entry.id) }
+            return again
         }
+        self.tools = tools
         self.said(again: said, at: now, into: &out)
     }
 

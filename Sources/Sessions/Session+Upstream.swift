@@ -236,10 +236,28 @@ extension Session {
 
     /// What the next connection is to be told, and with which handle it begins, if any.
     mutating func choosePlan(_ handle: Handles.Kept?, mayRebuild: Bool) -> Handles.Kept? {
+        // A voice may be waiting whose beginning was too quiet to be noticed.
         plan = uplink.journal.plan(
             for: handle?.knowledge, family: profile, isManual: rules.isManual,
-            isAsking: !turns.isIdle || tools.isHoldingTurn, mayRebuild: mayRebuild)
+            isAsking: !turns.isIdle || tools.isHoldingTurn || recovery.isCalled,
+            mayRebuild: mayRebuild)
         return plan.opening == .resume ? handle : nil
+    }
+
+    /// The user may have gone on since the setup was sent: from a reply that was cut, which nothing
+    /// will say again.
+    private mutating func renewPlan() {
+        let isAnnounced = !plan.told.isEmpty || profile.contextForm != .initialHistory
+        let again = plan.again
+        _ = choosePlan(recovery.handle, mayRebuild: false)
+        // Of that, what is gone is left out as it is said.
+        if !again.isEmpty { plan.again = again }
+        guard plan.opening == .fresh, !isAnnounced else { return }
+        // The setup announced no history.
+        plan.opening = .resume
+        guard profile.rejectsClientContent else { return }
+        plan.withNextQuestion = plan.told
+        plan.told = []
     }
 
     /// The edits that make a setup begin with the handle, or announce a history.
@@ -281,10 +299,7 @@ extension Session {
         }
         hideSetupComplete(inbound, payload, at: now, into: &out)
         reconnected(recovery.isFresh ? .rebuilt : .resumed, at: now, into: &out)
-        if recovery.isCalled, plan.again.isEmpty {
-            // A voice is waiting whose beginning was too quiet to be noticed.
-            plan.again = uplink.journal.unanswered(beyond: uplink.memory)
-        }
+        renewPlan()
         recovery.restored(at: now)
         context.isFirstSinceResume = true
         if recovery.isFresh { context.startOver() }

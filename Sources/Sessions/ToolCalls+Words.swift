@@ -81,6 +81,18 @@ extension ToolCalls {
         return words(of: others.map(\.id)).map(ask)
     }
 
+    /// The results in this message were sent to another connection, as such or in words.
+    mutating func sentAgain(_ bytes: [UInt8], at id: Journal.ID) {
+        guard let message = try? ClientMessage.scan(bytes.span) else { return }
+        var reader = ToolReader(answers: message.value, in: bytes.span)
+        while let answer = reader.nextAnswer(in: bytes.span) {
+            let own = JSONText.unescape(bytes.span, answer.id)
+            guard let index = calls.lastIndex(where: { $0.id == own }), !calls[index].isNoted
+            else { continue }
+            calls[index].resultID = id
+        }
+    }
+
     /// The results of these calls as sentences, for a model that does not know the calls.
     func words(of ids: [String]) -> String? {
         let sentences = calls.filter { ids.contains($0.id) && $0.result != nil }.map(\.sentence)

@@ -20,6 +20,8 @@ struct Turns {
     private(set) var waitingSince = Instant(nanoseconds: 0)
     /// The model's last output, or what made it go on.
     private(set) var workedAt = Instant(nanoseconds: 0)
+    /// The model's last output.
+    private(set) var spokeAt = Instant(nanoseconds: 0)
     private(set) var askedAt = Instant(nanoseconds: 0)
     /// When the last tool result was given; no audio is expected before.
     private var resultAt = Instant(nanoseconds: 0)
@@ -238,6 +240,7 @@ struct Turns {
         if hasAudio || isWritten { wasHeard = true }
         waitingSince = now
         workedAt = now
+        spokeAt = now
         owesTurnComplete = false
         awaitsRest = false
         rest = Rest()
@@ -267,6 +270,13 @@ struct Turns {
     mutating func interruptionCompleted() {
         owesTurnComplete = false
         rest = Rest()
+    }
+
+    /// The model withdrew its calls, as it does when the user goes on from them: with or without an
+    /// `interrupted` behind it, nothing more of that answer is under way.
+    mutating func callsWithdrawn() {
+        rest = Rest()
+        workedAt = Instant(nanoseconds: 0)
     }
 
     mutating func completed(_ outcome: TurnOutcome, into out: inout Actions) {

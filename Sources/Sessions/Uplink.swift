@@ -18,6 +18,8 @@ struct Uplink {
     /// What cannot be sent yet.
     var early = EarlyInput()
     private var again: Again?
+    /// The current or last reply was given on this connection.
+    private var isReplyHere = false
     /// Until the audio that was sent at once on a new connection would have ended in real time.
     private var pace: Pace?
     /// The connection was given content that asks nothing, and has not answered anything since.
@@ -98,6 +100,7 @@ struct Uplink {
     /// Sends the setup, which begins a connection's memory.
     mutating func setUp(_ bytes: [UInt8]?, knowing memory: Knowledge, into out: inout Actions) {
         self.memory = memory
+        isReplyHere = false
         again = nil
         pace = nil
         preface = nil
@@ -211,6 +214,7 @@ struct Uplink {
     mutating func replyBegan(isUserSpeaking: Bool = false) {
         hasToldSilently = false
         journal.replyBegan(isUserSpeaking: isUserSpeaking, unsaid: unsaid)
+        isReplyHere = true
         memory.sent(journal.reply)
     }
 
@@ -235,8 +239,8 @@ struct Uplink {
         journal.questionInterrupted()
     }
 
-    /// The connection that gave the reply knows it; its turn continues.
-    mutating func confirmReply() { memory.confirm(through: journal.reply) }
+    /// The connection that gave the reply knows it, and no other does; its turn continues.
+    mutating func confirmReply() { if isReplyHere { memory.confirm(through: journal.reply) } }
 
     /// The connection was told what it lacked of the answered input. Until it has answered
     /// something, there is no evidence that it knows: a handle may have been saved before.
@@ -429,32 +433,5 @@ struct Uplink {
         guard let bytes = pieces.content(closing: nil, turnComplete: false) else { return }
         tellSilently(bytes, about: pieces.map(\.id), into: &out)
         out.note(.contextRestored(pieces.count))
-    }
-
-    // MARK: Holding
-
-    /// Less may be kept than before.
-    mutating func makeRoom() {
-        var rest = bounds
-        rest.bytes = max(0, bounds.bytes - sizeBesideJournal)
-        journal.shrink(to: rest)
-    }
-
-    /// Drops this much, as far as audio and pictures suffice.
-    mutating func giveWay(_ bytes: Int) {
-        var rest = bounds
-        rest.bytes = max(0, journal.size - bytes)
-        journal.shrink(to: rest)
-    }
-
-    /// False if the rest does not fit even without audio and pictures.
-    ///
-    /// - Parameter isOpening: The conversation has not begun, so no old words are dropped.
-    mutating func hold(
-        _ outbound: OutboundMessage, room: Int, isOpening: Bool, into out: inout Actions
-    ) -> Bool {
-        early.hold(
-            outbound, limit: room + early.size,
-            hold: isOpening ? Interval(nanoseconds: .max) : bounds.sound, into: &out)
     }
 }
