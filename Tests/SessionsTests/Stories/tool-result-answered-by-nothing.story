@@ -1,13 +1,42 @@
 # FC 6.2: a result is answered by a bare end, where turns do not end at calls: one turn, as the client sees it
 
 +0s client opens
+    * dialing(1)
+    -> dial 1
 +50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
 +10ms client setup manual
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    * ruleApplied(.transcriptionInserted, .observe, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.1-flash-live-preview","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}}}} (text)
+    * setUp(model: "models/gemini-3.1-flash-live-preview", vad: .manual)
 +200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
 +1s client text Run it.
+    -> as it came
+    * turnStarted(1, .text)
 +500ms gemini calls f as a-1
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    -> as it came
 +100ms client answers a-1
+    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    -> as it came
 +600ms gemini turn-complete
+    * ruleApplied(.emptyTurn, .enforce, detail: .none)
+    * stalled(.emptyTurn, turn: 1)
+    * nudged(turn: 1, .emptyTurn)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
 +500ms gemini audio 200ms
+    * byproductKept(.emptyTurn)
+    * nudgeEnded(.answered)
+    * firstAudio(1, after: 1700ms)
+    * recovered(.stalled(.emptyTurn), after: 500ms)
+    -> as it came
 +20ms gemini generation-complete
+    -> as it came
 +50ms gemini turn-complete
+    -> as it came
+    * turnEnded(1, .answered)
