@@ -52,6 +52,7 @@ extension Fleet {
             guard takesPlace(seat, ofConversation: false) else {
                 return seat.waiting.append(.limitReached(.sessions))
             }
+            seat.unoffered = nil
             let process = seat.process
             let offer = LiveOffer(
                 fingerprint: fingerprint, parks: parks, generation: seat.place?.generation ?? 1)
@@ -222,6 +223,7 @@ extension Fleet {
             !seat.session.isParked
         else { return }
         seat.gone = now
+        if let memory = seat.unoffered { keep(seat, memory, isOver: true) }
         leave(seat)
         guard seat.isSeated else { return }
         if seat.handsOver {
@@ -261,6 +263,7 @@ extension Fleet {
     private func recalled(
         _ seat: FleetSeat, _ digest: String, _ answer: Recalled, hasPlace: Bool
     ) {
+        if case .remembered(let memory) = answer { seat.unoffered = memory }
         guard takesPlace(seat, ofConversation: hasPlace) else {
             if case .remembered = answer, seat.process.places.isFreeElsewhere(limit: plan.sessions)
             {
@@ -276,9 +279,15 @@ extension Fleet {
         guard !seat.isSeated else { return true }
         if hasOne {
             seat.process.places.takeOver()
+            trace(
+                "  \(seat.id) of \(seat.process.id) takes the place of \(seat.place?.digest ?? "?")"
+            )
             tally.takenOver += 1
-            if seats.contains(where: { isEnded($0, seat.place?.digest) }) {
-                checks.takenFromEnded += 1
+            let isSlow = nodes.indices.contains { node in
+                !plan.wasWell(node, from: now + .seconds(-6), to: now)
+            }
+            if isSlow || seats.contains(where: { isEnded($0, seat.place?.digest) }) {
+                checks.takenLoosely += 1
             }
         } else if !seat.process.places.take(limit: plan.sessions) {
             return false

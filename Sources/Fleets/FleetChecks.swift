@@ -29,8 +29,9 @@ struct FleetChecks {
     private var endings: Set<String> = []
     /// Of processes, whatever they died of.
     var deaths: [String: Instant] = [:]
-    /// Places that were taken over from processes that had ended in order: others may have filled them.
-    var takenFromEnded = 0
+    /// Places that were taken over when others may have filled them: from processes that had ended in
+    /// order, or while the database was slow.
+    var takenLoosely = 0
 
     mutating func isTold(_ process: FleetProcess, _ digest: String, _ generation: Int64) {
         told["\(process.id) \(digest)"] = generation
@@ -225,7 +226,7 @@ extension Fleet {
     /// One more session has a place. A conversation that another session has taken over is not over
     /// yet at the session that drove it.
     func checkPlaces(_ process: FleetProcess) {
-        var beyond = checks.takenFromEnded
+        var beyond = checks.takenLoosely
         for other in nodes where other.isAlive {
             other.noteAbsence(at: now)
             beyond += other.tookUnheard + other.heldAbsent

@@ -51,6 +51,8 @@ final class FleetSeat {
     var handsOver = false
     /// What its end has left, for a session of the same client.
     var left: Memory?
+    /// What it would go on with, until its client can come back to it.
+    var unoffered: Memory?
     var waiting: [Event] = []
     var isStepping = false
     /// Nothing is left of it since then.

@@ -29,6 +29,7 @@ extension SessionDriver {
             guard takesPlace(ofConversation: false) else {
                 return self.handle(.limitReached(.sessions))
             }
+            unoffered = nil
             worker.shared.returns.offer(
                 ReturnRegistry.Live(
                     session: id, secret: secret, tenant: policy.tenant,
@@ -178,6 +179,7 @@ extension SessionDriver {
     /// What came of a handle: who goes on with a conversation goes on with its place and its budget.
     /// - Parameter hasPlace: Of the session that drove it until now.
     func recalled(_ answer: Recalled, hasPlace: Bool = false) {
+        if case .remembered(let memory) = answer { unoffered = memory }
         guard answer == .unavailable || takesPlace(ofConversation: hasPlace) else {
             // Places move within a second or two, and the conversation is not lost.
             if case .remembered = answer, account.hasRoomElsewhere(limit: policy.limits.sessions) {

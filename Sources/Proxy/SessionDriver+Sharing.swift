@@ -78,6 +78,8 @@ extension SessionDriver {
 
     /// Nothing is left of the session.
     func forgetPlace() {
+        // It had no place, or no budget: nobody drives the conversation.
+        if let memory = unoffered { keepForOthers(memory, isOver: true) }
         if let place { worker.shared.conversations?.leave(place.digest, session: id) }
         heldClaim = nil
         doubt = nil

@@ -32,6 +32,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var isSucceeded = false
     /// What its end has left, for the session that its client is waiting for.
     var left: Memory?
+    /// What it would go on with, until its client can come back to it.
+    var unoffered: Memory?
     var client: Connection?
     /// The current gemini connection, and its number.
     private(set) var gemini: Connection?

@@ -1,8 +1,37 @@
 import Basics
 import Sessions
+import Wire
 
 // Looking things up in the log.
 extension JournalOracle {
+    /// What was reported as lost.
+    enum Loss {
+        /// The turn, or input of it: that settles what was asked before.
+        case question
+        /// Something that was answered, and cannot be told.
+        case context
+    }
+
+    func shows(_ step: Step, _ isIt: (ServerMessage, [UInt8]) -> Bool) -> Bool {
+        step.departures.contains { departure in
+            guard case .toClient(let bytes) = departure,
+                let message = try? ServerMessage.scan(bytes.span)
+            else { return false }
+            return isIt(message, bytes)
+        }
+    }
+
+    static func isMurmur(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
+        !message.content.isDisjoint(with: [.audio, .text, .outputTranscription])
+    }
+
+    /// Hidden words and silent audio are not an answer.
+    func isAudible(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
+        if message.content.contains(.otherPart) { return true }
+        guard message.content.contains(.audio) else { return false }
+        return Loudness.ofPCM16(base64: bytes.span, message.audio, limit: 48).peak > 160
+    }
+
     /// The connection that issued the handle with which `link` began, and when.
     func origin(of link: ConnectionID) -> (issuer: ConnectionID, index: Int)? {
         var handle = ""
@@ -108,8 +137,12 @@ extension JournalOracle {
         }
     }
 
-    func wasLost(after start: Int, before end: Int) -> Bool {
-        log[start..<end].contains { if case .lost = $0 { true } else { false } }
+    func wasLost(_ loss: Loss, after start: Int, before end: Int) -> Bool {
+        log[start..<end].contains { if case .lost(loss) = $0 { true } else { false } }
+    }
+
+    func nextUsed(after start: Int) -> Int {
+        log[(start + 1)...].firstIndex { if case .used = $0 { true } else { false } } ?? log.count
     }
 
     func saidAt(_ stamp: Int) -> Int? {
@@ -136,7 +169,7 @@ extension JournalOracle {
         let over = log[ready...].enumerated().first { offset, entry in
             if times[ready + offset] - times[ready] > Self.contextLimit { return true }
             return switch entry {
-            case .ended(link), .closed(link, _): true
+            case .ended(link, _), .closed(link, _): true
             default: false
             }
         }
@@ -170,7 +203,7 @@ extension JournalOracle {
         for entry in log {
             switch entry {
             case .sent(link, ask, _): isAsked = true
-            case .ended(link): if isAsked { return true }
+            case .ended(link, _): if isAsked { return true }
             default: break
             }
         }

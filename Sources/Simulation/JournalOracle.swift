@@ -36,13 +36,13 @@ struct JournalOracle: Invariant {
         case result(ConnectionID)
         /// Nothing was missing of the reply but its end.
         case generated(ConnectionID)
-        case ended(ConnectionID)
+        /// Whether it says why, or ends what was shown and may be an answer.
+        case ended(ConnectionID, isMeant: Bool)
         case interrupted(ConnectionID)
         case transcribed(ConnectionID, String)
         /// How many messages it says it covers; -1 if it does not say.
         case handle(ConnectionID, String, covers: Int64)
-        /// Something was reported as lost; that settles everything before.
-        case lost
+        case lost(Loss)
     }
 
     let isManual: Bool
@@ -50,6 +50,8 @@ struct JournalOracle: Invariant {
     private let isPatient: Bool
     private let replays: Bool
     private let rebuilds: Bool
+    /// A turn that ends without output may have been answered so.
+    private let mayBeSilent: Bool
     private(set) var log: [Entry] = []
     /// Their times.
     private(set) var times: [Instant] = []
@@ -57,8 +59,8 @@ struct JournalOracle: Invariant {
     /// Questions as content, by stamp.
     private(set) var contents: Set<Int> = []
     private var isOpen = false
-    private var isBurst = false
-    private var lastVoice: Instant?
+    /// The client was shown something of this turn, all of it inaudible.
+    private var hasMurmured = false
     private var link: ConnectionID = 0
     private(set) var now = Instant(nanoseconds: 0)
     private static let patience = Interval.seconds(10)
@@ -68,6 +70,9 @@ struct JournalOracle: Invariant {
         isPatient = swarm.noInterruption
         replays = swarm.policy.recovery.replay && swarm.policy.limits.buffer > 4096
         rebuilds = swarm.policy.recovery.rebuild
+        mayBeSilent = [swarm.model, swarm.sibling ?? swarm.model].contains {
+            Profiles.builtIn.profile(for: $0).answersWithSilence
+        }
     }
 
     // MARK: The log
@@ -148,11 +153,16 @@ struct JournalOracle: Invariant {
             add(.transcribed(from, JSONText.unescape(bytes.span, message.inputText)))
         }
         if message.members.contains(.toolCall) { add(.called(from)) }
-        if reachesClient(step) { add(.output(from)) }
+        // Output that the client is not shown does not answer it.
+        if shows(step, isAudible) { add(.output(from)) }
+        if shows(step, Self.isMurmur) { hasMurmured = true }
         if content.contains(.generationComplete) { add(.generated(from)) }
         if content.contains(.interrupted) { add(.interrupted(from)) }
         if content.contains(.turnComplete), !content.contains(.inProgress) {
-            add(.ended(from))
+            let isShown = shows(step) { message, _ in message.content.contains(.turnComplete) }
+            let isMeant = hasMurmured && isShown || !message.turnCompleteReason.isEmpty
+            add(.ended(from, isMeant: isMeant))
+            hasMurmured = false
         }
         if message.resumable, message.handle.count > 0 {
             let handle = JSONText.unescape(bytes.span, message.handle)
@@ -160,27 +170,11 @@ struct JournalOracle: Invariant {
         }
     }
 
-    /// Output that the client is not shown does not answer it.
-    private func reachesClient(_ step: Step) -> Bool {
-        step.departures.contains { departure in
-            guard case .toClient(let bytes) = departure,
-                let message = try? ServerMessage.scan(bytes.span)
-            else { return false }
-            return isAudible(message, bytes)
-        }
-    }
-
-    /// Hidden words and silent audio are not an answer.
-    private func isAudible(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
-        if message.content.contains(.otherPart) { return true }
-        guard message.content.contains(.audio) else { return false }
-        return Loudness.ofPCM16(base64: bytes.span, message.audio, limit: 48).peak > 160
-    }
-
     private mutating func told(_ fact: Fact) {
         switch fact {
-        case .turnEnded(_, .lost), .contextLost, .inputDropped: add(.lost)
-        case .replayed(_, _, let missing) where missing > .zero: add(.lost)
+        case .turnEnded(_, .lost), .inputDropped: add(.lost(.question))
+        case .replayed(_, _, let missing) where missing > .zero: add(.lost(.question))
+        case .contextLost: add(.lost(.context))
         default: break
         }
     }
@@ -220,7 +214,7 @@ struct JournalOracle: Invariant {
     private func judge(_ link: ConnectionID, from start: Int) -> String? {
         guard let ready = readyAt(link), let opened = openedAt(link) else { return nil }
         let life = end(of: link) - times[ready]
-        let isTold = log[start...].contains { if case .lost = $0 { true } else { false } }
+        let left = nextUsed(after: start)
         let known = knowledge(of: link)
         var hasMoved = false
         for question in questions.reversed() where question.isWhole || !isManual {
@@ -237,7 +231,8 @@ struct JournalOracle: Invariant {
                 if let first = said.first(where: { asks($0) && wasSent($0, before: start) }) {
                     return "\(question.words) was answered, and is said again (\(first))"
                 }
-                if hasMoved, rebuilds, !isTold, !question.words.isEmpty, !known.contains(ask),
+                if hasMoved, rebuilds, !wasLost(.context, after: start, before: left),
+                    !question.words.isEmpty, !known.contains(ask),
                     // It goes on here.
                     !said.contains(ask),
                     isTranscribed(question, before: min(start, nextVoice(after: ask))),
@@ -246,9 +241,9 @@ struct JournalOracle: Invariant {
                 {
                     return "\(question.words) was answered, is unknown here, and never told"
                 }
-            } else if fate == .open, replays, !isTold, life > Self.patience,
+            } else if fate == .open, replays, life > Self.patience,
                 !question.words.isEmpty,
-                !wasLost(after: place, before: start), said.isEmpty,
+                !wasLost(.question, after: place, before: left), said.isEmpty,
                 self.fate(question, before: toldAt(link, ready)) == .open,
                 !isMentioned(question, on: link), !remembersCall(for: ask, link),
                 !isKnownAndAsked(question, ask, link)
@@ -313,6 +308,8 @@ struct JournalOracle: Invariant {
         var (isOver, hasOutput, mayHaveOutput) = (false, false, false)
         /// What a result leads to is part of the answer, and the turn may end at its call before.
         var (isCalling, isAtCall) = (false, false)
+        /// The user has, since; and was told that this interrupted.
+        var (hasGoneOn, wasInterrupted) = (false, false)
         /// A result was given in the middle of a sentence, whose end answers nothing.
         var inSentence: Instant?
         /// Something was asked there before, or is being answered, and is not over; the activity it
@@ -326,6 +323,7 @@ struct JournalOracle: Invariant {
             switch entry {
             case .sent(let link, let stamp?, let text):
                 guard question.stamps.contains(stamp) else {
+                    hasGoneOn = true
                     guard isOfQuestion(stamp), asked?.link != link else { continue }
                     if isAsked(with: stamp, at: index, question, on: link) {
                         asked = (link, times[index])
@@ -347,6 +345,7 @@ struct JournalOracle: Invariant {
                 isUnended = isManual && begins || isUnended
                 asked = (link, times[index])
                 (isOver, hasOutput, isCalling, isAtCall) = (false, false, false, false)
+                (hasGoneOn, wasInterrupted) = (false, false)
                 fate = .open
             case .sent(let link, nil, let text):
                 guard asked?.link != link, isAsked(again: question, by: text, on: link) else {
@@ -369,11 +368,15 @@ struct JournalOracle: Invariant {
                 } else {
                     hasOutput = true
                 }
-            case .ended(let link):
+            case .ended(let link, let isMeant):
                 isBehind = false
                 isOver = true
                 guard link == asked?.link, fate != .answered else { continue }
-                fate = hasOutput && !isCalling && !isAtCall ? .answered : .unclear
+                let isAnswer = hasOutput && !isCalling && !isAtCall
+                let isSilence = isMeant || mayBeSilent || wasInterrupted
+                if hasOutput || mayHaveOutput || isCalling || isAtCall || isSilence {
+                    fate = isAnswer ? .answered : .unclear
+                }
                 isAtCall = false
             case .called(let link):
                 if asked?.link != link { isBehind = true }
@@ -384,6 +387,8 @@ struct JournalOracle: Invariant {
                     (isCalling, hasOutput) = (false, false)
                 }
             case .interrupted(let link):
+                // Who went on before a word was said need not be answered.
+                wasInterrupted = wasInterrupted || link == asked?.link && hasGoneOn
                 isBehind = false
                 guard link == asked?.link, hasOutput || isCalling, fate != .answered else {
                     continue
@@ -391,17 +396,18 @@ struct JournalOracle: Invariant {
                 fate = isCalling ? .unclear : .answered
             case .generated(let link):
                 // Like an end: without words it may be a legal silence.
-                if link == asked?.link, hasOutput || mayHaveOutput || !isBehind, fate == .open {
+                let isSilence = mayBeSilent && !isBehind
+                if link == asked?.link, hasOutput || mayHaveOutput || isSilence, fate == .open {
                     fate = .unclear
                 }
-            case .lost: if fate != .answered { fate = .unclear }
+            case .lost(.question): if fate != .answered { fate = .unclear }
             case .said(let stamp):
                 // Who asks something else has heard enough of a reply, whatever becomes of it.
                 guard hasOutput || mayHaveOutput, !question.stamps.contains(stamp) else { continue }
                 let asks = isOfQuestion(stamp) || contents.contains(stamp)
                 if fate == .open, asks { fate = .unclear }
             case .used: isBehind = false
-            case .opened, .ready, .closed, .transcribed, .handle: break
+            case .opened, .ready, .closed, .transcribed, .handle, .lost(.context): break
             }
         }
         return fate

@@ -47,13 +47,30 @@ import Testing
     /// The answer ended while the user went on in the same activity, a silent turn, a nudge, a model
     /// that had forgotten; one of two results while the other is awaited, a call of another question
     /// than the one said again, a call whose id has changed twice, one that is made again while its
-    /// result waits for the next question, one whose result a voice came upon.
+    /// result waits for the next question, one whose result a voice came upon, one that was made again
+    /// before its result was told in words.
     @Test(
         "what came of a call is told, and once",
         arguments: [
-            2253, 5432, 18_346, 18_658, 19_729, 71_968, 118_468, 209_253, 301_305, 414_301,
+            2253, 5432, 18_346, 18_658, 19_729, 71_968, 106_525, 118_468, 209_253, 301_305,
+            414_301,
         ] as [UInt64])
     func resultsTold(seed: UInt64) {
+        let failure = simulate(seed: seed, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
+    /// The model spoke before its call, and the user into it; the answer to what they said came at once.
+    @Test("an answer behind a withdrawn call is nobody's rest")
+    func withdrawn() {
+        let failure = simulate(seed: 2_002_395, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
+    /// An interrupted question with noise behind it, also where noise before it had no end; a reply
+    /// that nobody can hear, too short to be judged.
+    @Test("the journal's check knows what settles a question", arguments: [515, 4257, 5932])
+    func settled(seed: UInt64) {
         let failure = simulate(seed: seed, probes: Probe.all).failure
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
