@@ -76,25 +76,44 @@ public enum Base64 {
 
     /// Decodes a text of this form, if it is exactly what `encode` would write.
     ///
-    /// - Parameter output: Replaced by the bytes; if it has their number already, no memory is taken.
-    /// - Returns: False if it is not, and then the output means nothing; also for a text of fewer
-    ///   than 33 characters.
+    /// - Parameter output: Begins with the bytes then, and is made longer if it has no room for them.
+    /// - Returns: The number of bytes; nil if it is not, and then the output means nothing, also for
+    ///   a text of fewer than 33 characters.
     public static func decode(
         exactly text: Span<UInt8>, as form: Form, into output: inout [UInt8]
-    ) -> Bool {
+    ) -> Int? {
         // The last group may be padded, or shorter.
         let whole = max(0, (text.count - 1) / 4 * 4)
-        guard whole >= 32, let last = decode(text.extracting(whole...)) else { return false }
-        let again = encode(last.span, as: form)
-        guard Bytes.starts(text, at: whole, with: again.span), text.count == whole + again.count
-        else { return false }
-        let count = whole / 4 * 3
-        if output.count != count + last.count {
-            output = [UInt8](repeating: 0, count: count + last.count)
+        guard whole >= 32 else { return nil }
+        var end = text.count
+        while form.isPadded, end > whole, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+        let characters = end - whole
+        guard characters >= 2, text.count == (form.isPadded ? whole + 4 : end) else { return nil }
+        let values = values
+        var group: UInt32 = 0
+        for at in whole..<end {
+            let character = text[at]
+            // The two characters by which the alphabets differ.
+            let isOfOther =
+                form.isURLSafe
+                ? character == UInt8(ascii: "+") || character == UInt8(ascii: "/")
+                : character == UInt8(ascii: "-") || character == UInt8(ascii: "_")
+            guard values[Int(character)] < 64, !isOfOther else { return nil }
+            group = group << 6 | UInt32(values[Int(character)])
         }
-        for index in last.indices { output[count + index] = last[index] }
-        return Bytes.decode(
+        group <<= UInt32(6 * (4 - characters))
+        var count = whole / 4 * 3
+        let all = count + characters - 1
+        if output.count < all { output = [UInt8](repeating: 0, count: all) }
+        while count < all {
+            output[count] = UInt8(truncatingIfNeeded: group >> 16)
+            group = group << 8 & 0xFF_FFFF
+            count += 1
+        }
+        let isRead = Bytes.decode(
             base64: text.extracting(..<whole), isURLSafe: form.isURLSafe, into: &output)
+        // Bits that belong to no byte are zero.
+        return isRead && group == 0 ? all : nil
     }
 
     /// Decoded size of `count` characters, of which the last `padding` are `=`.

@@ -1,6 +1,9 @@
 #include "CBytes.h"
 
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #if defined(__x86_64__)
 #define WIDEST __attribute__((target_clones("avx2", "default")))
@@ -150,7 +153,60 @@ WIDEST size_t tk_read_samples(
     return group * 8;
 }
 
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2")))
+#define TWICE(...) _mm256_setr_epi8(__VA_ARGS__, __VA_ARGS__)
+
+// 32 characters become 24 bytes, and eight that mean nothing. Each half of a character looks up
+// which kinds it may be part of; a character is none if both tables share a bit (Mula and Lemire,
+// "Faster Base64 Encoding and Decoding using AVX2 Instructions", 2018).
+AVX2 static inline __m256i decoded(const uint8_t *text, __m256i *unknown) {
+    const __m256i low_kinds = TWICE(
+        0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B, 0x1B, 0x1B,
+        0x1A);
+    const __m256i high_kinds = TWICE(
+        0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10,
+        0x10);
+    // By the upper half, and for the slash by one less.
+    const __m256i offsets = TWICE(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m256i order = TWICE(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+    const __m256i slash = _mm256_set1_epi8('/');
+    __m256i c = _mm256_loadu_si256((const __m256i *)text);
+    __m256i high = _mm256_and_si256(_mm256_srli_epi32(c, 4), slash);
+    __m256i low = _mm256_and_si256(c, slash);
+    *unknown = _mm256_or_si256(
+        *unknown, _mm256_and_si256(
+                      _mm256_shuffle_epi8(low_kinds, low), _mm256_shuffle_epi8(high_kinds, high)));
+    __m256i place = _mm256_add_epi8(high, _mm256_cmpeq_epi8(c, slash));
+    __m256i values = _mm256_add_epi8(c, _mm256_shuffle_epi8(offsets, place));
+    __m256i pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x01400140));
+    __m256i fours = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));
+    return _mm256_permutevar8x32_epi32(
+        _mm256_shuffle_epi8(fours, order), _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
+}
+
+AVX2 static int decode_wide(const uint8_t *text, size_t count, uint8_t *bytes) {
+    __m256i unknown = _mm256_setzero_si256();
+    size_t at = 0;
+    // What is written too much is overwritten by the next; 44 characters make room for it.
+    for (; count - at >= 44; at += 32, bytes += 24) {
+        __m256i b = decoded(text + at, &unknown);
+        _mm256_storeu_si256((__m256i *)bytes, b);
+    }
+    // The last block ends with the text; what it shares with the one before is decoded twice.
+    for (; at < count; at += 32, bytes += 24) {
+        size_t back = count - at < 32 ? 32 - (count - at) : 0;
+        __m256i b = decoded(text + at - back, &unknown);
+        memcpy(bytes - back / 4 * 3, &b, 24);
+    }
+    return _mm256_testz_si256(unknown, unknown);
+}
+#endif
+
 WIDEST int tk_decode_base64(const uint8_t *text, size_t count, uint8_t *bytes, int is_url) {
+#if defined(__x86_64__)
+    if (!is_url && __builtin_cpu_supports("avx2")) return decode_wide(text, count, bytes);
+#endif
     uint8_t last = is_url ? '_' : '/', last_but_one = is_url ? '-' : '+';
     block unknown = {0};
     // The last block ends with the text; what it shares with the one before is decoded twice.

@@ -8,12 +8,25 @@ import Synchronization
 /// ones fail, and how long each takes. By upstream and model, because regions fail independently.
 /// Behind one lock, used when a session begins and once or twice per turn, never for a message.
 final class ModelHealthRegistry: Sendable {
-    fileprivate struct Key: Hashable {
-        var upstream: String
-        var model: String
+    struct Key: Hashable {
+        let upstream: String
+        let model: String
         /// Whether a name leads to a model also depends on who asks: of that each tenant has a page
         /// of its own. Empty: everybody's.
-        var tenant = ""
+        let tenant: String
+        /// Of all three, which are long, and asked for in every turn.
+        private let hash: Int
+
+        init(upstream: String, model: String, tenant: String = "") {
+            (self.upstream, self.model, self.tenant) = (upstream, model, tenant)
+            var hasher = Hasher()
+            hasher.combine(upstream)
+            hasher.combine(model)
+            hasher.combine(tenant)
+            hash = hasher.finalize()
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 
         func own(by tenant: String) -> Key { Key(upstream: upstream, model: model, tenant: tenant) }
     }
@@ -146,10 +159,10 @@ final class ModelHealthRegistry: Sendable {
         }
 
         /// What other nodes have learned of it counts from now on.
-        mutating func listen(_ key: Key, _ policy: Policy, at now: Instant) {
+        mutating func listen(_ key: Key, _ policy: @autoclosure () -> Policy, at now: Instant) {
             guard var news = heard.take(key) else { return }
-            use(key, policy)
-            pages[key]?.hear(&news, policy, at: now)
+            use(key, policy())
+            pages[key]?.hear(&news, policy(), at: now)
             heard.keep(news, of: key)
         }
 
@@ -216,15 +229,16 @@ final class ModelHealthRegistry: Sendable {
 
     /// Records what a session has observed about its model.
     func write(
-        _ testimony: ModelHealth.Testimony, of model: String, by session: String, _ policy: Policy,
-        at now: Instant
+        _ testimony: ModelHealth.Testimony, on key: Key, by session: String,
+        _ policy: Boxed<Policy>, at now: Instant
     ) -> Breaker.Change? {
-        let key = Key(upstream: policy.upstream.url, model: model)
-        return shelves.withLock { shelves in
+        shelves.withLock { shelves in
+            let policy = policy.value
             // The service answers only for models that exist; after a restart in an outage, failures
             // are all there is to hear. Of a name that was merely invented it says so.
             guard
-                testimony != .retired || shelves.pages[key] != nil || policy.models.concerns(model)
+                testimony != .retired || shelves.pages[key] != nil
+                    || policy.models.concerns(key.model)
             else { return nil }
             shelves.listen(key, policy, at: now)
             shelves.use(key, policy)
@@ -244,7 +258,7 @@ final class ModelHealthRegistry: Sendable {
             }
             let change = judge(testimony, key, by: session, policy, in: &shelves, at: now)
             // Elsewhere it matters only where there is another to go to.
-            if let change, testimony != .retired, policy.models.concerns(model) {
+            if let change, testimony != .retired, policy.models.concerns(key.model) {
                 shelves.learned(.isFailing(change == .opened), of: key)
             }
             return change
@@ -287,12 +301,11 @@ final class ModelHealthRegistry: Sendable {
     /// How long a session waits for the model's first audio. If many begin at once with a model
     /// without history, one of them tries the first remedy, and the others wait for the result.
     func clocks(
-        _ model: String, for session: String, _ policy: Policy, family: LearnedClocks,
+        _ key: Key, for session: String, _ policy: Boxed<Policy>, family: LearnedClocks,
         at now: Instant
     ) -> LearnedClocks {
-        let key = Key(upstream: policy.upstream.url, model: model)
-        return shelves.withLock { shelves in
-            shelves.listen(key, policy, at: now)
+        shelves.withLock { shelves in
+            shelves.listen(key, policy.value, at: now)
             guard let page = shelves.pages[key] else {
                 return ResponseTimes().clocks(family: family)
             }

@@ -23,12 +23,16 @@ final class SessionObserver {
     /// The current turn's usage was reported and is not paid yet.
     private var isUnpaid = false
     private var story = SessionStory()
+    /// Of the turn that was counted last: large, so that it is handed on by reference.
+    private var used = TurnUsage(turn: 0)
     /// What was counted per turn; for the last few turns, for which more may be reported.
     private var told: [TurnUsage] = []
     /// Of these, the one that the next turn replaces.
     private var oldest = 0
     private var model = ""
     private var health = ModelHealth()
+    /// The model's, at the policy's upstream.
+    private var page = ModelHealthRegistry.Key(upstream: "", model: "")
     /// What the session knows of its model's pace, and what it must be told.
     private var clocks: LearnedClocks?
     private var learned: LearnedClocks?
@@ -95,10 +99,10 @@ final class SessionObserver {
         let entry = narrate(fact, payload: payload, policy.value.log, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
         if case .ended = fact { recorder.setReceivers(policy.value.notify) }
-        let used = recorder.note(
+        let isCounted = recorder.note(
             fact, entry, payload: payload, policy.value.log,
-            worker.policySnapshot.policies.profiles, at: now)
-        if let used { count(used, policy) }
+            worker.policySnapshot.policies.profiles, into: &used, at: now)
+        if isCounted { count(policy) }
         if case .ended(let outcome) = fact {
             _ = passTime(policy, at: now)
             facts.countActive(-1, &worker.shard)
@@ -110,13 +114,15 @@ final class SessionObserver {
     private func use(
         _ report: ByteRange, of payload: Span<UInt8>, _ policy: Boxed<Policy>, at now: Instant
     ) {
-        let late = recorder.use(worker.actions.usage, report, payload, at: now)
-        if let late { count(late, policy) } else { isUnpaid = true }
+        let isLate = recorder.use(worker.actions.usage, report, payload, into: &used, at: now)
+        if isLate { count(policy) } else { isUnpaid = true }
     }
 
-    private func count(_ usage: TurnUsage, _ policy: Boxed<Policy>) {
-        report(usage)
-        pay(usage, policy)
+    /// Of the turn in `used`.
+    private func count(_ policy: Boxed<Policy>) {
+        let tokens = used.total
+        report(tokens)
+        pay(tokens, policy)
     }
 
     /// A client that we close before its setup is complete was refused.
@@ -162,7 +168,7 @@ final class SessionObserver {
         var change: Breaker.Change?
         if let testimony {
             change = worker.shared.models.write(
-                testimony, of: health.model, by: id, policy.value, at: now)
+                testimony, on: findPage(policy), by: id, policy, at: now)
         }
         switch fact {
         case .setUp, .fellBack:
@@ -202,10 +208,18 @@ final class SessionObserver {
     func learn(_ policy: Boxed<Policy>, at now: Instant) {
         guard !health.model.isEmpty else { return }
         let known = worker.shared.models.clocks(
-            health.model, for: id, policy.value, family: family, at: now)
+            findPage(policy), for: id, policy, family: family, at: now)
         guard known != clocks else { return }
         clocks = known
         learned = known
+    }
+
+    private func findPage(_ policy: Boxed<Policy>) -> ModelHealthRegistry.Key {
+        if page.model != health.model || page.upstream != policy.value.upstream.url {
+            page = ModelHealthRegistry.Key(
+                upstream: policy.value.upstream.url, model: health.model)
+        }
+        return page
     }
 
     /// What is new about the model's pace since the last call.
@@ -218,20 +232,26 @@ final class SessionObserver {
 
     /// What was counted before of the same turn is not counted again, and counters never decrease:
     /// if a late report replaces an estimate, the estimate stays counted.
-    private func report(_ usage: TurnUsage) {
-        let known = told.firstIndex { $0.turn == usage.turn }
-        let before = known.map { told[$0] } ?? TurnUsage(turn: usage.turn)
-        tokens.count(usage, since: before, &worker.shard)
-        story.used(usage, since: before)
-        if let known {
-            told[known] = usage
-        } else if told.count < Self.turnsWithReports {
-            told.append(usage)
+    private func report(_ total: Int64) {
+        var index = 0
+        while index < told.count, told[index].turn != used.turn { index += 1 }
+        if index < told.count {
+            tokens.count(used, since: told[index], &worker.shard)
+            story.used(total - told[index].total, cost: used.cost - told[index].cost)
+            told[index] = used
+            return
+        }
+        tokens.count(used, since: Self.nothing, &worker.shard)
+        story.used(total, cost: used.cost)
+        if index < Self.turnsWithReports {
+            told.append(used)
         } else {
-            told[oldest] = usage
+            told[oldest] = used
             oldest = (oldest + 1) % told.count
         }
     }
+
+    private static let nothing = TurnUsage(turn: 0)
 
     /// A report that comes more than this many turns later belongs to another turn anyway.
     private static let turnsWithReports = 8
@@ -241,13 +261,13 @@ final class SessionObserver {
     /// Usage of the current turn counts as far as gemini has reported it: some models never end a
     /// turn. Most reports come with the end, which pays for all.
     private func payRunning(_ policy: Boxed<Policy>, at now: Instant) {
-        if let running = recorder.soFar(at: now) { pay(running, policy) }
+        if recorder.soFar(into: &used, at: now) { pay(used.total, policy) }
         isUnpaid = false
     }
 
-    private func pay(_ usage: TurnUsage, _ policy: Boxed<Policy>) {
+    private func pay(_ tokens: Int64, _ policy: Boxed<Policy>) {
         isUnpaid = false
-        let spent = budgetMeter.pay(turn: usage.turn, cost: usage.cost, tokens: usage.total)
+        let spent = budgetMeter.pay(turn: used.turn, cost: used.cost, tokens: tokens)
         worker.shared.ledger?.note(spent.before, to: spent.after, policy.value)
         exhausted = budgetMeter.exhausted(policy)
     }

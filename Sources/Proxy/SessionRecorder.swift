@@ -98,11 +98,12 @@ final class SessionRecorder {
     /// - Parameters:
     ///   - entry: The fact's timeline entry, if it has one.
     ///   - log: What may be kept of it now.
-    /// - Returns: The usage of a turn that has ended or was updated.
+    ///   - usage: Set to that of a turn that has ended or was updated.
+    /// - Returns: Whether one has.
     func note(
-        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>,
-        _ log: Policy.Log, _ profiles: Profiles, at now: Instant
-    ) -> TurnUsage? {
+        _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, _ log: Policy.Log,
+        _ profiles: @autoclosure () -> Profiles, into usage: inout TurnUsage, at now: Instant
+    ) -> Bool {
         if self.log.transcripts, !log.transcripts { forgetWords() }
         self.log = log
         let moment = started + (now - began)
@@ -111,19 +112,20 @@ final class SessionRecorder {
         case .connected(let link): connected(link, moment)
         case .setUp(let model, _):
             self.model = modelID(model)
-            meter = UsageMeter(profiles.profile(for: model))
+            meter = UsageMeter(profiles().profile(for: model))
             meter?.sentText(bytes: payload.count)
             ledger?.append(.modelNamed(session: session, model: self.model))
         case .fellBack(_, let model):
             self.model = model
-            meter?.setProfile(profiles.profile(for: model))
+            meter?.setProfile(profiles().profile(for: model))
             ledger?.append(.modelNamed(session: session, model: model))
         case .activityStarted: isNextUtterance = true
         case .turnStarted(let number, let input):
             begin(number, input, moment)
             if input == .text { typed(payload, at: now) }
         case .firstAudio: turn?.firstAudio = moment
-        case .turnEnded(let number, let outcome): return end(number, outcome, moment)
+        case .turnEnded(let number, let outcome):
+            return end(number, outcome, moment, into: &usage)
         case .transcribed(let peer, let range): hear(peer, range, payload)
         case .toolCalled(let range, _): called(range, payload, moment)
         case .toolAnswered(let range): answered(range, payload, moment)
@@ -134,7 +136,7 @@ final class SessionRecorder {
                     session: session, number: Int(link), at: moment, code: Int(close.code),
                     reason: Credentials.redacted(close.reason), by: author.rawValue))
         case .closed(.client, let close, _): clientClose = close
-        case .ended(let outcome): return finish(outcome, moment)
+        case .ended(let outcome): return finish(outcome, moment, into: &usage)
         case .nudged: remedied("nudge")
         case .reconnected(let link, let trouble, let means, _):
             if means == .resumed {
@@ -157,7 +159,7 @@ final class SessionRecorder {
             .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
             break
         }
-        return nil
+        return false
     }
 
     /// Words that were heard before this was forbidden are not written either, unless they already
@@ -186,10 +188,12 @@ final class SessionRecorder {
         turn = open
     }
 
-    private func finish(_ outcome: SessionOutcome, _ moment: WallTime) -> TurnUsage? {
+    private func finish(
+        _ outcome: SessionOutcome, _ moment: WallTime, into usage: inout TurnUsage
+    ) -> Bool {
         settleRepeats()
-        let usage = meter?.ended()
-        if let usage { ledger?.append(.turnUsed(session: session, usage)) }
+        let hasUsed = meter?.ended(into: &usage) ?? false
+        if hasUsed { ledger?.append(.turnUsed(session: session, usage)) }
         var ending = Record.Ending(
             session: session, tenant: tenant, model: model, started: started,
             ended: moment, outcome: outcome.rawValue,
@@ -198,7 +202,7 @@ final class SessionRecorder {
         ending.endUser = endUser
         ending.notes = notes(outcome, moment)
         ledger?.append(.sessionEnded(ending))
-        return usage
+        return hasUsed
     }
 
     /// What the tenant's receiver is told of the end.
@@ -239,11 +243,13 @@ final class SessionRecorder {
                 text))
     }
 
-    private func end(_ number: Int, _ outcome: TurnOutcome, _ moment: WallTime) -> TurnUsage? {
-        guard let open = turn.take() else { return nil }
-        var usage = meter?.turnEnded(number) ?? TurnUsage(turn: number)
-        usage.turn = number
-        guard let ledger else { return usage }
+    private func end(
+        _ number: Int, _ outcome: TurnOutcome, _ moment: WallTime, into usage: inout TurnUsage
+    ) -> Bool {
+        guard let open = turn.take() else { return false }
+        if meter == nil { usage = TurnUsage(turn: number) }
+        meter?.turnEnded(number, into: &usage)
+        guard let ledger else { return true }
         var record = Record.Turn(
             session: session, input: open.input.rawValue, started: open.started, ended: moment,
             outcome: outcome.rawValue, usage: usage)
@@ -256,7 +262,7 @@ final class SessionRecorder {
             record.modelText = open.model
         }
         ledger.append(.turnEnded(record))
-        return usage
+        return true
     }
 
     private func hear(_ peer: Peer, _ range: ByteRange, _ payload: Span<UInt8>) {
@@ -285,34 +291,36 @@ final class SessionRecorder {
 
     /// Gemini's report of what was used.
     ///
-    /// - Returns: The usage of the turn that it belongs to, if that has ended.
+    /// - Parameter usage: Set to that of the turn that it belongs to, if that has ended.
+    /// - Returns: Whether it has.
     func use(
-        _ usage: Usage, _ range: ByteRange, _ payload: Span<UInt8>, at now: Instant
-    ) -> TurnUsage? {
-        let late = meter?.used(usage)
-        guard let ledger else { return late }
+        _ report: Usage, _ range: ByteRange, _ payload: Span<UInt8>, into usage: inout TurnUsage,
+        at now: Instant
+    ) -> Bool {
+        let isLate = meter?.used(report, into: &usage) ?? false
+        guard let ledger else { return isLate }
         let moment = started + (now - began)
         receipts += 1
         if receipts <= Self.receiptsPerTurn {
             ledger.append(
                 .receipt(
-                    session: session, turn: late?.turn ?? lastTurn, at: moment,
+                    session: session, turn: isLate ? usage.turn : lastTurn, at: moment,
                     json: Self.text(payload, range, limit: Self.receiptLimit)))
         }
-        if let late { ledger.append(.turnUsed(session: session, late)) }
-        return late
+        if isLate { ledger.append(.turnUsed(session: session, usage)) }
+        return isLate
     }
 
-    /// What the current turn has used so far; nil between turns. Also recorded, so that a long turn's
-    /// cost can be watched, and survives a `kill -9`.
-    func soFar(at now: Instant) -> TurnUsage? {
-        guard let running = meter?.soFar() else { return nil }
+    /// What the current turn has used so far; false between turns. Also recorded, so that a long
+    /// turn's cost can be watched, and survives a `kill -9`.
+    func soFar(into usage: inout TurnUsage, at now: Instant) -> Bool {
+        guard meter?.soFar(into: &usage) == true else { return false }
         let moment = started + (now - began)
-        if let ledger, running.reports > 0, moment >= nextRunning {
-            ledger.append(.turnUsed(session: session, running))
+        if let ledger, usage.reports > 0, moment >= nextRunning {
+            ledger.append(.turnUsed(session: session, usage))
             nextRunning = moment + Self.runningPause
         }
-        return running
+        return true
     }
 
     // MARK: Tools

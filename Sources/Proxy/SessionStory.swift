@@ -54,10 +54,10 @@ struct SessionStory {
         if case .connected = fact { connections += 1 }
     }
 
-    /// A turn's usage; `before` is what was reported earlier for the same turn.
-    mutating func used(_ usage: TurnUsage, since before: TurnUsage) {
-        tokens += usage.total - before.total
-        cost += usage.cost - before.cost
+    /// More of a turn's usage.
+    mutating func used(_ tokens: Int64, cost: Int64) {
+        self.tokens += tokens
+        self.cost += cost
     }
 
     /// The fields of the session's log line, in reading order, without inapplicable ones.

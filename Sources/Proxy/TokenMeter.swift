@@ -6,20 +6,20 @@ import Usage
 struct TokenMeter {
     private let tenant: String
     private let model: String
-    /// By source, direction and modality, as `place` counts them.
+    /// By source, direction and modality, in the order of `names`.
     private var series: [SeriesID?]
     private var cost: SeriesID?
 
     private enum Source: Int, CaseIterable { case reported, estimated }
 
-    private static let modalities = Modality.allCases
     /// Modalities, and separate names for thoughts and tools.
-    private static let names = modalities.map(\.rawValue) + ["thought", "tool"]
+    private static let names = Modality.allCases.map(\.rawValue) + ["thought", "tool"]
+    private static let width = 8
 
     init(tenant: String, model: String) {
         self.tenant = tenant
         self.model = model
-        series = Array(repeating: nil, count: 2 * 2 * Self.names.count)
+        series = Array(repeating: nil, count: 2 * 2 * Self.width)
     }
 
     /// Adds the difference between `usage` and `before`, an earlier count of the same turn.
@@ -37,27 +37,43 @@ struct TokenMeter {
         _ new: Tokens, since old: Tokens, _ source: Source, _ shard: inout Shard
     ) {
         guard new != old else { return }
-        for (index, modality) in Self.modalities.enumerated() {
-            add(new.prompt[modality], old.prompt[modality], source, "prompt", index, &shard)
-            add(new.response[modality], old.response[modality], source, "response", index, &shard)
-        }
-        let (thought, tool) = (Self.names.count - 2, Self.names.count - 1)
-        add(new.thoughts, old.thoughts, source, "response", thought, &shard)
-        add(new.toolUse, old.toolUse, source, "prompt", tool, &shard)
+        let prompt = source.rawValue * 2 * Self.width
+        let response = prompt + Self.width
+        count(new.prompt, since: old.prompt, at: prompt, &shard)
+        count(new.response, since: old.response, at: response, &shard)
+        add(new.thoughts, old.thoughts, response + Self.width - 2, &shard)
+        add(new.toolUse, old.toolUse, prompt + Self.width - 1, &shard)
     }
 
-    private mutating func add(
-        _ new: Int64, _ old: Int64, _ source: Source, _ direction: String, _ name: Int,
-        _ shard: inout Shard
+    /// In the order of `Modality.allCases`.
+    @inline(__always)
+    private mutating func count(
+        _ new: ModalityTokens, since old: ModalityTokens, at first: Int, _ shard: inout Shard
     ) {
+        add(new.text, old.text, first, &shard)
+        add(new.audio, old.audio, first + 1, &shard)
+        add(new.image, old.image, first + 2, &shard)
+        add(new.video, old.video, first + 3, &shard)
+        add(new.document, old.document, first + 4, &shard)
+        add(new.other, old.other, first + 5, &shard)
+    }
+
+    @inline(__always)
+    private mutating func add(_ new: Int64, _ old: Int64, _ place: Int, _ shard: inout Shard) {
         guard new > old else { return }
-        let side = direction == "prompt" ? 0 : 1
-        let place = (source.rawValue * 2 + side) * Self.names.count + name
-        let known =
-            series[place]
-            ?? shard.series(
-                .tokens, [tenant, model, direction, Self.names[name], "\(source)"])
-        series[place] = known
-        shard.add(Double(new - old), to: known)
+        shard.add(Double(new - old), to: series[place] ?? open(place, &shard))
+    }
+
+    @inline(never)
+    private mutating func open(_ place: Int, _ shard: inout Shard) -> SeriesID {
+        let side = place / Self.width
+        let source: Source = side < 2 ? .reported : .estimated
+        let labels = [
+            tenant, model, side % 2 == 0 ? "prompt" : "response", Self.names[place % Self.width],
+            "\(source)",
+        ]
+        let id = shard.series(.tokens, labels)
+        series[place] = id
+        return id
     }
 }

@@ -4,8 +4,8 @@ import Basics
 /// grows is not copied, and what is dropped frees its block as soon as nothing else is in it.
 struct ByteBlocks {
     struct Place {
-        fileprivate var block: Int
-        fileprivate var start: Int
+        fileprivate var block: UInt32
+        fileprivate var start: UInt32
     }
 
     private struct Block {
@@ -39,7 +39,8 @@ struct ByteBlocks {
 
     mutating func append(_ bytes: Span<UInt8>) -> Place {
         if open.bytes.count + bytes.count > open.bytes.capacity { openBlock(bytes.count) }
-        let place = Place(block: first + full.count, start: open.bytes.count)
+        let place = Place(
+            block: UInt32(first + full.count), start: UInt32(open.bytes.count))
         Bytes.append(bytes, to: &open.bytes)
         open.kept += bytes.count
         count += bytes.count
@@ -55,16 +56,17 @@ struct ByteBlocks {
         open.bytes.reserveCapacity(max(size, room))
     }
 
-    func bytes(at place: Place, _ length: Int) -> ArraySlice<UInt8> {
-        let index = place.block - first
+    func bytes(at place: Place, _ length: UInt32) -> ArraySlice<UInt8> {
+        let (index, start) = (Int(place.block) - first, Int(place.start))
         let bytes = index < full.count ? full[index].bytes : open.bytes
-        return bytes[place.start..<place.start + length]
+        return bytes[start..<start + Int(length)]
     }
 
     /// Drops a piece; its place means nothing any more.
-    mutating func drop(_ place: Place, _ length: Int) {
+    mutating func drop(_ place: Place, _ length: UInt32) {
+        let length = Int(length)
         count -= length
-        let index = place.block - first
+        let index = Int(place.block) - first
         guard index < full.count else {
             open.kept -= length
             if open.kept == 0 { emptyOpen() }

@@ -5,16 +5,17 @@ import Wire
 /// decoded: for a message that is nothing but audio in a known shape, the samples replace its
 /// base64, which is a quarter smaller, and the message is reassembled on demand.
 struct KeptMessages {
+    /// Small, because a second of speech has fifty.
     struct Entry {
         let id: Journal.ID
-        let kind: Journal.Kind
-        let opcode: Opcode
         let audio: Interval
         fileprivate var place: ByteBlocks.Place
         /// Zero if its bytes are gone.
-        fileprivate(set) var length: Int
-        /// The index in `shapes` in which it is kept; `nil` if it is unchanged.
-        fileprivate var shape: Int?
+        fileprivate(set) var length: UInt32
+        let kind: Journal.Kind
+        let opcode: Opcode
+        /// The index in `shapes` in which it is kept; negative if it is unchanged.
+        fileprivate var shape: Int8 = -1
 
         var isGone: Bool { length == 0 }
     }
@@ -41,13 +42,14 @@ struct KeptMessages {
                 isPadded: text.count % 4 == 0)
         }
 
-        /// Whether the message has this shape, and then its samples.
-        func reads(_ message: Span<UInt8>, into samples: inout [UInt8]) -> Bool {
+        /// The number of the message's samples, if it has this shape: `samples` begins with them.
+        func reads(_ message: Span<UInt8>, into samples: inout [UInt8]) -> Int? {
             let end = message.count - tail.count
-            return head.count < end && Bytes.starts(message, at: 0, with: head.span)
-                && Bytes.starts(message, at: end, with: tail.span)
-                && Base64.decode(
-                    exactly: message.extracting(head.count..<end), as: form, into: &samples)
+            guard head.count < end, Bytes.starts(message, at: 0, with: head.span),
+                Bytes.starts(message, at: end, with: tail.span)
+            else { return nil }
+            return Base64.decode(
+                exactly: message.extracting(head.count..<end), as: form, into: &samples)
         }
 
         func message(_ samples: Span<UInt8>) -> [UInt8] {
@@ -83,8 +85,8 @@ struct KeptMessages {
     ) {
         entries.append(
             Entry(
-                id: id, kind: kind, opcode: opcode, audio: audio, place: raw.append(payload),
-                length: payload.count))
+                id: id, audio: audio, place: raw.append(payload),
+                length: UInt32(payload.count), kind: kind, opcode: opcode))
         if payload.isEmpty { gone += 1 }
         if raw.count > Self.rawLimit { decode() }
         if raw.isSparse || gone > entries.count / 2 + Self.mostGone { compact() }
@@ -103,16 +105,15 @@ struct KeptMessages {
     /// The original message.
     func message(_ entry: Entry) -> [UInt8] {
         guard !entry.isGone else { return [] }
-        guard let shape = entry.shape else {
-            return Array(raw.bytes(at: entry.place, entry.length))
-        }
-        return shapes[shape].message(samples.bytes(at: entry.place, entry.length).span)
+        guard entry.shape >= 0 else { return Array(raw.bytes(at: entry.place, entry.length)) }
+        let sound = samples.bytes(at: entry.place, entry.length)
+        return shapes[Int(entry.shape)].message(sound.span)
     }
 
     mutating func drop(_ index: Int) {
         let entry = entries[index]
         guard !entry.isGone else { return }
-        if entry.shape == nil {
+        if entry.shape < 0 {
             raw.drop(entry.place, entry.length)
         } else {
             samples.drop(entry.place, entry.length)
@@ -152,7 +153,7 @@ struct KeptMessages {
         (raw, samples) = (ByteBlocks(capacity: raw.count), ByteBlocks(capacity: samples.count))
         for index in entries.indices {
             let entry = entries[index]
-            if entry.shape == nil {
+            if entry.shape < 0 {
                 entries[index].place = raw.append(old.bytes(at: entry.place, entry.length).span)
             } else {
                 let kept = oldSamples.bytes(at: entry.place, entry.length)
@@ -177,21 +178,25 @@ struct KeptMessages {
     /// - Parameter pcm: Memory for samples, used again for each message.
     private mutating func decode(_ index: Int, by pcm: inout [UInt8]) {
         let bytes = raw.bytes(at: entries[index].place, entries[index].length)
-        guard let shape = shape(of: bytes.span, into: &pcm) else { return }
+        guard let (shape, count) = shape(of: bytes.span, into: &pcm) else { return }
         raw.drop(entries[index].place, entries[index].length)
-        entries[index].place = samples.append(pcm.span)
-        entries[index].length = pcm.count
-        entries[index].shape = shape
+        entries[index].place = samples.append(pcm.span.extracting(..<count))
+        entries[index].length = UInt32(count)
+        entries[index].shape = Int8(shape)
     }
 
-    /// Index of the message's shape, and then its samples; `nil` for what could not be restored
-    /// byte for byte.
-    private mutating func shape(of message: Span<UInt8>, into pcm: inout [UInt8]) -> Int? {
-        for index in shapes.indices where shapes[index].reads(message, into: &pcm) { return index }
+    /// Index of the message's shape, and the number of its samples; `nil` for what could not be
+    /// restored byte for byte.
+    private mutating func shape(
+        of message: Span<UInt8>, into pcm: inout [UInt8]
+    ) -> (Int, Int)? {
+        for index in shapes.indices {
+            if let count = shapes[index].reads(message, into: &pcm) { return (index, count) }
+        }
         guard shapes.count < Self.shapeLimit, let shape = Shape(of: message),
-            shape.reads(message, into: &pcm)
+            let count = shape.reads(message, into: &pcm)
         else { return nil }
         shapes.append(shape)
-        return shapes.count - 1
+        return (shapes.count - 1, count)
     }
 }

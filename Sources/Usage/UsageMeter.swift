@@ -35,6 +35,8 @@ public struct TurnUsage: Equatable, Sendable {
 /// service has its own generations, which need not match our turns: a nudged turn has two, and a
 /// report may come after its turn. Each generation is one bill of one turn, and a turn is the sum
 /// of its bills; so the session's total is what gemini reported, however turns were cut.
+///
+/// It answers into a place of the caller's, because a turn's usage is large.
 public struct UsageMeter: Sendable {
     private var tariff: Tariff
     private var tokensPerSecondIn: Double
@@ -153,8 +155,10 @@ public struct UsageMeter: Sendable {
     }
 
     /// A message's usage report.
-    /// - Returns: The turn it belongs to, counted again, if that turn has already ended.
-    public mutating func used(_ report: Usage) -> TurnUsage? {
+    /// - Parameter usage: Set to the turn it belongs to, counted again, if that turn has already
+    ///   ended.
+    /// - Returns: Whether it has.
+    public mutating func used(_ report: Usage, into usage: inout TurnUsage) -> Bool {
         if owner == nil {
             if openTurn == nil, isEnding || !hasOutput {
                 rejoin(lastTurn)
@@ -164,8 +168,9 @@ public struct UsageMeter: Sendable {
         }
         bill.fold(report)
         isReckoned = false
-        guard let owner, owner != openTurn else { return nil }
-        return usage(of: owner)
+        guard let owner, owner != openTurn else { return false }
+        count(owner, into: &usage)
+        return true
     }
 
     // MARK: Turns and connections
@@ -178,25 +183,26 @@ public struct UsageMeter: Sendable {
     }
 
     /// What the turn used, as far as is known now.
-    public mutating func turnEnded(_ number: Int) -> TurnUsage {
+    public mutating func turnEnded(_ number: Int, into usage: inout TurnUsage) {
         openTurn = nil
         if owner == nil { claim(number) }
         guard owner == number else {
             // The current bill belongs to an earlier turn, and this one has none yet.
-            var usage = TurnUsage(turn: number)
+            usage = TurnUsage(turn: number)
             usage.priceDate = tariff.date
-            return usage
+            return
         }
-        return usage(of: number)
+        count(number, into: &usage)
     }
 
-    /// What the current turn has used, as far as gemini has reported; nil between turns. May decrease:
-    /// the meaning of a report is only known at the end.
+    /// What the current turn has used, as far as gemini has reported; false between turns. May
+    /// decrease: the meaning of a report is only known at the end.
     ///
     /// Mutating like the other questions: a meter is large, and would be copied to be asked.
-    public mutating func soFar() -> TurnUsage? {
-        guard let openTurn, openTurn == owner else { return nil }
-        return usage(of: openTurn)
+    public mutating func soFar(into usage: inout TurnUsage) -> Bool {
+        guard let openTurn, openTurn == owner else { return false }
+        count(openTurn, into: &usage)
+        return true
     }
 
     /// Further usage in this turn is caused by a nudge, a replay or a resumption.
@@ -207,11 +213,11 @@ public struct UsageMeter: Sendable {
         if hasOutput || !bill.isEmpty { settle() }
     }
 
-    /// What was used outside any turn, as turn 0; nil if nothing was.
-    public mutating func ended() -> TurnUsage? {
-        guard owner == nil, openTurn == nil else { return nil }
-        let usage = usage(of: 0)
-        return usage.reports > 0 || usage.total > 0 ? usage : nil
+    /// What was used outside any turn, as turn 0; false if nothing was.
+    public mutating func ended(into usage: inout TurnUsage) -> Bool {
+        guard owner == nil, openTurn == nil else { return false }
+        count(0, into: &usage)
+        return usage.reports > 0 || usage.total > 0
     }
 
     // MARK: Bills
@@ -315,9 +321,9 @@ public struct UsageMeter: Sendable {
             audio: audio, other: bill.reported.context.plus(bill.estimated.context) - audio)
     }
 
-    private mutating func usage(of turn: Int) -> TurnUsage {
+    private mutating func count(_ turn: Int, into usage: inout TurnUsage) {
         reckon()
-        var usage = TurnUsage(turn: turn)
+        usage.turn = turn
         usage.reported = sum.reported
         usage.estimated = sum.estimated
         usage.statedTotal = sum.statedTotal
@@ -325,7 +331,6 @@ public struct UsageMeter: Sendable {
         usage.cost = Tariff.micro(sum.nano)
         usage.remedyCost = Tariff.micro(sum.remedyNano)
         usage.priceDate = tariff.date
-        return usage
     }
 
     private static func tokens(_ length: Interval, _ perSecond: Double) -> Int64 {

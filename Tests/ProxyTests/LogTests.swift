@@ -4,7 +4,6 @@ import Metrics
 import Policies
 import Sessions
 import Testing
-import Usage
 import Wire
 
 @testable import Proxy
@@ -170,14 +169,8 @@ struct SessionStoryTests {
         story.note(.nudged(turn: 2, .noOutput))
         story.note(.connected(2))
         story.note(.reconnected(2, .dead, .resumed, after: .seconds(1)))
-        var usage = TurnUsage(turn: 1)
-        usage.reported.prompt.audio = 100
-        usage.cost = 300
-        story.used(usage, since: TurnUsage(turn: 1))
-        let before = usage
-        usage.reported.response.audio = 50
-        usage.cost = 900
-        story.used(usage, since: before)
+        story.used(100, cost: 300)
+        story.used(50, cost: 600)
         story.note(.closed(.gemini, Close(1011, "Internal error\nencountered."), by: .gemini))
         story.note(.closed(.client, Close(1011, "turnkeeper: lost"), by: .turnkeeper))
         #expect(

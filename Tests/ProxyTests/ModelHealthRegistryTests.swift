@@ -311,3 +311,22 @@ struct DictionaryTests {
         #expect(UpstreamReport.json([]) == Array("[]\n".utf8))
     }
 }
+
+/// By the model's name.
+extension ModelHealthRegistry {
+    fileprivate func write(
+        _ testimony: ModelHealth.Testimony, of model: String, by session: String, _ policy: Policy,
+        at now: Instant
+    ) -> Breaker.Change? {
+        let page = Key(upstream: policy.upstream.url, model: model)
+        return write(testimony, on: page, by: session, Boxed(policy), at: now)
+    }
+
+    fileprivate func clocks(
+        _ model: String, for session: String, _ policy: Policy, family: LearnedClocks,
+        at now: Instant
+    ) -> LearnedClocks {
+        let page = Key(upstream: policy.upstream.url, model: model)
+        return clocks(page, for: session, Boxed(policy), family: family, at: now)
+    }
+}

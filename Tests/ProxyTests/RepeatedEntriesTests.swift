@@ -4,6 +4,7 @@ import Ledger
 import Policies
 import Sessions
 import Testing
+import Usage
 
 @testable import Proxy
 
@@ -21,13 +22,14 @@ struct RepeatedEntriesTests {
         let recorder = SessionRecorder(
             session: "s", policy: Policy(), endUser: "", ledger: ledger,
             at: Instant(nanoseconds: 0))
+        var usage = TurnUsage(turn: 0)
         for fact in facts {
             let told = FactDescription.describe(fact, payload: Span(), transcripts: true)
             let entry = told.map {
                 TimelineEntry(at: .zero, what: $0.what, lane: $0.lane, text: $0.text)
             }
             _ = recorder.note(
-                fact, entry, payload: Span(), Policy().log, .builtIn,
+                fact, entry, payload: Span(), Policy().log, .builtIn, into: &usage,
                 at: Instant(nanoseconds: 0))
         }
         ledger.close()

@@ -58,3 +58,26 @@ func turn(_ reports: [String], spoken milliseconds: Int = 0) -> TurnUsage {
     meter.received(turnComplete)
     return meter.turnEnded(1)
 }
+
+extension UsageMeter {
+    mutating func used(_ report: Wire.Usage) -> TurnUsage? {
+        var usage = TurnUsage(turn: 0)
+        return used(report, into: &usage) ? usage : nil
+    }
+
+    mutating func turnEnded(_ number: Int) -> TurnUsage {
+        var usage = TurnUsage(turn: 0)
+        turnEnded(number, into: &usage)
+        return usage
+    }
+
+    mutating func soFar() -> TurnUsage? {
+        var usage = TurnUsage(turn: 0)
+        return soFar(into: &usage) ? usage : nil
+    }
+
+    mutating func ended() -> TurnUsage? {
+        var usage = TurnUsage(turn: 0)
+        return ended(into: &usage) ? usage : nil
+    }
+}
