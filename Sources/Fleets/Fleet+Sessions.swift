@@ -286,7 +286,7 @@ extension Fleet {
             let isSlow = nodes.indices.contains { node in
                 !plan.wasWell(node, from: now + .seconds(-6), to: now)
             }
-            if isSlow || seats.contains(where: { isEnded($0, seat.place?.digest) }) {
+            if isSlow || seats.contains(where: { isSentAway($0, seat.place?.digest) }) {
                 checks.takenLoosely += 1
             }
         } else if !seat.process.places.take(limit: plan.sessions) {
@@ -297,9 +297,9 @@ extension Fleet {
         return true
     }
 
-    /// Whether the conversation was driven by a process that has ended in order.
-    private func isEnded(_ seat: FleetSeat, _ digest: String?) -> Bool {
-        seat.handsOver && !seat.process.isAlive && seat.place?.digest == digest
+    /// Whether the conversation was driven by a process that ends in order, or has.
+    private func isSentAway(_ seat: FleetSeat, _ digest: String?) -> Bool {
+        seat.handsOver && seat.process.isDraining && seat.place?.digest == digest
     }
 
     private func claimFromOthers(_ seat: FleetSeat, _ name: String) {

@@ -27,10 +27,8 @@ struct FleetChecks {
     private var reports: [(key: BookRow.Key, cost: Int64, process: String, at: Instant)] = []
     private var kills: [String: Instant] = [:]
     private var endings: Set<String> = []
-    /// Of processes, whatever they died of.
-    var deaths: [String: Instant] = [:]
-    /// Places that were taken over when others may have filled them: from processes that had ended in
-    /// order, or while the database was slow.
+    /// Places that were taken over when others may have filled them: from processes that end in order,
+    /// or while the database was slow.
     var takenLoosely = 0
 
     mutating func isTold(_ process: FleetProcess, _ digest: String, _ generation: Int64) {
@@ -49,7 +47,6 @@ struct FleetChecks {
 
     mutating func killed(_ process: FleetProcess, at now: Instant) {
         if !endings.contains(process.id) { kills[process.id] = now }
-        deaths[process.id] = now
     }
 
     /// It has written all that it knew.
@@ -248,24 +245,24 @@ extension Fleet {
 
     /// A client that comes back to a conversation with a place was refused for want of one.
     func checkShutOut(_ seat: FleetSeat, _ digest: String) {
-        guard nodes.allSatisfy({ isWell($0, since: now + .seconds(-20)) || !$0.isAlive }) else {
-            return
-        }
-        for other in seats
-        where other !== seat && other.isSeated && other.place?.digest == digest {
-            if let gone = other.gone {
-                guard other.handsOver, now - gone < .seconds(3) else { continue }
-            } else {
-                // A process in its place says that it is over.
-                let isCounted = nodes[other.process.node] === other.process
-                let death = checks.deaths[other.process.id]
-                guard isCounted, death.map({ now - $0 < .seconds(13) }) ?? true else { continue }
+        guard nodes.allSatisfy({ isWell($0, since: now + .seconds(-20)) || !$0.isAlive }),
+            let last = seats.last(where: {
+                $0 !== seat && $0.isSeated && $0.place?.digest == digest
+            })
+        else { return }
+        let process = last.process
+        if let gone = last.gone {
+            guard last.handsOver, now - gone < .seconds(3) else { return }
+        } else {
+            // A process in its place says that it is over.
+            guard nodes[process.node] === process, now - process.lastRound < .seconds(13) else {
+                return
             }
-            fail(
-                .shutOut,
-                "client \(seat.line?.client ?? -1) is refused, whose conversation has a place at \(other.process.id)"
-            )
         }
+        let client = seat.line?.client ?? -1
+        fail(
+            .shutOut, "client \(client) is refused, whose conversation has a place at \(process.id)"
+        )
     }
 
     // MARK: Budgets
