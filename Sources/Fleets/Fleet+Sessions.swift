@@ -269,7 +269,7 @@ extension Fleet {
             {
                 return handle(seat, .recalled(.unavailable))
             }
-            checkShutOut(seat, digest)
+            if case .remembered = answer { checkShutOut(seat, digest) }
             return handle(seat, .limitReached(.sessions))
         }
         handle(seat, .recalled(answer))
