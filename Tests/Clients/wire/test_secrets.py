@@ -221,7 +221,7 @@ async def test_what_gemini_says_besides_the_conversation_quotes_no_key(start, mo
         '{"debugInfo": {"authorization":"KEY"} }',
         '{"code":400,"message":"key KEY"}',
         '{"usageMetadata":{"promptTokenCount":1,"x":"KEY"}}',
-        '{"serverContent":{"turnComplete":true},"odd":["KEY"]}',
+        '{"serverContent":{"waitingForInput":true},"odd":["KEY"]}',
         '{"goAway":{"timeLeft":"50s","message":"key KEY"}}',
     ]
     said = '{"serverContent":{"modelTurn":{"parts":[{"text":"KEY"}]}}}'
