@@ -114,7 +114,8 @@ extension Session {
     /// A bare end when nothing is open, and nothing was said that it could be the end of: the service
     /// sometimes ends a turn twice. A model that may be silent ends each question so that it lets pass.
     private func isSecondEnd(_ message: ServerMessage) -> Bool {
-        rules.emptyTurn == .enforce && !rules.mayBeSilent && turns.isIdle && turns.number > 0 && !turns.owesTurnComplete
+        rules.emptyTurn == .enforce && !rules.mayBeSilent && turns.isIdle && turns.number > 0
+            && !turns.owesTurnComplete
             && !tools.isWaiting
             && !downlink.reply.isOpen && !downlink.reply.isInterrupted
             && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
