@@ -174,7 +174,9 @@ extension Session {
         out.note(.reconnectFailed(recovery.trouble ?? .closed(.other)))
         // This is gemini's latest word.
         recovery.close = nil
-        guard !failure.verdict.isFinal else { return refused(why, at: now, into: &out) }
+        guard !failure.verdict.isFinal else {
+            return refused(why, failure.closeCode, at: now, into: &out)
+        }
         tryAgain(at: now, into: &out)
     }
 
@@ -205,15 +207,10 @@ extension Session {
         let refusal: Refusal
         switch failure {
         case .refused(let status, let contentType, let body, let retryAfter):
-            let code: UInt16 =
-                switch status {
-                case 400: 1007
-                case 401, 403, 404: 1008
-                default: 1011
-                }
+            let reason = words("gemini refuses the connection with \(status)")
             refusal = Refusal(
                 status: status, contentType: contentType, body: body, retryAfter: retryAfter,
-                close: Close(code, words("gemini refuses the connection with \(status)")))
+                close: Close(failure.closeCode, reason))
         case .unreachable(let why):
             refusal = Refusal(
                 status: 502, close: Close(1011, words("gemini cannot be reached: \(why)")))

@@ -47,7 +47,9 @@ extension Session {
             if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
             makeUpEnd(at: now, into: &out)
             if turns.state == .answering {
-                finishTurn(.answered, at: now, into: &out)
+                // Nothing will tell what the user has said since.
+                let isByVoice = !rules.isManual && uplink.journal.voicedAlone >= Self.syllable
+                finishTurn(.answered, isByVoice: isByVoice, at: now, into: &out)
             } else if turns.owesTurnComplete, !downlink.reply.isInterrupted {
                 // It is of the question before: what was asked since is not what it answered.
                 turns.interruptionCompleted()
@@ -366,12 +368,13 @@ extension Session {
         tryAgain(at: now, into: &out)
     }
 
-    /// Another attempt would get the same answer.
-    mutating func refused(_ why: String, at now: Instant, into out: inout Actions) {
-        let trouble = recovery.trouble ?? .closed(.other)
+    /// Another attempt would get the same answer, with any model.
+    mutating func refused(
+        _ why: String, _ code: UInt16, at now: Instant, into out: inout Actions
+    ) {
         guard !upstream.isUp else { return exhausted(why, at: now, into: &out) }
-        if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
-        giveUp(trouble, why, .unanswered, exhaustion(why), into: &out)
+        let trouble = recovery.trouble ?? .closed(.other)
+        giveUp(trouble, why, .unanswered, Close(code, words(why)), into: &out)
     }
 
     mutating func giveUp(

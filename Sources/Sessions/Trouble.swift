@@ -173,6 +173,15 @@ extension DialFailure {
         return false
     }
 
+    /// What the client's connection is closed with.
+    var closeCode: UInt16 {
+        switch self {
+        case .refused(400, _, _, _): 1007
+        case .refused(401, _, _, _), .refused(403, _, _, _), .refused(404, _, _, _): 1008
+        case .refused, .unreachable, .timedOut: 1011
+        }
+    }
+
     var verdict: Verdict {
         switch self {
         case .refused(429, _, _, _): Verdict(.tenant, .later)

@@ -24,6 +24,6 @@
     * dialFailed(2, .refused(status: 401, contentType: "text/plain", body: [110, 111], retryAfter: ""))
     * reconnectFailed(.closed(.normal))
     * gaveUp(.closed(.normal), "gemini refuses a new connection with 401")
-    * closed(.client, .Close(code: 1011, reason: "turnkeeper: gemini refuses a new connection with 401 (session s-1)"), by: .turnkeeper)
-    -> close client 1011 turnkeeper: gemini refuses a new connection with 401 (session s-1)
+    * closed(.client, .Close(code: 1008, reason: "turnkeeper: gemini refuses a new connection with 401 (session s-1)"), by: .turnkeeper)
+    -> close client 1008 turnkeeper: gemini refuses a new connection with 401 (session s-1)
     * ended(.unanswered)
