@@ -13,7 +13,7 @@ struct Plan: Equatable {
     var isAskedToGoOn = false
     /// Answered and not known: told at once, in a form that asks nothing.
     var told: [Words.Piece] = []
-    /// The client's own history from behind a question that is said again: told in its place.
+    /// The client's own history around a question that is said again: told in its place.
     var between: [Words.Piece] = []
     /// The same as `told` if the family has no such form: told with the next question.
     var withNextQuestion: [Words.Piece] = []
@@ -70,12 +70,15 @@ extension Journal {
         guard !family.rejectsClientContent,
             let first = plan.again.first(where: { kind(of: $0)?.asks ?? false })
         else { return plan }
+        // What the user wrote right before the question is a part of it.
+        let start = plan.told.lastIndex { $0.id < first && !($0.isHistory && $0.role == .user) }
+        let begin = start.map { plan.told[$0].id + 1 } ?? 0
         // What may have arrived is not told twice.
-        let isBehind = { (piece: Words.Piece) in
-            piece.isHistory && piece.id > first && !memory.unsure.contains(piece.id)
+        let isBeside = { (piece: Words.Piece) in
+            piece.isHistory && piece.id >= begin && !memory.unsure.contains(piece.id)
         }
-        plan.between = plan.told.filter(isBehind)
-        if !plan.between.isEmpty { plan.told.removeAll(where: isBehind) }
+        plan.between = plan.told.filter(isBeside)
+        if !plan.between.isEmpty { plan.told.removeAll(where: isBeside) }
         return plan
     }
 
