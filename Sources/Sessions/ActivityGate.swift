@@ -16,6 +16,8 @@ struct ActivityGate: ~Copyable {
     var isEnding: Bool { heldEnd != nil }
     /// And what the client has said since waits behind it.
     var isFollowed: Bool { !behindEnd.isEmpty }
+    /// It began so soon behind the sound of the one before that it goes on with what was said there.
+    private(set) var isContinuing = false
     private(set) var openedAt = Instant(nanoseconds: 0)
     private(set) var lastInputAt = Instant(nanoseconds: 0)
     /// What gemini has received since the activity opened.
@@ -309,12 +311,16 @@ struct ActivityGate: ~Copyable {
         through uplink: inout Uplink, into out: inout Actions
     ) {
         isOpen = true
+        isContinuing = heardAudio && now < lastInputAt + Self.breath
         opened(at: now)
         isFlushed = false
         wasStartHeld = start.wasHeld
         uplink.pass(start, payload, into: &out)
         out.note(.activityStarted(by: author))
     }
+
+    /// Sooner than anyone interrupts an answer.
+    private static let breath = Interval.seconds(1)
 
     private mutating func opened(at now: Instant) {
         openedAt = now

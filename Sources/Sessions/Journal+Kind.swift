@@ -1,4 +1,40 @@
+import Basics
 import Wire
+
+extension Journal {
+    /// How much is kept.
+    struct Bounds: Equatable, Sendable {
+        /// In total.
+        var bytes = 0
+        /// Unanswered audio.
+        var sound = Interval.zero
+        /// Messages are kept at all.
+        var isKeeping = false
+    }
+
+    enum Kind: UInt8, Sendable {
+        case start, sound, picture, text, end, content, result, other
+
+        /// The user's own input, as opposed to tool results.
+        var asks: Bool {
+            switch self {
+            case .sound, .text, .content: true
+            case .start, .end, .picture, .result, .other: false
+            }
+        }
+
+        /// It makes the model answer what it knows.
+        var wakes: Bool { asks || self == .end || self == .result }
+
+        /// Part of an activity: meaningless without its boundaries.
+        var isPartOfActivity: Bool {
+            switch self {
+            case .start, .sound, .picture, .end: true
+            case .text, .content, .result, .other: false
+            }
+        }
+    }
+}
 
 extension Journal.Kind {
     /// `nil` for what is not kept: history and context are told separately.

@@ -34,6 +34,13 @@ extension Journal {
         return Loudness.ofPCM16(base64: message.span, scanned.audio).peak >= Self.voice
     }
 
+    /// Whether a transcript that comes now, and is written only when the speaker has paused, is of an
+    /// answered turn: the user is in the middle of the next one.
+    func isLateTranscript(at now: Instant) -> Bool {
+        guard voiced > .zero, let lastVoiced, now - lastVoiced < Self.pause else { return false }
+        return untold.contains { $0.role == .user }
+    }
+
     /// About -36 dB of full scale: above the noise of a room, below a quiet voice.
     static let voice: Int32 = 500
 }

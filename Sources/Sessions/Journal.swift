@@ -12,39 +12,6 @@ struct Journal {
     /// Position of an entry: counts everything said by either side since the session began.
     typealias ID = Int
 
-    enum Kind: UInt8, Sendable {
-        case start, sound, picture, text, end, content, result, other
-
-        /// The user's own input, as opposed to tool results.
-        var asks: Bool {
-            switch self {
-            case .sound, .text, .content: true
-            case .start, .end, .picture, .result, .other: false
-            }
-        }
-
-        /// It makes the model answer what it knows.
-        var wakes: Bool { asks || self == .end || self == .result }
-
-        /// Part of an activity: meaningless without its boundaries.
-        var isPartOfActivity: Bool {
-            switch self {
-            case .start, .sound, .picture, .end: true
-            case .text, .content, .result, .other: false
-            }
-        }
-    }
-
-    /// How much is kept.
-    struct Bounds: Equatable, Sendable {
-        /// In total.
-        var bytes = 0
-        /// Unanswered audio.
-        var sound = Interval.zero
-        /// Messages are kept at all.
-        var isKeeping = false
-    }
-
     private(set) var kept = KeptMessages()
     var words = Words()
     /// Position of the next entry.
@@ -56,8 +23,13 @@ struct Journal {
     /// Up to where that reply answers: what had yet to be said again as it began, it is not for.
     private var replyCovers = Words.unspoken
     private(set) var isReplyOver = false
+    /// Where the question began that went on behind the beginning of its answer.
+    private var partBegin: ID?
+    var isReplyToPart: Bool { partBegin != nil && replyCovers == partBegin }
     /// The user went on from everything before it without an answer, and gemini said so.
     private(set) var interrupted: ID = 0
+    /// How many questions that were.
+    private(set) var interruptions = 0
     /// Audio before it was sent by the end of an answer that the user did not speak into.
     private var settled: ID = 0
     /// Nothing before it may be dropped.
@@ -81,6 +53,8 @@ struct Journal {
     private var isUtteranceLeft = false
     /// The client ended its stream since, or what it sent for so long was silent.
     private var isStreamOver = false
+    /// Neither: nothing came behind a voice, so its stream was ended, or filled, in its place.
+    private var isStalled = false
     private var silent = Interval.zero
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
@@ -141,15 +115,19 @@ struct Journal {
         _ length: Interval, isAlone: Bool, after pause: Interval, at now: Instant
     ) {
         // What waited in a socket comes at once: then the silence in it is what there was.
-        let isPaused = isHeardOut(after: pause) || lastVoiced.map { now - $0 >= pause } ?? true
+        let since = lastVoiced.map { now - $0 }
+        let isPaused = isHeardOut(after: pause) || since.map { $0 >= pause } ?? true
+        // It goes on in the middle of a word: the network paused, not the user.
+        let goesOn = isStalled && since.map { $0 < Self.comeback } ?? false
         // The silence before it is not missed.
         if voiced == .zero { dropped = .zero }
         if isPaused, voicedAnew > .zero || isUtteranceLeft { mayBeWorkedOn = true }
         isUtteranceLeft = false
         isStreamOver = false
+        isStalled = false
         silent = .zero
-        utterance = isPaused ? length : utterance + length
-        if isPaused { utteranceBegin = max(0, end - 1) }
+        utterance = isPaused && !goesOn ? length : utterance + length
+        if isPaused, !goesOn { utteranceBegin = max(0, end - 1) }
         voiced = voiced + length
         if isAlone { voicedAlone = voicedAlone + length }
         lastVoiced = now
@@ -166,9 +144,20 @@ struct Journal {
 
     /// The client sent silence: only that, or the end of its stream, shows gemini that the user has
     /// paused.
-    mutating func heardSilence(_ length: Interval) { silent = silent + length }
+    ///
+    /// - Parameter isOurs: It is made up, as nothing comes from the client any more.
+    mutating func heardSilence(_ length: Interval, isOurs: Bool = false) {
+        isStalled = isOurs && (isStalled || silent == .zero && !isStreamOver)
+        silent = silent + length
+    }
 
-    mutating func streamEnded() { isStreamOver = true }
+    mutating func streamEnded(isOurs: Bool = false) {
+        isStalled = isOurs && silent == .zero
+        isStreamOver = true
+    }
+
+    /// A stream that stalls on a bad network is back by then.
+    private static let comeback = Interval.seconds(5)
 
     /// Whether gemini has heard the user out since their last sound.
     func isHeardOut(after pause: Interval) -> Bool { isStreamOver || silent >= pause }
@@ -183,20 +172,22 @@ struct Journal {
     mutating func markAsked() { asked = end }
 
     /// The user went on from the question before the model spoke, and it said so.
-    mutating func questionInterrupted() { interrupted = asked }
+    mutating func questionInterrupted() {
+        interrupted = asked
+        interruptions += 1
+    }
+
+    /// It said so of an utterance that it had heard out before this one.
+    mutating func workInterrupted() {
+        interrupted = max(interrupted, utteranceBegin)
+        interruptions += 1
+    }
 
     /// The activity was ended and begun again to obtain its transcript.
     mutating func flushed() { flushes.flushed(at: end) }
 
-    /// Whether a transcript that comes now, and is written only when the speaker has paused, is of an
-    /// answered turn: the user is in the middle of the next one.
-    func isLateTranscript(at now: Instant) -> Bool {
-        guard voiced > .zero, let lastVoiced, now - lastVoiced < Self.pause else { return false }
-        return untold.contains { $0.role == .user }
-    }
-
     /// Shorter than any silence that ends an utterance.
-    private static let pause = Interval.milliseconds(300)
+    static let pause = Interval.milliseconds(300)
 
     /// Gemini's transcript of the user's speech, or the user's typed words.
     ///
@@ -211,6 +202,8 @@ struct Journal {
         if isManual, soundEnd > 0, typedEnd > soundEnd { id = soundEnd - 1 }
         if isLate, let last = untold.last(where: { $0.role == .user }) { id = last.id }
         isTold(.user, id)
+        // What was written down can be told in words, whatever belongs to it.
+        isStalled = false
         return words.say(.user, range, payload, at: max(id, 0))
     }
 
@@ -242,6 +235,16 @@ struct Journal {
             words.hasUnanswered(.user, before: reply)
         else { return }
         isReplyOver = true
+    }
+
+    /// The user went on with the question before the reply to its first part was over: that part is
+    /// answered with the rest.
+    mutating func replyWasToPart() {
+        let starts = kept.entries.lazy.filter { $0.kind == .start && !$0.isGone }.suffix(2)
+        guard starts.count == 2, let part = starts.first else { return }
+        partBegin = min(partBegin ?? .max, part.id)
+        replyCovers = min(replyCovers, partBegin ?? .max)
+        questionInterrupted()
     }
 
     /// The model withdrew its call, which only a voice made it do: what comes next answers that.
@@ -314,8 +317,11 @@ struct Journal {
         unkeptBefore = .zero
         discard(before: first)
         guard covered == reply else { return words.settle(through: covered - 1, reply: reply) }
+        if interrupted <= covered { interruptions = 0 }
+        partBegin = nil
         words.settle(through: reply)
         isUtteranceLeft = isUserSpeaking
+        if !isByVoice { isStalled = false }
         voiced = isByVoice ? voiced - voicedBefore : .zero
         voicedBefore = .zero
         voicedAlone = .zero

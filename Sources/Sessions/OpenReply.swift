@@ -26,6 +26,9 @@ struct OpenReply {
     private(set) var isSuperseded = false
     /// `interrupted` was shown, but not yet the `turnComplete` that follows it.
     private(set) var isInterrupted = false
+    /// `interrupted` was shown with nothing open, for a client that was still playing: its end, where
+    /// one comes, is shown as well.
+    private(set) var isPhantomOpen = false
     /// Whether the end that follows `interrupted` will come.
     private(set) var interruptionEnd = InterruptionEnd.none
     /// Interruptions in quick succession overlap: each has its own `turnComplete`.
@@ -91,6 +94,7 @@ struct OpenReply {
     }
 
     private mutating func began() {
+        isPhantomOpen = false
         isSuperseded = false
         isSentenceLeft = false
         hasOtherParts = false
@@ -142,6 +146,7 @@ struct OpenReply {
     }
 
     mutating func ended() {
+        isPhantomOpen = false
         endedWords = isOpen
         owesCallEnd = false
         isCallEndLost = false
@@ -168,6 +173,11 @@ struct OpenReply {
 
     /// A question was asked, and nothing was interrupted: the next end belongs to that question.
     mutating func forgotPhantom() { if interruptionEnd == .none { interruptionsEnded() } }
+
+    mutating func phantomShown() {
+        interruptionsEnded()
+        isPhantomOpen = true
+    }
 
     /// No end of an interrupted reply will come any more.
     mutating func interruptionsEnded() {

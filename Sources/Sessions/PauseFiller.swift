@@ -59,14 +59,14 @@ struct PauseFiller {
             guard mode == .enforce else { return true }
             guard rules.pauseForm == .silence else {
                 uplink.sayAside(Compose.audioStreamEnd, into: &out)
-                uplink.journal.streamEnded()
+                uplink.journal.streamEnded(isOurs: true)
                 return true
             }
             state = .filling(next: now, until: now + rules.trailingSilence)
         }
         guard case .filling(let next, let until) = state else { return true }
         uplink.saySilenceAside(Self.step, into: &out)
-        uplink.journal.heardSilence(Self.step)
+        uplink.journal.heardSilence(Self.step, isOurs: true)
         // Relative to the schedule, not to now, so that a late wake-up does not slow the audio; but
         // never a burst to catch up.
         let following = max(next + Self.step, now)

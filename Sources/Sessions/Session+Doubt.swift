@@ -33,6 +33,17 @@ extension Session {
         return true
     }
 
+    /// `interrupted` of a question that is said again although the user went on from it, as the client
+    /// was told when that happened.
+    mutating func isInterruptedAgain() -> Bool {
+        guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.state != .answering,
+            !downlink.reply.isOpen, turns.interruptionsSaidAgain > 0
+        else { return false }
+        turns.interruptionsSaidAgain -= 1
+        turns.endsToHide += 1
+        return true
+    }
+
     /// `interrupted` of the answer to a nudge that was one too many: nobody heard anything of it.
     mutating func isOfSecondReply(at now: Instant) -> Bool {
         guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.state != .answering,
@@ -118,6 +129,7 @@ extension Session {
             && !turns.owesTurnComplete
             && !tools.isWaiting
             && !downlink.reply.isOpen && !downlink.reply.isInterrupted
+            && !downlink.reply.isPhantomOpen
             && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
             && (rules.isManual || uplink.journal.voicedAnew == .zero)
     }
@@ -222,9 +234,9 @@ extension Session {
             out.note(.nudgeEnded(.duplicate))
         }
         guard !unasked.isOver(at: now), let cause = unasked.cause else { return false }
-        if cause == .lostTurn, turns.isIdle, wasHeardOut(at: now) {
+        if cause == .late, turns.isIdle, wasHeardOut(at: now) {
             // By now it is for what the user has said since.
-            unasked.end()
+            unasked.asked()
             return false
         }
         let isCall = message.members.contains(.toolCall)

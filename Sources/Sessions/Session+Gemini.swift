@@ -111,7 +111,9 @@ extension Session {
             turns.sawWork(at: now)
         }
         turns.progressed(content)
-        if content.contains(.interrupted), isOfSayingAgain() || isOfSecondReply(at: now) {
+        if content.contains(.interrupted),
+            isOfSayingAgain() || isInterruptedAgain() || isOfSecondReply(at: now)
+        {
             out.note(.byproductKept(.answer))
             return showRest(of: inbound, payload, without: .interrupted, at: now, into: &out)
         }
@@ -121,7 +123,7 @@ extension Session {
             }
             // A client that is still playing stops; no turn ends by that.
             downlink.pass(inbound, payload, room: room, at: now, into: &out)
-            return downlink.mark { $0.interruptionsEnded() }
+            return downlink.mark { $0.phantomShown() }
         }
         show(inbound, payload: payload, at: now, into: &out)
     }
@@ -244,10 +246,15 @@ extension Session {
             downlink.mark { $0.workWasInterrupted() }
         } else if turns.isIdle, uplink.journal.mayBeWorkedOn {
             downlink.mark { $0.workMayHaveBeenInterrupted() }
+            uplink.journal.workInterrupted()
         }
         // Content interrupts even a model that nobody may interrupt.
         let endsRest = turns.state == .asked && turns.rest.isSpoken
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
+            // Where the question goes on, what is interrupted was to its first part.
+            if wasSpeaking, isStillAsking, rules.isManual, gate.isContinuing {
+                uplink.journal.replyWasToPart()
+            }
             // The user has heard enough of it.
             wasSpeaking ? recovery.answered() : uplink.questionIsKnown()
             answered(at: now, isByVoice: !rules.isManual)
@@ -286,8 +293,11 @@ extension Session {
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)
         downlink.question.answered()
-        if downlink.reply.isCallEndLost, !message.members.contains(.toolCall) {
-            // The answer came without the call, whose turn the client would wait on for ever.
+        if downlink.reply.isCallEndLost, profile.endsTurnAtCall,
+            !message.members.contains(.toolCall)
+        {
+            // The answer came without the call, whose turn the client would wait on for ever. Where only
+            // free calls may end a turn, nobody counts on it.
             makeUpEnd(at: now, into: &out)
         }
         recovered(at: now, into: &out)
@@ -357,6 +367,9 @@ extension Session {
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))
+        showEndOfHalf(at: now, into: &out)
+        // Nudged, the model goes on with its turn.
+        if downlink.forgetHeld() { out.note(.byproductKept(.emptyTurn)) }
         if turns.state != .answering { uplink.replyBegan() }
         turns.isAtRememberedCall = true
         for call in reception.answered { uplink.withdrawPreface(of: call) }

@@ -48,6 +48,7 @@ extension Session {
         if isAnswered {
             downlink.mark { $0.halfEnded() }
             leaveCalls()
+            if !isWhole { uplink.journal.replyWasToPart() }
             finishTurn(isWhole ? .answered : .interrupted, at: now, into: &out)
             tellResultsLeft(into: &out)
         }

@@ -47,7 +47,8 @@ extension Session {
     /// once.
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
         switch limit {
-        case .tokenUses, .tokenExpiry, .tokenStart, .setup, .waiting, .memory, .sessions,
+        case .tokenUses, .tokenExpiry, .tokenStart, .tokenLock, .setup, .waiting, .memory,
+            .sessions,
             .model, .endUser, .ending:
             endAtLimit(limit, into: &out)
         case .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
@@ -82,6 +83,7 @@ extension Session {
         case .sessions, .message, .messagesPerSecond, .session, .buffer, .tokenExpiry,
             .tokenStart, .model:
             reason = "\(limit.rawValue) is reached"
+        case .tokenLock: reason = "the token fixes what the client would change"
         case .endUser: reason = "no end user is named, which \(limit.rawValue) asks for"
         case .setup: reason = "no setup within client.setup"
         case .waiting:

@@ -65,7 +65,12 @@ extension Session {
     mutating func contextAnswered(
         isKnown: Bool, at now: Instant, into out: inout Actions
     ) {
-        unasked.end()
+        if isKnown {
+            unasked.end()
+        } else {
+            unasked.expect(.late, until: now + Self.late)
+            if !turns.isIdle { unasked.asked() }
+        }
         guard case .restoringContext = upstream.state else { return }
         if isKnown { uplink.toldIsKnown() }
         upstream.state = .up
@@ -123,10 +128,19 @@ extension Session {
                 _ = downlink.takeSpoken()
             }
         }
+        turns.interruptionsSaidAgain = interruptionsOf(first)
         tellBeginning(into: &out)
         uplink.sayAgain(plan.again, beforeLast: request, between: plan.between)
         upstream.state = .catchingUp
         goOnSaying(at: now, into: &out)
+    }
+
+    /// How often what is said again, and was interrupted before its answer, may be interrupted again.
+    private func interruptionsOf(_ first: Journal.ID?) -> Int {
+        let journal = uplink.journal
+        guard let first, first < journal.interrupted else { return 0 }
+        // Activities become one.
+        return rules.isManual && journal.kind(of: first) == .sound ? 0 : journal.interruptions
     }
 
     private enum Continuation {

@@ -60,7 +60,7 @@ extension Session {
     /// model should have answered it.
     private mutating func voiceDeadline() -> Instant? {
         guard !rules.isManual, let clocks = rules.clocks, !isParked, turns.isIdle, !tools.isWaiting,
-            !clientIsBehind, !downlink.reply.isOpen, unasked.cause == nil,
+            !clientIsBehind, !downlink.reply.isOpen, unasked.cause == nil || unasked.cause == .late,
             isVoiceAQuestion, let voiced = uplink.journal.voicedUntil
         else { return nil }
         return voiced + setup.silenceDuration + clocks.soft
@@ -174,6 +174,9 @@ extension Session {
 
     private mutating func nudge(_ kind: Stall, at now: Instant, into out: inout Actions) {
         turns.nudged()
+        // Asked twice, the model may call twice, and end its turn there twice.
+        tools.spare()
+        downlink.mark { $0.askedAgain() }
         unasked.nudged = now
         out.note(.nudged(turn: turns.number, kind))
         let isForeign = kind == .toolResultIgnored && tools.lastResultMayBeForeign
@@ -222,7 +225,7 @@ extension Session {
             // Programs that read up to the end of the turn would wait forever.
             makeUpEnd(at: now, into: &out)
             // Output that still comes for it is too late.
-            if upstream.isUp { unasked.expect(.lostTurn, until: now + Self.late) }
+            if upstream.isUp { unasked.expect(.late, until: now + Self.late) }
         }
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
@@ -236,7 +239,7 @@ extension Session {
         end(.unanswered, client: close, gemini: Close(1000), into: &out)
     }
 
-    private static let late = Interval.seconds(60)
+    static let late = Interval.seconds(60)
 
     // MARK: Context
 

@@ -64,8 +64,10 @@ extension Session {
     }
 
     /// The turn has everything it will get.
+    ///
+    /// - Parameter isByVoice: What the user has said since it was spoken is unanswered.
     mutating func finishTurn(
-        _ outcome: TurnOutcome, at now: Instant, into out: inout Actions
+        _ outcome: TurnOutcome, isByVoice: Bool = false, at now: Instant, into out: inout Actions
     ) {
         // Given up, or answered by silence: nothing more will come.
         if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
@@ -73,7 +75,9 @@ extension Session {
         turns.completed(outcome, into: &out)
         // The answer to its result is part of the answer.
         let isOver = !isOpen || outcome != .answered && outcome != .silent
-        isOver ? answered(at: now, isWhole: outcome == .answered) : uplink.confirmReply()
+        isOver
+            ? answered(at: now, isWhole: outcome == .answered && !isByVoice, isByVoice: isByVoice)
+            : uplink.confirmReply()
         if unasked.mayCallAgain {
             tools.spare()
         } else if isOver {
@@ -99,7 +103,7 @@ extension Session {
             ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
             isWhole: isWhole, isByVoice: isByVoice,
             isUserSpeaking: isUserHeard(at: now))
-        downlink.question.begin()
+        if !uplink.journal.isReplyToPart { downlink.question.begin() }
         downlink.mark { $0.forgotCalls() }
     }
 

@@ -14,6 +14,9 @@ public struct SharedPlace: Sendable {
     private var isOffered = false
     /// The client is told to come back elsewhere, once all is written.
     public private(set) var farewell: Close?
+    /// It is told so, or does: at the session's end the conversation takes along its place among the
+    /// tenant's.
+    public private(set) var goesElsewhere = false
 
     public init(digest: String, generation: Int64) {
         self.digest = digest
@@ -56,8 +59,12 @@ public struct SharedPlace: Sendable {
     public mutating func holds(_ close: Close) -> Bool {
         guard close.code == 1001, isOffered else { return false }
         farewell = close
+        goesElsewhere = true
         return true
     }
+
+    /// Another node goes on with it.
+    public mutating func moveAway() { goesElsewhere = true }
 
     public mutating func takeFarewell() -> Close? { farewell.take() }
 }

@@ -292,7 +292,7 @@ struct ToolCalls {
         return taken
     }
 
-    /// The turn has its answer, and a second one may follow.
+    /// The turn was asked twice: what it called, it may call again.
     mutating func spare() { for index in calls.indices { calls[index].isSpared = true } }
 
     /// The turn has its answer: its results need not be remembered, unless this connection was not

@@ -52,6 +52,8 @@ struct Turns {
     private(set) var isSaidAgain = false
     /// Interruptions the client was not told of: each has an end that ends nothing.
     var endsToHide = 0
+    /// Interrupted questions that the connection was asked again, and may interrupt again.
+    var interruptionsSaidAgain = 0
     /// Remedies tried for this turn.
     private(set) var nudges = 0
     var moves = 0
@@ -247,6 +249,7 @@ struct Turns {
         if !isOldSentence(at: now) { awaitsAfterTool = false }
         isSaidAgain = false
         endsToHide = 0
+        interruptionsSaidAgain = 0
         hasAnswered = true
         mute = 0
     }

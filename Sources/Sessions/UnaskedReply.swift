@@ -5,7 +5,9 @@ import Wire
 /// too late, to a question that was given up. They are hidden from the client.
 struct UnaskedReply {
     enum Cause {
-        case context, nudge, lostTurn
+        case context, nudge
+        /// What was waited for is given up.
+        case late
         /// A call of the old connection that a replay made void.
         case carriedCall
     }
@@ -22,7 +24,8 @@ struct UnaskedReply {
     var mayCallAgain: Bool { nudged != nil || isNudgeLeft }
     /// Until then a second reply may follow the first: one for the nudge.
     private var spareUntil: Instant?
-    /// The same once the user has asked anew: then `interrupted` may be of that second reply.
+    /// The same once the user has asked anew: then `interrupted` may be of that second reply, or of one
+    /// that is late.
     private var cutOffUntil: Instant?
 
     /// A slow model takes as long again for the second reply.
@@ -84,7 +87,7 @@ struct UnaskedReply {
     mutating func asked(isPatient: Bool = false) {
         isNudgeLeft = isPatient && (nudged != nil || isNudgeLeft)
         nudged = nil
-        cutOffUntil = spareUntil ?? cutOffUntil
+        cutOffUntil = cause == .late ? until : spareUntil ?? cutOffUntil
         spareUntil = nil
         if cause != .context { end() }
     }

@@ -310,6 +310,8 @@ struct JournalOracle: Invariant {
         var (isCalling, isAtCall) = (false, false)
         /// The user has, since; and was told that this interrupted.
         var (hasGoneOn, wasInterrupted) = (false, false)
+        /// So soon that it may be the same question that goes on.
+        var isContinued = false
         /// A result was given in the middle of a sentence, whose end answers nothing.
         var inSentence: Instant?
         /// Something was asked there before, or is being answered, and is not over; the activity it
@@ -323,6 +325,9 @@ struct JournalOracle: Invariant {
             switch entry {
             case .sent(let link, let stamp?, let text):
                 guard question.stamps.contains(stamp) else {
+                    if isManual, !hasGoneOn, let asked {
+                        isContinued = times[index] - asked.at < Self.breath
+                    }
                     hasGoneOn = true
                     guard isOfQuestion(stamp), asked?.link != link else { continue }
                     if isAsked(with: stamp, at: index, question, on: link) {
@@ -345,7 +350,7 @@ struct JournalOracle: Invariant {
                 isUnended = isManual && begins || isUnended
                 asked = (link, times[index])
                 (isOver, hasOutput, isCalling, isAtCall) = (false, false, false, false)
-                (hasGoneOn, wasInterrupted) = (false, false)
+                (hasGoneOn, wasInterrupted, isContinued) = (false, false, false)
                 fate = .open
             case .sent(let link, nil, let text):
                 guard asked?.link != link, isAsked(again: question, by: text, on: link) else {
@@ -372,7 +377,8 @@ struct JournalOracle: Invariant {
                 isBehind = false
                 isOver = true
                 guard link == asked?.link, fate != .answered else { continue }
-                let isAnswer = hasOutput && !isCalling && !isAtCall
+                let isOfPart = wasInterrupted && isContinued
+                let isAnswer = hasOutput && !isCalling && !isAtCall && !isOfPart
                 let isSilence = isMeant || mayBeSilent || wasInterrupted
                 if hasOutput || mayHaveOutput || isCalling || isAtCall || isSilence {
                     fate = isAnswer ? .answered : .unclear
@@ -393,7 +399,7 @@ struct JournalOracle: Invariant {
                 guard link == asked?.link, hasOutput || isCalling, fate != .answered else {
                     continue
                 }
-                fate = isCalling ? .unclear : .answered
+                fate = isCalling || isContinued ? .unclear : .answered
             case .generated(let link):
                 // Like an end: without words it may be a legal silence.
                 let isSilence = mayBeSilent && !isBehind
@@ -428,6 +434,8 @@ struct JournalOracle: Invariant {
 
     /// What was said before a barge-in may be under way for so long.
     private static let crossing = Interval.milliseconds(1500)
+    /// Sooner than anybody interrupts an answer they have heard.
+    private static let breath = Interval.milliseconds(1200)
     /// In automatic detection: shorter than any pause that ends an utterance.
     private static let pause = Interval.milliseconds(300)
     /// And the end of a sentence, behind a result, for so long (failure catalogue 16.4).
