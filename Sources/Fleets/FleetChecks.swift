@@ -253,11 +253,8 @@ extension Fleet {
         let process = last.process
         if let gone = last.gone {
             guard last.handsOver, now - gone < .seconds(3) else { return }
-        } else {
-            // A process in its place says that it is over.
-            guard nodes[process.node] === process, now - process.lastRound < .seconds(13) else {
-                return
-            }
+        } else if now - process.lastRound >= .seconds(13) {
+            return
         }
         let client = seat.line?.client ?? -1
         fail(

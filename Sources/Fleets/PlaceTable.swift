@@ -28,8 +28,15 @@ public struct PlaceTable: Sendable {
         processes[process] = (now, isDraining)
     }
 
-    /// The process is over.
-    public mutating func bury(_ process: String) { processes[process] = nil }
+    /// The process is over: what it used is kept until it counts as dead.
+    public mutating func bury(_ process: String) {
+        for (key, place) in places where key.process == process {
+            let claim = PlaceClaim(used: place.claim.used, held: place.claim.used)
+            places[key] = Place(claim: claim, changed: horizon)
+        }
+        processes[process]?.isDraining = true
+        horizon += 1
+    }
 
     public mutating func leave(_ process: String) {
         processes[process] = nil

@@ -1,4 +1,5 @@
 import Basics
+import Sharing
 
 /// What a process says of itself to others of its service.
 public struct NodeState: Equatable, Sendable {
@@ -45,7 +46,11 @@ extension SharedState {
                     .integer(state.isDraining ? 1 : 0),
                 ])
             // Who died is shown for a while.
-            try postgres.run("DELETE FROM processes WHERE seen < now() - interval '1 hour'")
+            try postgres.run(
+                """
+                DELETE FROM processes WHERE seen < now() - interval '1 hour'
+                    OR is_draining != 0 AND seen < now() - interval '\(PlaceRounds.absence)'
+                """)
         }
     }
 }

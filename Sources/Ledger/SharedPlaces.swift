@@ -37,7 +37,8 @@ public final class SharedPlaces: Sendable {
     /// - Parameter limits: By tenant, of all that can have sessions.
     public func adopt(_ limits: [String: Int]) { state.withLock { $0.limits = limits } }
 
-    /// Earlier processes in the place of this one. They are over, and hold nothing.
+    /// Earlier processes in the place of this one. They are over, and hold no more than their
+    /// conversations may come back to.
     public func bury(_ processes: [String]) {
         state.withLock { $0.dead += processes.filter { $0 != shared.process } }
     }
@@ -169,10 +170,18 @@ public final class SharedPlaces: Sendable {
     private func bury(_ postgres: Postgres) throws(LedgerError) {
         let dead = state.withLock { $0.dead }
         guard !dead.isEmpty else { return }
-        for process in dead {
-            try postgres.run("DELETE FROM processes WHERE id = ?", [.text(process)])
-        }
+        for process in dead { try Self.bury(process, postgres) }
         state.withLock { $0.dead = Array($0.dead.dropFirst(dead.count)) }
+    }
+
+    static func bury(_ process: String, _ postgres: Postgres) throws(LedgerError) {
+        try postgres.run(
+            """
+            UPDATE places SET held = used, wanted = 0, changed = txid_current()
+                WHERE process = ?
+            """, [.text(process)])
+        try postgres.run(
+            "UPDATE processes SET is_draining = 1 WHERE id = ?", [.text(process)])
     }
 
     private func tidy(_ postgres: Postgres) throws(LedgerError) {

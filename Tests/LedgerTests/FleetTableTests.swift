@@ -182,7 +182,7 @@ struct FleetTableTests {
         var granted = 0
         for _ in 0..<200 {
             let process = "p\(draw(1...4))"
-            switch draw(0...4) {
+            switch draw(0...6) {
             case 0:
                 let isDraining = random.chance(0.3)
                 // Heard of long ago, so that it holds nothing.
@@ -209,6 +209,9 @@ struct FleetTableTests {
                 let its = try SharedPlaces.save(entries, by: process, postgres, window)
                 #expect(mine == its)
                 granted += entries.count { mine[$0.tenant] != $0.target }
+            case 3:
+                table.bury(process)
+                try SharedPlaces.bury(process, postgres)
             default:
                 var (mine, its) = readers[process] ?? (OtherPlaces(), OtherPlaces())
                 let next = table.horizon

@@ -133,7 +133,7 @@ struct SharedPlacesTests {
         for node in nodes { node.close() }
     }
 
-    @Test("whoever says nothing for fifteen seconds holds nothing; an earlier process at once")
+    @Test("whoever says nothing for fifteen seconds holds nothing; an earlier process what it used")
     func dead() throws {
         let shelf = try Shelf(.postgres)
         let postgres = try shelf.postgres()
@@ -148,11 +148,15 @@ struct SharedPlacesTests {
         try postgres.run("UPDATE processes SET seen = now() - interval '16 s' WHERE id = 'p0'")
         fill([node], of: [node], to: 100)
         node.close()
-        // One that was killed, and begins again.
+        // One that was killed, and begins again: what was used waits for its callers.
         try postgres.run("INSERT INTO processes SELECT 'p1', 'one', '', '', '', 0, 0")
-        try postgres.run("INSERT INTO places VALUES ('acme', 'p1', 100, 100, 0)")
+        try postgres.run("INSERT INTO places VALUES ('acme', 'p1', 30, 100, 40)")
         let again = try Node(shelf, "p2", limit: 100, dead: "p1")
-        #expect(again.begin(100) == 100)
+        #expect(again.begin(100) == 70)
+        let (used, held) = (again.used, again.holding)
+        #expect(used == 70 && held == 70)
+        try postgres.run("UPDATE processes SET seen = now() - interval '16 s' WHERE id = 'p1'")
+        fill([again], of: [again], to: 100)
         again.close()
     }
 

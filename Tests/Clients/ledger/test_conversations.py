@@ -385,10 +385,11 @@ async def test_the_newest_connection_goes_on(start, postgres, ending):
     await until(lambda: simulator.record()["live_connections"] == 0)
 
 
-@pytest.mark.parametrize("fate", ["torn", "killed", "drained"])
+@pytest.mark.parametrize("fate", ["torn", "killed", "restarted", "drained"])
 async def test_callers_keep_their_places(start, postgres, fate):
     """A tenant at its limit: who is cut off goes on elsewhere, and newcomers wait all the same."""
-    _, nodes = nodes_of(start, postgres, "abc", policy="limits: { sessions: 6 }")
+    policy = "limits: { sessions: 6 }"
+    simulator, nodes = nodes_of(start, postgres, "abc", policy=policy)
     callers = [Caller(f"caller {number}", nodes, number % 3) for number in range(6)]
 
     async def insists(attempt):
@@ -409,7 +410,7 @@ async def test_callers_keep_their_places(start, postgres, fate):
     await asyncio.gather(*(caller.ask() for caller in callers))
     for caller in callers:
         await caller.until_it_has_a_handle()
-    let_in, is_over = [], False
+    let_in, is_over, is_back = [], False, asyncio.Event()
 
     async def hope(seat):
         while not is_over:
@@ -429,19 +430,26 @@ async def test_callers_keep_their_places(start, postgres, fate):
     async def goes_on(caller):
         if fate == "drained":
             assert (await closed(caller.socket))[0] == 1001
-        elif fate == "killed":
-            await caller.socket.wait_closed()
-        else:
+        elif fate == "torn":
             caller.socket.transport.abort()
+        else:
+            await caller.socket.wait_closed()
+            await is_back.wait()
         caller.seat = 1 + callers.index(caller) % 2
         await insists(caller.dial)
         await caller.ask("again ")
 
     hopes = [asyncio.create_task(hope(seat)) for seat in range(3)]
     await asyncio.sleep(1)
-    if fate == "killed":
+    if fate in ("killed", "restarted"):
         nodes[0].process.kill()
         nodes[0].end()
+        if fate == "restarted":
+            arguments = (simulator.url, policy, *postgres.options, "--node", "a")
+            nodes[0] = await asyncio.to_thread(start, Proxy, *arguments, data=nodes[0].data)
+            # By now it has whatever it gets.
+            await asyncio.sleep(1)
+        is_back.set()
     elif fate == "drained":
         nodes[0].process.terminate()
     await asyncio.gather(*(goes_on(caller) for caller in callers if caller.seat == 0))
