@@ -149,6 +149,7 @@ final class Shipper: Sendable {
             } catch {
                 // A connection may have ended while nobody used it, which is no outage.
                 guard courier.hasLostConnection, !isAgain, !isStopped else {
+                    courier.hangUp()
                     return report(error, behind: courier.behind)
                 }
                 isAgain = true
@@ -237,6 +238,10 @@ struct Courier {
     /// The last attempt had one, and lost it.
     var hasLostConnection: Bool { postgres?.isConnected == false }
 
+    /// What is refused may be this connection's, made while the database was read-only. A new one also
+    /// makes tables that somebody has dropped.
+    mutating func hangUp() { postgres = nil }
+
     /// Rows that wait.
     var behind: Int { (try? spool.integer("SELECT count(*) FROM unshipped")).map { Int($0) } ?? 0 }
 
@@ -256,10 +261,6 @@ struct Courier {
                 lost.append(error.description)
                 try cargo.settle()
             }
-        } catch let error where error.isOfTheTables {
-            // A new connection makes what somebody has dropped.
-            postgres = nil
-            throw error
         }
         return count
     }
@@ -323,6 +324,8 @@ struct Courier {
     private static let keptAfterEnd = Interval.seconds(300)
 
     private mutating func greet(_ open: Postgres) throws(LedgerError) -> [String] {
+        // It may have become too new for this program.
+        try PostgresSchema.migrate(open)
         var notices: [String] = []
         let changed = try open.run(
             """
