@@ -57,14 +57,11 @@ final class Accounts: Sendable {
         accounts.endUsers.restore(
             found.spending, from: state == nil ? options.ledgerPlace : nil)
         let today = Account.today
-        for row in found.totals {
-            accounts.account(of: row.tenant).restore(row.cost, on: today)
-            accounts.begun.withLock { $0[row.tenant] = row.cost }
-        }
-        if let place = options.ledgerPlace {
-            for (tenant, cost) in Self.ledger(place, on: today) {
-                accounts.account(of: tenant).restore(cost, on: today)
-            }
+        let kept = found.totals.map { ($0.tenant, $0.cost) }
+        let written = options.ledgerPlace.map { Self.ledger($0, on: today) } ?? []
+        for (tenant, cost) in kept + written {
+            accounts.account(of: tenant).restore(cost, on: today)
+            accounts.begun.withLock { $0[tenant] = max($0[tenant] ?? 0, cost) }
         }
         if let state {
             if !isAwaited { accounts.succeed(found) }
@@ -256,7 +253,12 @@ final class Account: Sendable {
     var sessions: Int { places.count }
 
     /// Takes a place for one more session; false if there is none left of `limit`.
-    func enter(limit: Int) -> Bool { places.take(limit: limit) }
+    ///
+    /// - Parameter hasOne: Its conversation has a place already: when the session that drove it has
+    ///   ended, it is one fewer again.
+    func enter(limit: Int, ofConversation hasOne: Bool = false) -> Bool {
+        places.take(limit: limit, ofConversation: hasOne)
+    }
 
     /// Whether there is a place; it may be gone by the time it is taken.
     func hasRoom(limit: Int) -> Bool { places.isFree(limit: limit) }
@@ -264,14 +266,8 @@ final class Account: Sendable {
     /// Whether only this node has none.
     func hasRoomElsewhere(limit: Int) -> Bool { places.isFreeElsewhere(limit: limit) }
 
-    /// Takes one for a session whose conversation has a place already: when the session that drove it
-    /// has ended, it is one fewer again.
-    func takeOver() { places.takeOver() }
-
-    func leave() { places.leave() }
-
-    /// The session's conversation goes on at another node, with its place.
-    func handOver() { if isShared { places.handOver() } else { places.leave() } }
+    /// - Parameter isMoving: The session's conversation goes on at another node, with its place.
+    func leave(isMoving: Bool = false) { places.leave(isMoving: isMoving && isShared) }
 
     /// Counts a start, in addition to that of the single client.
     func mayStart(limit: Int) -> Bool {

@@ -217,10 +217,7 @@ final class EndUsers: Sendable {
     /// From what was kept, or from the ledger if it knows of more.
     func restore(_ rows: [Spending], from ledger: LedgerPlace?) {
         guard process == nil else { return succeed(rows) }
-        for (name, use) in Self.sums(of: rows) {
-            begun.withLock { $0[name] = use }
-            raise(name, to: use)
-        }
+        for (name, use) in Self.sums(of: rows) { raise(name, to: use) }
         let midnight = WallTime(nanoseconds: Account.today * Account.day)
         guard let ledger, let grouping = UsageGrouping("tenant+end-user"),
             let rows = try? LedgerReader(ledger).usage(by: grouping, since: midnight)
@@ -235,6 +232,7 @@ final class EndUsers: Sendable {
 
     private func raise(_ name: Name, to use: Use) {
         let today = Account.today
+        begun.withLock { $0[name] = ($0[name] ?? Use()).atLeast(use) }
         state.withLock { state in
             state.turn(to: today)
             let known = state.tenants[name.tenant]?[name.user] ?? Use()
