@@ -18,6 +18,8 @@ public enum Limit: String, CaseIterable, Sendable {
     case tokenUses = "token.uses"
     case tokenExpiry = "token.expireTime"
     case tokenStart = "token.newSessionExpireTime"
+    /// The client would change, in the middle of its session, what its token fixes.
+    case tokenLock = "token.fieldMask"
     case setup = "client.setup"
     /// No setup yet, while others need the room. Like the next one, a limit of the process.
     case waiting = "client.waiting"

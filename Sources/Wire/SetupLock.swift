@@ -29,6 +29,27 @@ public struct SetupLock: Equatable, Sendable {
         return try plan.applied(to: message).bytes
     }
 
+    /// Whether a message behind the setup would change the instruction or the tools that the lock fixes.
+    public func forbids(_ message: ClientMessage, in payload: Span<UInt8>) -> Bool {
+        let value = message.value
+        if message.members.contains(.contextUpdate) {
+            return fixes("systemInstruction")
+                && ContextReader.systemInstruction(value, in: payload) != nil
+                || fixes("tools") && ContextReader.tools(value, in: payload) != nil
+        }
+        guard message.members.contains(.clientContent), fixes("systemInstruction") else {
+            return false
+        }
+        var reader = ContentReader(value, in: payload)
+        while let turn = reader.nextTurn(in: payload) { if turn.role == .system { return true } }
+        return false
+    }
+
+    private func fixes(_ field: String) -> Bool {
+        guard !mask.isEmpty else { return !setup.isEmpty }
+        return mask.contains { $0 == field || $0.hasPrefix("\(field).") }
+    }
+
     /// The token's own setup as a message.
     fileprivate var message: [UInt8] {
         Array(#"{"setup":"#.utf8) + (setup.isEmpty ? Array("{}".utf8) : setup)
