@@ -45,12 +45,15 @@ extension ServerMessage {
             members.contains(.toolCall) || !content.isDisjoint(with: .conversation)
         let rare: Members = [
             .error, .goAway, .unknown, .setupComplete, .sessionResumptionUpdate,
+            .toolCallCancellation, .voiceActivity, .voiceActivityDetectionSignal,
         ]
         if isConversation {
             guard members.isDisjoint(with: rare) else { return .besideConversation }
             return members.contains(.usageMetadata) ? .usage(usage) : .nothing
         }
-        return members.isDisjoint(with: rare.union(.usageMetadata)) ? .nothing : .all
+        let isExplained = !turnCompleteReason.isEmpty
+        return isExplained || !members.isDisjoint(with: rare.union(.usageMetadata))
+            ? .all : .nothing
     }
 
     /// The values of `serverContent` and `toolCall`, at top level: the conversation.
