@@ -132,8 +132,9 @@ public final class Scrubber: Sendable {
     /// of it, that is not part of a name: for what need not be shown. Reads all values.
     public func quotes(_ text: String) -> Bool {
         var pieces: Set<UInt64> = []
-        Self.forEachPiece(of: Array(text.utf8)) { pieces.insert($0) }
-        pieces.subtract(piecesOfNames)
+        Self.forEachPiece(of: Array(text.utf8)) { piece in
+            if !piecesOfNames.contains(piece) { pieces.insert(piece) }
+        }
         if pieces.isEmpty { return false }
         return tries.values.contains { value in
             var isQuoted = false

@@ -16,9 +16,10 @@ enum Route: Equatable {
     case unknown
 
     init(_ target: String) {
-        let path = target.prefix { $0 != "?" }
+        // Bytes: characters would have to be composed.
+        let path = Substring(target.utf8.prefix { $0 != UInt8(ascii: "?") })
         let query = target[path.endIndex...]
-        let steps = path.split(separator: "/")
+        let steps = path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init)
         if steps.contains(where: Self.leadsElsewhere) {
             self = .ambiguous
         } else if let live = LivePath(steps, query) {
@@ -38,12 +39,9 @@ enum Route: Equatable {
         }
     }
 
-    /// A client's token may contain the effective setup.
-    var isConstrained: Bool { if case .live(let path) = self { path.isConstrained } else { false } }
-
     /// `.` and `..`, also with a parameter or escaped; some programs treat backslashes as slashes.
     private static func leadsElsewhere(_ step: Substring) -> Bool {
-        if step.contains("\\") { return true }
+        if step.utf8.contains(UInt8(ascii: "\\")) { return true }
         var rest = step.utf8.prefix { $0 != UInt8(ascii: ";") }
         var dots = 0
         while !rest.isEmpty {
@@ -98,7 +96,9 @@ struct LivePath: Equatable {
 
     private mutating func read(_ steps: ArraySlice<Substring>) -> Bool {
         guard let service = steps.first else { return false }
-        let names = service.split(separator: ".", omittingEmptySubsequences: false)
+        let names = service.utf8.split(
+            separator: UInt8(ascii: "."), omittingEmptySubsequences: false
+        ).map(Substring.init)
         func isService(_ vendor: [Substring], _ name: Substring) -> Bool {
             names.count >= 5 && Array(names[..<3]) == vendor && Self.isVersion(names[3])
                 && names[4] == name

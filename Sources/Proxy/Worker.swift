@@ -180,8 +180,8 @@ final class Worker: Acceptor {
         else { return turnAway(connection, request, Rejection(.endUser), policy) }
         let applicant = Applicant(
             id: visitor?.grant.session ?? Identifier.make(), request: request,
-            policy: tenant.shared, account: account, grant: grant, pass: visitor?.pass,
-            endUser: endUser)
+            isConstrained: path.isConstrained, policy: tenant.shared, account: account,
+            grant: grant, pass: visitor?.pass, endUser: endUser)
         if let rejection = Admission.obstacle(account, policy, endUser: endUser) {
             return turnAway(
                 connection, request, rejection, policy,
