@@ -63,8 +63,6 @@ extension Fleet {
         case .keep(_, let memory): keep(seat, memory, isOver: false)
         case .retire(let handle, let memory):
             seat.left = memory
-            seat.handsOver =
-                seat.isSeated && (seat.goesElsewhere || seat.place?.farewell != nil)
             if seat.process.registry[handle]?.seat == seat.number {
                 seat.process.registry[handle] = nil
             }
@@ -188,7 +186,7 @@ extension Fleet {
     }
 
     private func goAway(_ seat: FleetSeat) {
-        seat.goesElsewhere = true
+        seat.place?.moveAway()
         handle(seat, .movedAway)
     }
 
@@ -225,12 +223,7 @@ extension Fleet {
         seat.gone = now
         if let memory = seat.unoffered { keep(seat, memory, isOver: true) }
         leave(seat)
-        guard seat.isSeated else { return }
-        if seat.handsOver {
-            seat.process.places.handOver(at: now)
-        } else {
-            seat.process.places.leave()
-        }
+        if seat.isSeated { seat.process.places.leave(isMoving: seat.handsOver, at: now) }
     }
 
     // MARK: Returning
@@ -277,8 +270,10 @@ extension Fleet {
 
     private func takesPlace(_ seat: FleetSeat, ofConversation hasOne: Bool) -> Bool {
         guard !seat.isSeated else { return true }
+        guard seat.process.places.take(limit: plan.sessions, ofConversation: hasOne) else {
+            return false
+        }
         if hasOne {
-            seat.process.places.takeOver()
             trace(
                 "  \(seat.id) of \(seat.process.id) takes the place of \(seat.place?.digest ?? "?")"
             )
@@ -289,8 +284,6 @@ extension Fleet {
             if isSlow || seats.contains(where: { isSentAway($0, seat.place?.digest) }) {
                 checks.takenLoosely += 1
             }
-        } else if !seat.process.places.take(limit: plan.sessions) {
-            return false
         }
         seat.isSeated = true
         checkPlaces(seat.process)

@@ -45,10 +45,8 @@ final class FleetSeat {
     var isSucceeded = false
     /// It has one of the places.
     var isSeated = false
-    /// Another node goes on with its conversation.
-    var goesElsewhere = false
-    /// At its end its place is left to whoever does.
-    var handsOver = false
+    /// At its end its place is left to whoever goes on with its conversation.
+    var handsOver: Bool { isSeated && place?.goesElsewhere ?? false }
     /// What its end has left, for a session of the same client.
     var left: Memory?
     /// What it would go on with, until its client can come back to it.

@@ -15,16 +15,17 @@ public final class Places: Sendable {
     public var count: Int { places.withLock { $0.sessions } }
 
     /// Takes one; false if there is none left.
-    public func take(limit: Int) -> Bool { places.withLock { $0.take(limit: limit) } }
+    ///
+    /// - Parameter hasOne: The session's conversation has a place already, whether or not any is left.
+    public func take(limit: Int, ofConversation hasOne: Bool = false) -> Bool {
+        places.withLock { $0.take(limit: limit, ofConversation: hasOne) }
+    }
 
-    public func leave() { places.withLock { $0.leave() } }
-
-    /// For a session whose conversation has a place already; there may be none left.
-    public func takeOver() { places.withLock { $0.takeOver() } }
-
-    /// The session is over, and its conversation goes on at another node.
-    public func handOver() {
-        places.withLock { $0.handOver(at: Instant(nanoseconds: tk_now())) }
+    /// The session is over.
+    ///
+    /// - Parameter isMoving: Its conversation goes on at another node, with its place.
+    public func leave(isMoving: Bool = false) {
+        places.withLock { $0.leave(isMoving: isMoving, at: Instant(nanoseconds: tk_now())) }
     }
 
     /// Whether there is one; it may be gone by the time it is taken.

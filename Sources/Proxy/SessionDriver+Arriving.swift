@@ -9,6 +9,8 @@ import Wire
 struct Applicant {
     let id: String
     let request: UpgradeRequest
+    /// A client's token may contain the effective setup.
+    let isConstrained: Bool
     let policy: Boxed<Policy>
     let account: Account
     /// If it came with a token: what that permits, and how it was counted, if it was.
@@ -47,8 +49,23 @@ extension SessionDriver: LobbyGuest {
         setupClock = clock
     }
 
+    /// Whether a token had its say in the client's message, and that was all.
+    func isDecidedByToken(
+        _ scanned: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
+    ) -> Bool {
+        guard scanned.members != .realtimeInput, let grant else { return false }
+        if scanned.members.contains(.setup) {
+            receivedSetup(payload, grant, opcode)
+        } else if grant.lock.forbids(scanned, in: payload) {
+            handle(.limitReached(.tokenLock))
+        } else {
+            return false
+        }
+        return true
+    }
+
     /// A setup that came with a token is replaced as the token specifies.
-    func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
+    private func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
         do {
             if let limit = try obstacle(to: payload, under: grant) {
                 return handle(.limitReached(limit))
@@ -120,9 +137,7 @@ extension SessionDriver: LobbyGuest {
     /// - Returns: Whether it has a place.
     func takesPlace(ofConversation hasOne: Bool) -> Bool {
         guard !isSeated else { return true }
-        if hasOne {
-            account.takeOver()
-        } else if !account.enter(limit: policy.limits.sessions) {
+        guard account.enter(limit: policy.limits.sessions, ofConversation: hasOne) else {
             return false
         }
         isSeated = true
@@ -193,9 +208,7 @@ extension SessionDriver: LobbyGuest {
     private func replay(_ bytes: [UInt8], _ opcode: Opcode) {
         do {
             let scanned = try ClientMessage.scan(bytes.span)
-            if let grant, scanned.members.contains(.setup) {
-                return receivedSetup(bytes.span, grant, opcode)
-            }
+            if isDecidedByToken(scanned, bytes.span, opcode) { return }
             handle(.clientSent(scanned, opcode), payload: bytes)
         } catch {
             handle(.clientSentMalformed(error, opcode))

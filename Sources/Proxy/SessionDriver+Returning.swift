@@ -41,7 +41,6 @@ extension SessionDriver {
             share(handle)
         case .keep(let handle, let memory): write(handle, counted(memory), isOver: false)
         case .retire(let handle, let memory):
-            handsOver = isSeated && (goesElsewhere || place?.farewell != nil)
             left = memory.map(counted)
             let stored = left?.stored
             // Where nodes share conversations, another may go on with it: nothing is kept here.

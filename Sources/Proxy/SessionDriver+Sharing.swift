@@ -69,7 +69,7 @@ extension SessionDriver {
     func moveAway() {
         doubt = nil
         guard let shared = worker.shared.conversations, let place else { return }
-        goesElsewhere = true
+        self.place?.moveAway()
         handle(.movedAway)
         shared.settle(place.digest) {}
     }

@@ -61,10 +61,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let endUser: String
     /// It has taken one of the tenant's places.
     var isSeated = false
-    /// Another node goes on with its conversation.
-    var goesElsewhere = false
     /// At its end its place is left to whoever goes on with its conversation.
-    var handsOver = false
+    var handsOver: Bool { isSeated && place?.goesElsewhere ?? false }
     /// Gemini's choice among the client's subprotocols.
     var subprotocol: String?
     private var isStepping = false
@@ -94,7 +92,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             handle: ClientHandle.make(session: id, secret: secret),
             belongsTo: request.headers.first("x-turnkeeper-session") ?? "",
             // Our own tokens are resolved here, so their setup is known.
-            isSetupLocked: grant == nil && Route(request.target).isConstrained,
+            isSetupLocked: grant == nil && applicant.isConstrained,
             isShared: worker.shared.conversations != nil)
         observer = SessionObserver(
             id: id, policy: policy, account: applicant.account, endUser: applicant.endUser,
@@ -178,9 +176,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 }
                 observer.count(scanned, bytes: message.payload.count)
                 if !isSettled, !arrive(scanned, message, opcode) { return }
-                if let grant, scanned.members.contains(.setup) {
-                    return receivedSetup(message.payload, grant, opcode)
-                }
+                if isDecidedByToken(scanned, message.payload, opcode) { return }
                 event = .clientSent(scanned, opcode)
             } catch {
                 event = .clientSentMalformed(error, opcode)
@@ -300,7 +296,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             leaveLobby()
             forgetPlace()
             quotaClock = nil
-            if isSeated { if handsOver { account.handOver() } else { account.leave() } }
+            if isSeated { account.leave(isMoving: handsOver) }
             if let grant, let pass, !isBegun { worker.shared.tokens.giveBack(grant, pass) }
             trace?.end()
         }

@@ -46,21 +46,22 @@ public struct HeldPlaces: Sendable {
     /// - Parameter isShared: With other nodes.
     public init(isShared: Bool) { held = isShared ? nil : .max }
 
-    /// Takes one; false if there is none left.
-    public mutating func take(limit: Int) -> Bool {
-        guard isFree(limit: limit) else { return false }
+    /// Takes one for a session; false if there is none left.
+    ///
+    /// - Parameter hasOne: Its conversation has a place already, here or on another node. There may be
+    ///   none left here: conversations keep theirs, and newcomers wait until there are fewer.
+    public mutating func take(limit: Int, ofConversation hasOne: Bool = false) -> Bool {
+        guard hasOne || isFree(limit: limit) else { return false }
         used += 1
         return true
     }
 
-    public mutating func leave() { used -= 1 }
-
-    /// For a session whose conversation has a place already, here or on another node. There may be
-    /// none left here: conversations keep theirs, and newcomers wait until there are fewer.
-    public mutating func takeOver() { used += 1 }
-
-    /// The session is over, and its conversation goes on elsewhere.
-    public mutating func handOver(at now: Instant) { moving.append(now + Self.move) }
+    /// The session is over.
+    ///
+    /// - Parameter isMoving: Its conversation goes on elsewhere, and takes its place along.
+    public mutating func leave(isMoving: Bool = false, at now: Instant) {
+        if isMoving { moving.append(now + Self.move) } else { used -= 1 }
+    }
 
     /// Sessions that are there.
     public var sessions: Int { used - moving.count }
