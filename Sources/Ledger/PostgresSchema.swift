@@ -222,7 +222,7 @@ enum PostgresSchema {
     }
 
     /// nil if there is none.
-    private static func version(_ postgres: Postgres) throws(LedgerError) -> Int? {
+    static func version(_ postgres: Postgres) throws(LedgerError) -> Int? {
         guard
             try postgres.integer("SELECT (to_regclass('turnkeeper.version') IS NOT NULL)::int") == 1
         else { return nil }

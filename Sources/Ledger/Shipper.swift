@@ -325,7 +325,7 @@ struct Courier {
 
     private mutating func greet(_ open: Postgres) throws(LedgerError) -> [String] {
         // It may have become too new for this program.
-        try PostgresSchema.migrate(open)
+        _ = try PostgresSchema.version(open)
         var notices: [String] = []
         let changed = try open.run(
             """
