@@ -122,8 +122,9 @@ class Fleet:
         self.clients = []
         await until(lambda: sum(self.column("used")) == 0)
 
-    def column(self, name):
+    def column(self, name, node="%"):
         sql = f"SELECT {name} FROM places JOIN processes ON id = process WHERE tenant = 'acme'"
+        sql += f" AND node LIKE '{node}'"
         return sorted(int(row[0]) for row in self.postgres.rows(sql))
 
     async def talk(self, node, user=None, setup=SETUP):
@@ -185,15 +186,16 @@ async def test_places_of_a_killed_node_are_free_again(start, postgres):
         nodes.clients = []
         for count in range(5):
             await nodes.insist(1, count + 1, 10)
-        sql = "SELECT used FROM places JOIN processes ON id = process WHERE node = 'two'"
-        await until(lambda: [int(row[0]) for row in postgres.rows(sql)] == [5])
+        await until(lambda: nodes.column("used", node="two") == [5])
         await nodes.kill(nodes.nodes[1])
+        began = time.monotonic()
         nodes.clients = []
         await nodes.add("two", data=nodes.nodes[1].data)
-        for count in range(7):
-            await nodes.insist(2, count + 1, 3)
-        assert len(nodes.clients) == 7 and await nodes.attempt(2) is not True
-        await nodes.fill((2,), 12, 12, patience=40)
+        await until(lambda: nodes.column("held", node="two") == [5, 7])
+        for count in range(8):
+            await nodes.insist(2, count + 1, 40)
+        assert time.monotonic() - began > 10
+        await nodes.fill((2,), 12, 4)
 
 
 async def is_open(client):
