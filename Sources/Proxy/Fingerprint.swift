@@ -5,11 +5,13 @@ import Glibc
 /// and times. Polled once a second: simple, and correct on every file system, mounted config maps
 /// included.
 enum Fingerprint {
-    static func of(directory path: String, secrets: [String]) -> UInt64 {
-        secrets.reduce(of(directory: path)) { $0 &+ of(file: $1, named: $1) }
+    static func of(files: some Sequence<String>) -> [String: UInt64] {
+        var found: [String: UInt64] = [:]
+        for file in files { found[file] = of(file: file, named: file) }
+        return found
     }
 
-    private static func of(directory path: String) -> UInt64 {
+    static func of(directory path: String) -> UInt64 {
         // SAFETY: the stream belongs to this call, is read to its end and closed; entries are
         // copied before the next one is requested.
         guard let stream = unsafe opendir(path) else { return 0 }

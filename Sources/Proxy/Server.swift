@@ -27,11 +27,12 @@ public final class Server: Sendable {
     private let saving = Mutex(())
 
     private struct State {
-        var fingerprint: UInt64 = 0
+        // Fingerprints, when last read.
+        var policies: UInt64 = 0
+        /// By file from which the policies in force read secrets.
+        var secrets: [String: UInt64] = [:]
         /// For the files of `--tls`.
         var certificates: UInt64 = 0
-        /// Files from which the current policies read secrets.
-        var secrets: [String] = []
         var isStopped = false
         var isAskedToEnd = false
         var isSaved = true
@@ -117,6 +118,7 @@ public final class Server: Sendable {
                 ended: ended, admin: admin, directory: directory, kept: kept,
                 handOver: offer(copies, of: directory, mailboxes, admin, shared),
                 inheritance: inheritance)
+            _ = server.noteFingerprints()
             server.watch(policies)
             shared.settleDescriptors()
             server.state.withLock { $0.certificates = Fingerprint.of(certificates: options.tls) }
@@ -179,7 +181,7 @@ public final class Server: Sendable {
     /// Reads the policies again. If that fails, nothing changes, and the failure is reported.
     public func reload() {
         // Before reading: later changes trigger another read.
-        noteFingerprint()
+        let files = noteFingerprints()
         do throws(StartFailure) {
             let before = shared.policiesInForce
             let policies = try PolicySet.load(options, replacing: before)
@@ -193,7 +195,7 @@ public final class Server: Sendable {
             Self.watchCredentials(policies, shared)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(shared.log)
-            let changes = PolicyChanges(from: before, to: policies)
+            let changes = PolicyChanges(from: before, to: policies, secretFiles: files)
             let said = changes.description(within: Self.longestValue)
             let left = Countdown(mailboxes.count)
             // Said when they are in force in every session.
@@ -226,8 +228,10 @@ public final class Server: Sendable {
 
     private func reloadIfChanged() {
         let secrets = state.withLock { $0.secrets }
-        let found = Fingerprint.of(directory: options.policies, secrets: secrets)
-        if state.withLock({ $0.fingerprint != found }) { reload() }
+        let isAsBefore =
+            Fingerprint.of(directory: options.policies) == state.withLock { $0.policies }
+            && Fingerprint.of(files: secrets.keys) == secrets
+        if !isAsBefore { reload() }
     }
 
     /// Certificates are renewed while the server runs. Files that do not match, such as while they
@@ -252,18 +256,22 @@ public final class Server: Sendable {
         }
     }
 
-    private func noteFingerprint() {
-        let secrets = state.withLock { $0.secrets }
-        let found = Fingerprint.of(directory: options.policies, secrets: secrets)
-        state.withLock { $0.fingerprint = found }
+    /// - Returns: The files with secrets that have changed.
+    private func noteFingerprints() -> [String] {
+        let policies = Fingerprint.of(directory: options.policies)
+        let before = state.withLock { $0.secrets }
+        let secrets = Fingerprint.of(files: before.keys)
+        state.withLock { ($0.policies, $0.secrets) = (policies, secrets) }
+        return secrets.keys.filter { secrets[$0] != before[$0] }.sorted()
     }
 
+    /// Other files have secrets from now on.
     private func watch(_ policies: PolicySet) {
-        let secrets = policies.secretFiles
-        guard state.withLock({ $0.secrets != secrets }) || state.withLock({ $0.fingerprint == 0 })
-        else { return }
-        state.withLock { $0.secrets = secrets }
-        noteFingerprint()
+        let found = Fingerprint.of(files: policies.secretFiles)
+        state.withLock { state in
+            // One that has changed since it was read is read again.
+            state.secrets = found.merging(state.secrets.filter { found[$0.key] != nil }) { $1 }
+        }
     }
 
     /// Saves every second, on a separate thread: a disk may take a minute, and signals and reloads

@@ -126,6 +126,8 @@ async def test_secrets_in_files_are_read_again_when_they_change(start, tmp_path)
                     assert refused.rcvd.code == 1007
                     await asyncio.sleep(0.1)
         assert gemini.requests[-1].headers["x-goog-api-key"] == "other-gemini"
+        said = [line["changed"] for line in proxy.log() if line["message"] == "policies reloaded"]
+        assert said and all(str(tmp_path) in line and "nothing" not in line for line in said), said
         with pytest.raises(ConnectionClosed):
             await Session.open(proxy, gemini, "first-client")
         # A key that is gone costs its own tenant's sessions, and says so without a secret.
