@@ -115,10 +115,12 @@ public final class EventLoop {
 
     /// One wake-up. Waits no longer than `longest`.
     func runOnce(longest: Interval? = nil) {
+        let before = now
         let count = waitForEvents(standstill?.wait ?? longest)
         noticeStandstill()
         refreshClock()
-        for index in 0..<count {
+        if count < 0, rest == nil { rest(for: now - before) }
+        for index in 0..<max(0, count) {
             noticeStandstill()
             // SAFETY: `events` holds at least `count` events.
             let tag = unsafe tk_event_tag(events.baseAddress, Int32(index))
@@ -127,11 +129,12 @@ public final class EventLoop {
             guard slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32) else { continue }
             slots[slot].owner?.ready(flags)
         }
-        fireTimersUnlessLate()
+        fireTimersUnlessLate(hasRead: count > 0 && count < Self.eventCount)
         if !unfinished.isEmpty { continueUnfinished() }
         endBatch()
     }
 
+    /// - Returns: How many; negative if the process was stopped meanwhile.
     private func waitForEvents(_ longest: Interval?) -> Int {
         var timeout: Int64 = longest.map(\.nanoseconds) ?? -1
         if let next = rest ?? timers.next {
@@ -146,25 +149,31 @@ public final class EventLoop {
 
     // MARK: Clocks
 
-    /// A wake-up this much later than the first timer is not explained by load: the process was
-    /// stopped, the machine was paused or had no CPU for us.
-    private static let late = Interval.milliseconds(100)
     /// How long sockets are read before timers fire, on a slow network: one round trip for what a
     /// peer could not send because nobody read.
     private static let longestRest = Interval.seconds(1)
 
-    /// Timers measure how long a peer has been silent, but while the process stood still it did not
-    /// listen. So after that, sockets are read for a while (half of the lost time, a second at
-    /// most) before any timer fires; timers that the input postpones then do not.
-    private func fireTimersUnlessLate() {
+    /// Timers measure how long a peer has been silent, but while the process stood still (it was
+    /// stopped, the machine was paused or had no CPU for us) it did not listen. So sockets are read
+    /// once between the moment a timer is due and its firing, and after a standstill for a while:
+    /// half of the lost time, a second at most. Timers that the input postpones then do not fire.
+    private func fireTimersUnlessLate(hasRead: Bool) {
         if let rest {
             if now < rest { return }
             self.rest = nil
             fireTimers()
         } else if let next = timers.next, next <= now {
-            guard now - next > Self.late else { return fireTimers() }
-            rest = now + min(Interval(nanoseconds: (now - next).nanoseconds / 2), Self.longestRest)
+            let isLate = now - next > Self.late
+            guard isLate || !hasRead else { return fireTimers() }
+            rest(for: isLate ? now - next : .zero)
         }
+    }
+
+    /// A wake-up this much later than the first timer is not explained by load.
+    private static let late = Interval.milliseconds(5)
+
+    private func rest(for lost: Interval) {
+        rest = now + min(Interval(nanoseconds: lost.nanoseconds / 2), Self.longestRest)
     }
 
     /// Before a socket is read.

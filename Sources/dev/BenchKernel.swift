@@ -123,7 +123,7 @@ enum Kernel {
     /// Waits until something is ready, at most so many nanoseconds; how many are ready.
     func wait(nanoseconds: Int64) -> Int {
         // SAFETY: the array has this capacity and outlives the call.
-        Int(unsafe tk_epoll_wait(set, events, Int32(capacity), max(0, nanoseconds)))
+        max(0, Int(unsafe tk_epoll_wait(set, events, Int32(capacity), max(0, nanoseconds))))
     }
 
     /// The `index`th readiness of the last wait.

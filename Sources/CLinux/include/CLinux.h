@@ -64,7 +64,8 @@ static inline int tk_epoll_remove(int epoll, int fd) {
     return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL) == 0 ? 0 : -errno;
 }
 /// `events` has room for `count` struct epoll_event (12 bytes each). Waits `timeout` nanoseconds,
-/// forever if it is negative. Returns how many are ready; also 0 after a signal.
+/// forever if it is negative. Returns how many are ready; -EINTR if the process was stopped and goes
+/// on, since no other signal interrupts a thread that blocks them all.
 ///
 /// Like `tk_receive` and `tk_send`, this bypasses the C library, in which each of these calls is a
 /// cancellation point with a cost. No thread is cancelled here.
@@ -82,7 +83,7 @@ static inline int tk_epoll_wait(int epoll, void *events, int count, int64_t time
         ready = (int)syscall(SYS_epoll_pwait, epoll, events, count,
                              timeout < 0 ? -1 : (int)((timeout + 999999) / 1000000), NULL,
                              (size_t)8);
-    return ready < 0 ? 0 : ready;
+    return ready >= 0 ? ready : errno == EINTR ? -EINTR : 0;
 }
 static inline uint64_t tk_event_tag(const void *events, int index) {
     return ((const struct epoll_event *)events)[index].data.u64;

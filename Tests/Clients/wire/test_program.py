@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 from relay import MANUAL_SETUP, Gemini, Relay, messages_of, relay, soon
@@ -234,7 +235,7 @@ async def test_a_single_wish_to_end_is_enough_though_nobody_reads_the_log(tmp_pa
 
 async def test_what_arrived_while_the_process_stood_still_is_heard_before_any_clock_strikes(start):
     """SIGSTOP in the middle of a sentence: it stays one activity, and the answer one answer."""
-    async with relay(start, "turns: { dead_air: 1500ms }") as both:
+    async with relay(start) as both:
         client, connection = await both.session(MANUAL_SETUP)
         heard = []
 
@@ -261,6 +262,36 @@ async def test_what_arrived_while_the_process_stood_still_is_heard_before_any_cl
                 await asyncio.sleep(0.05)
         assert [kind for kind in heard if kind != "audio"] == ["activityStart", "activityEnd"]
         assert heard.count("audio") == 350 and heard[-1] == "activityEnd"
+        listening.cancel()
+
+
+@pytest.mark.parametrize("late", [0.005, 0.02, 0.04, 0.06, 0.08])
+async def test_a_clock_that_is_just_due_waits_for_what_arrived_before_the_process_goes_on(start, late):
+    """The rest of the sentence came while it was stopped, for a little longer than turns.dead_air."""
+    async with relay(start) as both:
+        client, connection = await both.session(MANUAL_SETUP)
+        heard = []
+
+        async def listen():
+            async for message in messages_of(connection):
+                heard.append(next(iter(json.loads(message)["realtimeInput"])))
+
+        listening = asyncio.create_task(listen())
+        speech = json.dumps(
+            {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "AAEC" * 900}}}
+        )
+        await client.send('{"realtimeInput":{"activityStart":{}}}')
+        await client.send(speech)
+        last = time.monotonic()
+        await until(lambda: heard == ["activityStart", "audio"])
+        freeze(both.proxy.process)
+        for _ in range(19):
+            await client.send(speech)
+        await client.send('{"realtimeInput":{"activityEnd":{}}}')
+        await asyncio.sleep(last + 1.2 + late - time.monotonic())
+        both.proxy.process.send_signal(signal.SIGCONT)
+        await until(lambda: len(heard) >= 22)
+        assert heard == ["activityStart", *["audio"] * 20, "activityEnd"]
         listening.cancel()
 
 
