@@ -332,9 +332,7 @@ struct Journal {
         if isWhole { settled = end }
         guard let ring else { return }
         var index = kept.index(of: cursor)
-        while index < kept.entries.count, audio > ring,
-            !isByVoice || kept.entries[index].id < utteranceBegin
-        {
+        while index < kept.entries.count, audio > ring {
             // What was typed, or given as a result, is a question without a voice.
             if kept.entries[index].kind == .sound { drop(index) }
             index += 1

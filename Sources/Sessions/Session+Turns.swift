@@ -100,7 +100,7 @@ extension Session {
     mutating func answered(at now: Instant, isWhole: Bool = false, isByVoice: Bool = false) {
         noteResults(isAnswered: false)
         uplink.answered(
-            ring: rules.isManual ? nil : Self.ring, spoken: downlink.takeSpoken(),
+            ring: rules.isManual || isByVoice ? nil : Self.ring, spoken: downlink.takeSpoken(),
             isWhole: isWhole, isByVoice: isByVoice,
             isUserSpeaking: isUserHeard(at: now))
         if !uplink.journal.isReplyToPart { downlink.question.begin() }
