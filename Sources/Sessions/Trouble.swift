@@ -169,8 +169,8 @@ extension Trouble {
 extension DialFailure {
     /// Gemini is there, and refuses what the client, or its policy, asks for.
     var isOfTheRequest: Bool {
-        if case .refused(let status, _, _, _) = self { return status < 500 && status != 429 }
-        return false
+        guard case .refused(let status, _, _, _) = self else { return false }
+        return (400..<500).contains(status) && status != 429
     }
 
     /// What the client's connection is closed with.
