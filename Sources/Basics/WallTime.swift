@@ -38,7 +38,10 @@ public struct WallTime: Hashable, Comparable, BitwiseCopyable, Sendable, CustomS
             fields.skip("-"), let day = fields.number(2), (1...12).contains(month),
             (1...31).contains(day), (1970...2200).contains(year)
         else { return nil }
-        var seconds = Self.days(year, month, day) * 86_400
+        let date = Self.days(year, month, day)
+        let nextMonth = Self.days(year + month / 12, month % 12 + 1, 1)
+        guard date < nextMonth else { return nil }
+        var seconds = date * 86_400
         var milliseconds: Int64 = 0
         if fields.skip("T") {
             guard let hour = fields.number(2), fields.skip(":"), let minute = fields.number(2),
