@@ -4,7 +4,7 @@ import Wire
 
 /// Input that gemini could not take yet, in order: before its setup was complete, or while a lost
 /// connection is replaced. Limited: the oldest audio is dropped first, because answering minute-old
-/// words is useless; other messages are never dropped here. Kept in the same form as in the
+/// words is useless, and pictures before any of it; other messages are never dropped here. Kept in the same form as in the
 /// journal, so that a policy's seconds of audio mean the same in both.
 struct EarlyInput {
     /// Without their bytes, which are in `kept` under the same positions.
@@ -12,7 +12,9 @@ struct EarlyInput {
     private var kept = KeptMessages()
     private var end = 0
     private var audio = Interval.zero
-    /// Pictures that were replaced by newer ones.
+    /// The only plain picture.
+    private var picture: Int?
+    /// Pictures that were dropped, for newer ones or for room.
     private var replaced = 0
 
     var isEmpty: Bool { queue.isEmpty }
@@ -37,9 +39,12 @@ struct EarlyInput {
     mutating func hold(
         _ outbound: OutboundMessage, limit: Int, hold: Interval, into out: inout Actions
     ) -> Bool {
-        if outbound.message.isPlainPicture { replacePicture() }
+        if outbound.message.isPlainPicture { dropPicture() }
         queue.append(keep(outbound))
+        if outbound.message.isPlainPicture { picture = queue.last?.id }
         if size > limit { kept.decode() }
+        // It may be the one that has just come.
+        if size > limit { dropPicture() }
         guard size > limit || audio > hold else { return true }
         let before = audio
         var index = 0
@@ -90,16 +95,16 @@ struct EarlyInput {
         return (end - 1, outbound.replaced(by: message, nil))
     }
 
-    /// Of pictures, only the newest is worth sending once the connection is back.
-    private mutating func replacePicture() {
-        guard let index = queue.lastIndex(where: { $0.outbound.message.isPlainPicture }) else {
-            return
-        }
+    /// Only the newest picture is worth sending once the connection is back, and none is worth a
+    /// word.
+    mutating func dropPicture() {
+        guard let index = queue.lastIndex(where: { $0.id == picture }) else { return }
         kept.drop(kept.index(of: queue.remove(at: index).id))
+        picture = nil
         replaced += 1
     }
 
-    /// Reports how many pictures were replaced.
+    /// Reports how many pictures were dropped, for newer ones or for room.
     mutating func tellReplaced(into out: inout Actions) {
         if replaced > 0 { out.note(.picturesReplaced(replaced)) }
         replaced = 0

@@ -31,7 +31,7 @@ public enum Fact: Equatable, Sendable {
     case turnEnded(Int, TurnOutcome)
     /// Held audio no longer fitted.
     case inputDropped(Interval)
-    /// This many held pictures were replaced by newer ones.
+    /// This many held pictures were dropped, for newer ones or for room.
     case picturesReplaced(Int)
     /// A message that is not JSON; the client's ends the session, gemini's is passed on unchanged.
     case malformed(Peer, Malformed)

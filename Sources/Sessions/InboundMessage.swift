@@ -25,11 +25,19 @@ struct InboundMessage {
 
     init(_ message: ServerMessage) { self.message = message }
 
-    /// `whole` without the parts that the edits remove; `nil` if nothing is left.
+    /// `whole` without the parts that the edits remove; `nil` if nothing is left that would tell a
+    /// client anything. Unknown members never stand alone: a client may end at a message in which
+    /// it knows nothing.
     init?(of whole: InboundMessage, _ payload: Span<UInt8>, _ edits: [ServerEdit]) {
-        guard let rest = ServerMessage.edit(payload, edits),
-            let message = try? ServerMessage.scan(rest.span)
+        guard var rest = ServerMessage.edit(payload, edits),
+            var message = try? ServerMessage.scan(rest.span), !message.saysNothing
         else { return nil }
+        if message.members == .unknown, whole.message.members != .unknown,
+            let brace = rest.firstIndex(of: UInt8(ascii: "{"))
+        {
+            rest.insert(contentsOf: #""serverContent":{},"#.utf8, at: brace + 1)
+            message.members.insert(.serverContent)
+        }
         self.message = message
         kept = rest
         self.whole = whole.inHand

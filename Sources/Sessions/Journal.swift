@@ -73,6 +73,8 @@ struct Journal {
     /// is never transcribed, it cannot be told either.
     private var unkept = Interval.zero
     private var unkeptBefore = Interval.zero
+    /// The only picture, unless it is gone.
+    private var picture: ID?
     private(set) var flushes = Flushes()
 
     /// Bytes kept.
@@ -91,7 +93,7 @@ struct Journal {
         end += 1
         if !bounds.isKeeping { unkept = unkept + length }
         guard bounds.isKeeping, !isHistory, let kind = Kind(message) else { return id }
-        if kind == .picture { replacePicture() }
+        if kind == .picture { dropPicture(for: id) }
         if kind == .sound { soundEnd = end }
         kept.append(payload, id: id, kind: kind, opcode: opcode, audio: length)
         audio = audio + length
@@ -288,8 +290,7 @@ struct Journal {
     ///
     /// - Parameters:
     ///   - ring: How much of the audio since then is kept, in automatic detection, where no
-    ///     question was
-    ///     found in it.
+    ///     question was found in it.
     ///   - spoken: What the client heard of the reply.
     ///   - isWhole: The user did not speak during the reply.
     ///   - isByVoice: They did, which ended it: that voice is a question.
@@ -379,14 +380,14 @@ struct Journal {
         return boundary
     }
 
-    /// Drops the oldest audio first.
+    /// Drops the picture, then the oldest audio.
     mutating func shrink(to bounds: Bounds) {
         guard audio > bounds.sound || size > bounds.bytes else { return }
         if size > bounds.bytes { kept.decode() }
+        if size > bounds.bytes { dropPicture() }
         var index = kept.index(of: cursor)
         while index < kept.entries.count, audio > bounds.sound || size > bounds.bytes {
-            let kind = kept.entries[index].kind
-            if kind == .sound || kind == .picture {
+            if kept.entries[index].kind == .sound {
                 dropped = dropped + kept.entries[index].audio
                 drop(index)
             }
@@ -434,10 +435,11 @@ struct Journal {
         kept.tighten()
     }
 
-    /// Of pictures, only the newest is worth replaying.
-    private mutating func replacePicture() {
-        guard let index = kept.entries.lastIndex(where: { $0.kind == .picture }) else { return }
-        drop(index)
+    /// Only the newest picture is worth replaying, and none is worth a word.
+    mutating func dropPicture(for newer: ID? = nil) {
+        let index = picture.map(kept.index(of:)) ?? kept.entries.count
+        if index < kept.entries.count, kept.entries[index].id == picture { drop(index) }
+        picture = newer
     }
 
     private mutating func drop(_ index: Int) {

@@ -80,7 +80,7 @@ extension Session {
             return end
         }
         if holdsEndOfHalf(message, payload, at: now, into: &out) { return end }
-        if isWhole, isSecondEnd(message) {
+        if isWhole, isSecondEnd(message, at: now) {
             out.note(.byproductKept(.emptyTurn))
             return end
         }
@@ -124,14 +124,16 @@ extension Session {
 
     /// A bare end when nothing is open, and nothing was said that it could be the end of: the service
     /// sometimes ends a turn twice. A model that may be silent ends each question so that it lets pass.
-    private func isSecondEnd(_ message: ServerMessage) -> Bool {
-        rules.emptyTurn == .enforce && !rules.mayBeSilent && turns.isIdle && turns.number > 0
+    private mutating func isSecondEnd(_ message: ServerMessage, at now: Instant) -> Bool {
+        rules.emptyTurn == .enforce && !rules.mayBeSilent && turns.number > 0
             && !turns.owesTurnComplete
             && !tools.isWaiting
             && !downlink.reply.isOpen && !downlink.reply.isInterrupted
             && !downlink.reply.isPhantomOpen
             && message.content.isDisjoint(with: OpenReply.speech.union(.interrupted))
-            && (rules.isManual || uplink.journal.voicedAnew == .zero)
+            && (turns.isIdle
+                ? rules.isManual || uplink.journal.voicedAnew == .zero
+                : turns.state == .asked && unasked.hasCrossed(at: now))
     }
 
     /// The model's turn ended at a call that was made again. Where only the words before it, said
@@ -267,8 +269,7 @@ extension Session {
                 contextAnswered(isKnown: true, at: now, into: &out)
             }
         }
-        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept,
-            !rest.message.saysNothing
+        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept
         else { return true }
         if rest.message.members.isDisjoint(with: [.toolCall, .toolCallCancellation]) {
             downlink.pass(rest, bytes.span, room: room, at: now, into: &out)

@@ -52,7 +52,7 @@ extension Session {
         ]
         guard phase == .talking,
             let rest = InboundMessage(of: InboundMessage(message), payload, edits),
-            let bytes = rest.kept, !rest.message.saysNothing
+            let bytes = rest.kept
         else { return }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
     }
@@ -64,18 +64,24 @@ extension Session {
         let message = inbound.message
         var hidden: ServerMessage.Members = []
         var edits: [ServerEdit] = []
-        if message.members.contains(.sessionResumptionUpdate) {
-            if keepHandle(message, payload, at: now, into: &out) {
-                hidden.insert(.sessionResumptionUpdate)
-            } else {
-                edits += handleEdits(message)
-            }
+        let isUpdate = message.members.contains(.sessionResumptionUpdate)
+        // Together with the end of a turn, it has that turn.
+        let isOfEnd = isUpdate && message.content.contains(.turnComplete)
+        if isUpdate, !isOfEnd { keepHandle(message, payload, at: now, into: &out) }
+        if isUpdate, setup.resumptionInserted {
+            out.note(.ruleApplied(.resumptionInserted, .enforce, detail: .none))
+            hidden.insert(.sessionResumptionUpdate)
+        } else if isUpdate {
+            edits += handleEdits(message)
         }
         if message.members.contains(.goAway), hideGoAway(message, at: now, into: &out) {
             hidden.insert(.goAway)
         }
         guard phase != .closed, message.members != hidden else { return }
-        defer { if !hidden.contains(.sessionResumptionUpdate) { offerHandle(message, into: &out) } }
+        defer {
+            if isOfEnd { keepHandle(message, payload, at: now, into: &out) }
+            if !hidden.contains(.sessionResumptionUpdate) { offerHandle(message, into: &out) }
+        }
         if !hidden.isEmpty { edits.append(.remove(hidden)) }
         guard !edits.isEmpty else {
             return relay(inbound, payload: payload, at: now, into: &out)
@@ -134,7 +140,7 @@ extension Session {
         at now: Instant, into out: inout Actions
     ) {
         guard let rest = InboundMessage(of: inbound, payload, [.removeContent(content)]),
-            let bytes = rest.kept, !rest.message.saysNothing
+            let bytes = rest.kept
         else { return }
         show(rest, payload: bytes.span, at: now, into: &out)
     }
@@ -210,6 +216,10 @@ extension Session {
             heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
+        if content.contains(.waitingForInput), turns.state == .asked, !tools.isWaiting {
+            // It listens: the clocks run again from the user's next word.
+            return finishTurn(.silent, at: now, into: &out)
+        }
         // One message may contain both; then what it completes is not the question asked since.
         guard content.contains(.turnComplete), !hidden.contains(.turnComplete), !goesOn(content)
         else { return }
@@ -231,8 +241,7 @@ extension Session {
         guard !edits.isEmpty else {
             return downlink.pass(inbound, payload, room: room, at: now, into: &out)
         }
-        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept,
-            !rest.message.saysNothing
+        guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept
         else { return }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
     }
@@ -387,23 +396,19 @@ extension Session {
     /// Whether the update is for the proxy only.
     private mutating func keepHandle(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
-    ) -> Bool {
+    ) {
         out.note(.handleReceived(resumable: message.resumable))
-        if message.resumable, !message.handle.isEmpty {
-            handles.keep(
-                Handles.Kept(
-                    text: JSONText.unescape(payload, message.handle), at: now,
-                    turn: turns.number,
-                    knowledge: uplink.knowledge(
-                        isGenerated: downlink.reply.isGenerated,
-                        consumed: message.lastConsumed, isManual: rules.isManual),
-                    isComplete: turns.isIdle && !tools.isHoldingTurn && !hasUnansweredVoice,
-                    hasOpenCall: tools.isHoldingTurn, calls: tools.known(on: upstream.current)),
-                suspect: recovery.suspectSince)
-        }
-        guard setup.resumptionInserted else { return false }
-        out.note(.ruleApplied(.resumptionInserted, .enforce, detail: .none))
-        return true
+        guard message.resumable, !message.handle.isEmpty else { return }
+        handles.keep(
+            Handles.Kept(
+                text: JSONText.unescape(payload, message.handle), at: now,
+                turn: turns.number,
+                knowledge: uplink.knowledge(
+                    isGenerated: downlink.reply.isGenerated,
+                    consumed: message.lastConsumed, isManual: rules.isManual),
+                isComplete: turns.isIdle && !tools.isHoldingTurn && !hasUnansweredVoice,
+                hasOpenCall: tools.isHoldingTurn, calls: tools.known(on: upstream.current)),
+            suspect: recovery.suspectSince)
     }
 
     /// The service will take the connection away soon.

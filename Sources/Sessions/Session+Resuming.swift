@@ -69,7 +69,8 @@ extension Session {
             unasked.end()
         } else {
             unasked.expect(.late, until: now + Self.late)
-            if !turns.isIdle { unasked.asked() }
+            // A question is never answered so soon.
+            if !turns.isIdle { unasked.crosses(until: now + .seconds(1)) }
         }
         guard case .restoringContext = upstream.state else { return }
         if isKnown { uplink.toldIsKnown() }

@@ -39,6 +39,7 @@ extension Session {
         switch turns.state {
         case .idle: return nil
         case .asked:
+            if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
             return since
                 + (mayNudge()
                     ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves))
@@ -69,8 +70,9 @@ extension Session {
     /// What was said alone is long enough to be one.
     var isVoiceAQuestion: Bool { uplink.journal.voicedAlone >= Self.question }
 
-    /// Shorter sounds are more often doors and keys than words.
-    static let question = Interval.milliseconds(400)
+    /// Shorter sounds are more often doors and keys than words (failure catalogue 1.6); a "yes" takes
+    /// a little longer.
+    static let question = Interval.milliseconds(250)
 
     /// In manual VAD the client marks this, unless its track died or its input is still held; in
     /// automatic VAD the clock waits for a pause instead.
@@ -133,7 +135,8 @@ extension Session {
     /// The kind of silence.
     private var silence: Stall {
         if turns.awaitsAfterTool { return .toolResultIgnored }
-        if turns.state == .answering { return turns.isInProgress ? .inProgressStuck : .outputFroze }
+        if turns.isInProgress { return .inProgressStuck }
+        if turns.state == .answering { return .outputFroze }
         if turns.input == .tool { return .toolResultIgnored }
         if turns.isTranscribed { return .transcribedOnly }
         if turns.followsInterruption { return .afterInterrupt }

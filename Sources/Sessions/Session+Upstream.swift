@@ -314,7 +314,7 @@ extension Session {
     ) {
         out.note(.byproductKept(.setupComplete))
         guard let rest = InboundMessage(of: inbound, payload, [.remove(.setupComplete)]),
-            let bytes = rest.kept, !rest.message.saysNothing
+            let bytes = rest.kept
         else { return }
         downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
     }

@@ -134,7 +134,9 @@ public struct Session: ~Copyable {
     var room: Int { mutating get { max(0, rules.buffer - heldBytes) } }
 
     /// The journal's audio is the oldest of what is kept: it gives way to a waiting message.
-    mutating func makeRoom(for bytes: Int) { if bytes > room { uplink.giveWay(bytes - room) } }
+    mutating func makeRoom(for bytes: Int) {
+        if bytes > room { uplink.shrink(to: uplink.size - (bytes - room)) }
+    }
 
     /// How many bytes may be kept of a message that waits, once the journal has given way to it.
     mutating func madeRoom(for bytes: Int) -> Int {
@@ -151,7 +153,7 @@ public struct Session: ~Copyable {
 
     private mutating func makeRoom(in bytes: Int, into out: inout Actions) {
         uplink.bounds.bytes = max(0, bytes)
-        uplink.makeRoom()
+        uplink.shrink(to: bytes)
         guard uplink.size > bytes else { return }
         if uplink.forgetPreface() { out.note(.contextLost(.zero)) }
         if tools.shrink(to: max(0, tools.size + roomOfJournal)) {

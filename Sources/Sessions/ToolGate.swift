@@ -12,7 +12,7 @@ struct ToolGate: ~Copyable {
     /// Duration of the audio in `queue`, and of what was dropped.
     private var audio = Interval.zero
     private var dropped = Interval.zero
-    /// Pictures that were replaced by newer ones.
+    /// Pictures that were dropped, for newer ones or for room.
     private var replaced = 0
     private var shutAt: Instant?
 
@@ -30,15 +30,12 @@ struct ToolGate: ~Copyable {
 
     /// False if the rest does not fit even without audio.
     mutating func hold(_ outbound: OutboundMessage, limit: Int) -> Bool {
-        if outbound.message.isPlainPicture,
-            let old = queue.lastIndex(where: { $0.message.isPlainPicture })
-        {
-            size -= queue.remove(at: old).kept?.count ?? 0
-            replaced += 1
-        }
+        if outbound.message.isPlainPicture { dropPicture() }
         queue.append(outbound)
         size += outbound.kept?.count ?? 0
         audio = audio + outbound.message.audioDuration
+        // No word is dropped for one.
+        if size > limit { dropPicture() }
         while audio > Self.mostAudio || size > limit {
             guard let oldest = queue.firstIndex(where: \.isPlainAudio) else { break }
             drop(queue.remove(at: oldest))
@@ -55,6 +52,12 @@ struct ToolGate: ~Copyable {
         return kept
     }
 
+    private mutating func dropPicture() {
+        guard let old = queue.lastIndex(where: { $0.message.isPlainPicture }) else { return }
+        size -= queue.remove(at: old).kept?.count ?? 0
+        replaced += 1
+    }
+
     private mutating func drop(_ outbound: OutboundMessage) {
         size -= outbound.kept?.count ?? 0
         audio = audio - outbound.message.audioDuration
@@ -64,6 +67,8 @@ struct ToolGate: ~Copyable {
 
 extension OutboundMessage {
     var isPlainAudio: Bool { message.isPlainSound }
+    /// Old words give way to anything else that waits.
+    var isPlainMedia: Bool { message.isPlainSound || message.isPlainPicture }
 }
 
 extension ClientMessage.Input {

@@ -27,6 +27,8 @@ struct UnaskedReply {
     /// The same once the user has asked anew: then `interrupted` may be of that second reply, or of one
     /// that is late.
     private var cutOffUntil: Instant?
+    /// Until then a bare end may be of what was hidden so far: it and the user's question crossed.
+    private var crossedUntil: Instant?
 
     /// A slow model takes as long again for the second reply.
     private static let spare = Interval.seconds(20)
@@ -75,6 +77,17 @@ struct UnaskedReply {
         spareUntil = nil
         cutOffUntil = nil
         return now < until
+    }
+
+    /// It is waited for no longer, and the user's question is sent: its end may be on its way.
+    mutating func crosses(until: Instant) {
+        asked()
+        crossedUntil = until
+    }
+
+    /// An end without an answer: whether it is the one that crossed with the question.
+    mutating func hasCrossed(at now: Instant) -> Bool {
+        crossedUntil.take().map { now < $0 } ?? false
     }
 
     /// Whether one may still come.

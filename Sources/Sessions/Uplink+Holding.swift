@@ -2,17 +2,13 @@ import Basics
 
 // What waits, and the bounds of what is kept.
 extension Uplink {
-    /// Less may be kept than before.
-    mutating func makeRoom() {
+    /// Keeps no more than this, as far as pictures and audio suffice. Pictures go first: no word is
+    /// dropped for one.
+    mutating func shrink(to bytes: Int) {
+        if size > bytes { journal.dropPicture() }
+        if size > bytes { early.dropPicture() }
         var rest = bounds
-        rest.bytes = max(0, bounds.bytes - sizeBesideJournal)
-        journal.shrink(to: rest)
-    }
-
-    /// Drops this much, as far as audio and pictures suffice.
-    mutating func giveWay(_ bytes: Int) {
-        var rest = bounds
-        rest.bytes = max(0, journal.size - bytes)
+        rest.bytes = max(0, bytes - sizeBesideJournal)
         journal.shrink(to: rest)
     }
 
