@@ -216,3 +216,15 @@ async def test_a_null_is_absent(start, spelling):
         # The last was outside an activity.
         assert not [m for m in got[3:] if "data" in json.dumps(m)]
         leave(client, connection)
+
+
+async def test_what_no_client_knows_never_stands_alone(start):
+    """google-genai ends at a message in which it knows nothing (wire reference 1.3)."""
+    async with relay(start) as both:
+        client, connection = await both.session({"setup": {"model": "models/gemini-3.1-flash-live-preview"}})
+        update = {"sessionResumptionUpdate": {"newHandle": "h", "resumable": True}, "serverTime": "noon"}
+        await connection.send(json.dumps(update))
+        assert json.loads(await soon(client.recv())) == {"serverContent": {}, "serverTime": "noon"}
+        # What gemini itself sends so is passed on as it is.
+        await connection.send('{"serverTime":"noon"}')
+        assert await soon(client.recv()) == '{"serverTime":"noon"}'
