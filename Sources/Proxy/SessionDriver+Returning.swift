@@ -20,6 +20,13 @@ extension SessionDriver {
         var generation: Int64?
     }
 
+    /// A session whose client has come back to this one, with another setup.
+    struct Successor {
+        fileprivate let claim: Claim
+        fileprivate let session: String
+        fileprivate let home: Mailbox
+    }
+
     func perform(returning action: Action) {
         switch action {
         case .recall(let claim, let fingerprint):
@@ -41,14 +48,15 @@ extension SessionDriver {
             share(handle)
         case .keep(let handle, let memory): write(handle, counted(memory), isOver: false)
         case .retire(let handle, let memory):
-            left = memory.map(counted)
+            let left = memory.map(counted)
             let stored = left?.stored
             // Where nodes share conversations, another may go on with it: nothing is kept here.
             let isShared = worker.shared.conversations != nil
             worker.shared.returns.retire(
                 handle, session: id, tenant: policy.tenant, isShared ? nil : stored)
-            if let stored { write(handle, stored, isOver: !isSucceeded) }
+            if let stored { write(handle, stored, isOver: successors.isEmpty) }
             leaveToOthers()
+            bequeath(left)
         case .forward, .send, .dial, .use, .drop, .accept, .refuse, .ping, .pause, .resume, .limit,
             .close, .choose, .note:
             break
@@ -112,13 +120,13 @@ extension SessionDriver {
                 if case .session = claim { isByName = true }
                 move(to: live, isByName: isByName)
             case .leavesMemory:
-                let (home, id) = (worker.loop.mailbox, id)
+                let successor = Successor(claim: claim, session: id, home: worker.loop.mailbox)
                 live.mailbox.post { loop in
-                    let driver = (loop.owner as? Worker)?.driver(live.session)
-                    driver?.isSucceeded = true
-                    driver?.handle(.superseded)
-                    let left = driver?.takeLeft()
-                    Self.post(to: home, session: id) { $0?.recallEnded(claim, left) }
+                    guard let driver = (loop.owner as? Worker)?.driver(live.session),
+                        !driver.hasLeft
+                    else { return Self.tell(successor, nil) }
+                    driver.successors.append(successor)
+                    driver.handle(.superseded)
                 }
             }
         case .kept, .foreign, .unknown:
@@ -126,11 +134,19 @@ extension SessionDriver {
         }
     }
 
-    /// Once: of several clients one goes on.
-    private func takeLeft() -> Left? {
-        defer { left = nil }
-        return left.map {
+    /// The session is over: of several successors one goes on.
+    private func bequeath(_ memory: Memory?) {
+        hasLeft = true
+        var legacy = memory.map {
             Left(memory: $0, hasPlace: isSeated, generation: place?.generation)
+        }
+        for successor in successors { Self.tell(successor, legacy.take()) }
+        successors = []
+    }
+
+    private static func tell(_ successor: Successor, _ left: Left?) {
+        post(to: successor.home, session: successor.session) {
+            $0?.recallEnded(successor.claim, left)
         }
     }
 

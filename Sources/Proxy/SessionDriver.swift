@@ -28,10 +28,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var heldClaim: HeldClaim?
     /// Until then it may go on, although another has laid claim to its conversation.
     var doubt: Timer?
-    /// Another session of this node goes on with its conversation.
-    var isSucceeded = false
-    /// What its end has left, for the session that its client is waiting for.
-    var left: Memory?
+    /// Sessions of this node of which one will go on with its conversation, once it is over.
+    var successors: [Successor] = []
+    /// It is over, and others have been told.
+    var hasLeft = false
     /// What it would go on with, until its client can come back to it.
     var unoffered: Memory?
     var client: Connection?

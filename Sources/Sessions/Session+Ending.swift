@@ -274,13 +274,14 @@ extension Session {
         if phase == .closed || settleLimits(into: &out) { return }
         guard let drain else { return }
         guard now >= drain.deadline || isLeavable(at: now) else { return }
+        if drain.isSucceeded { return succeeded(at: now, into: &out) }
         let reason = words("going away, connect again")
         end(.stopped, client: Close(1001, reason), gemini: Close(1000), into: &out)
     }
 
     /// Whether nobody speaks, and the client could go on elsewhere. Gemini's handle comes soon after a
     /// turn's end; without it the turn would be forgotten.
-    private mutating func isLeavable(at now: Instant) -> Bool {
+    mutating func isLeavable(at now: Instant) -> Bool {
         guard phase == .talking else { return true }
         // In automatic detection a turn begins only with what gemini makes of the sound.
         guard turns.isIdle, !gate.isOpen, !hasUnansweredVoice, !tools.isWaiting,
@@ -307,6 +308,8 @@ struct Drain {
     var deadline: Instant
     /// It is idle, and ends then, unless gemini's handle comes before that.
     var idleUntil: Instant?
+    /// Another session goes on with the conversation.
+    var isSucceeded = false
 
     /// Gemini sends it within a second of a turn's end, if it sends one.
     static let handlePatience = Interval.seconds(1)

@@ -305,8 +305,20 @@ extension Session {
     // MARK: The end
 
     /// The client is back with another setup, which a new session takes. What nobody has answered
-    /// goes with the memory.
+    /// goes with the memory; an answer that is complete is waited for, with the handle that has it.
     mutating func superseded(at now: Instant, into out: inout Actions) {
+        let isNearItsEnd = turns.isIdle ? !downlink.reply.isOpen : downlink.reply.isGenerated
+        if isParked, drain == nil, phase == .talking, isNearItsEnd, !isLeavable(at: now) {
+            drain = Drain(deadline: now + Self.mostOfEnd, isSucceeded: true)
+            return
+        }
+        succeeded(at: now, into: &out)
+    }
+
+    /// How long a client waits whose new session could begin without that.
+    private static let mostOfEnd = Interval.seconds(3)
+
+    mutating func succeeded(at now: Instant, into out: inout Actions) {
         if phase == .talking, !isObserving, policy.recovery.replay {
             leave(at: now, into: &out)
         }

@@ -276,7 +276,7 @@ public struct Session: ~Copyable {
             learned = clocks
             remakeTerms()
         case .drained(let deadline):
-            drain = Drain(deadline: deadline)
+            drain = Drain(deadline: deadline, isSucceeded: drain?.isSucceeded ?? false)
             leaveIfIdle(at: now, into: &out)
         case .recalled(let answer): recalled(answer, at: now, into: &out)
         case .clientReturned(let opcode):

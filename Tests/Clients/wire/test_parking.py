@@ -260,6 +260,33 @@ async def test_an_answer_goes_along_to_another_setup(start):
         await client.close()
 
 
+@pytest.mark.parametrize("seen", ["generationComplete", "turnComplete"])
+async def test_another_setup_waits_for_the_handle_of_an_answer_that_is_complete(start, seen):
+    """A second before its handle comes: without that gemini would forget the turn."""
+    async with relay(start) as both:
+        client, connection = await both.session()
+        handle = await handle_of(client, connection)
+        await client.send(words("where is the harbour"))
+        await soon(connection.recv())
+        sound = {"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "AAEC" * 800}}
+        ends = ["generationComplete", "turnComplete"]
+        done = ends[: ends.index(seen) + 1]
+        for content in ({"modelTurn": {"parts": [sound]}}, *({end: True} for end in done)):
+            await connection.send(said(content))
+        await soon(client.recv())
+        client.transport.abort()
+        await noticed(client, connection)
+        client = await come_back(both, handle, BRIEF)
+        await asyncio.sleep(0.6)
+        for end in ends[len(done) :]:
+            await connection.send(said({end: True}))
+        await connection.send(update("google-2"))
+        await both.gemini.accepted()
+        assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        assert json.loads(both.gemini.setups[-1])["setup"]["sessionResumption"] == {"handle": "google-2"}
+        await client.close()
+
+
 @pytest.mark.parametrize("way", ["the same setup", "another setup", "its name"])
 async def test_at_the_limit_a_caller_keeps_its_place(start, way):
     async with relay(start, "limits: { sessions: 1 }") as both:
