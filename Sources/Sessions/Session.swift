@@ -1,5 +1,6 @@
 public import Basics
 public import Policies
+import Synchronization
 import Wire
 
 /// One supervised conversation as a pure machine. `handle` is the only way in, the action list the
@@ -28,6 +29,9 @@ public struct Session: ~Copyable {
         case closed
     }
 
+    /// Makes Swift handle a session by its address, never as a value of hundreds of parts: of four
+    /// minutes that the compiler spent on this module, three went into checking those.
+    private let byAddress = Atomic(false)
     let id: String
     /// Large and seldom changed: shared, so that sessions do not copy it.
     private let sharedProfiles: Boxed<Profiles>
