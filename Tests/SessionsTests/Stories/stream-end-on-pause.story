@@ -26,4 +26,9 @@
     -> as it came
 +100ms client stream-end
     -> as it came
+  at 11.16s
+    * turnStarted(1, .audio)
+    * stalled(.firstReplyNever, turn: 1)
+    * nudged(turn: 1, .firstReplyNever)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
 +5s nothing
