@@ -281,7 +281,7 @@ extension Session {
 
     /// Whether nobody speaks, and the client could go on elsewhere. Gemini's handle comes soon after a
     /// turn's end; without it the turn would be forgotten.
-    mutating func isLeavable(at now: Instant) -> Bool {
+    private mutating func isLeavable(at now: Instant) -> Bool {
         guard phase == .talking else { return true }
         // In automatic detection a turn begins only with what gemini makes of the sound.
         guard turns.isIdle, !gate.isOpen, !hasUnansweredVoice, !tools.isWaiting,

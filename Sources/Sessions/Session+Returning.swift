@@ -308,9 +308,9 @@ extension Session {
     /// goes with the memory; an answer that is complete is waited for, with the handle that has it.
     mutating func superseded(at now: Instant, into out: inout Actions) {
         let isNearItsEnd = turns.isIdle ? !downlink.reply.isOpen : downlink.reply.isGenerated
-        if isParked, drain == nil, phase == .talking, isNearItsEnd, !isLeavable(at: now) {
+        if isParked, drain == nil, phase == .talking, isNearItsEnd {
             drain = Drain(deadline: now + Self.mostOfEnd, isSucceeded: true)
-            return
+            return leaveIfIdle(at: now, into: &out)
         }
         succeeded(at: now, into: &out)
     }
