@@ -59,7 +59,7 @@ struct NoteTests {
         let numbers = try waiting(shelf).map(\.number)
         for (place, due) in [(0, 40), (1, 20), (2, 30), (3, 90)] {
             ledger.append(
-                .notePostponed(number: numbers[place], attempts: place + 1, until: at(due)))
+                .notePostponed(number: numbers[place], attempts: place + 1, until: at(Double(due))))
         }
         ledger.close()
         let reader = try shelf.reader()
