@@ -340,11 +340,13 @@ struct ReportTests {
         var row = UsageRow()
         row.tenant = "=a\"b,c"
         row.cost = 1_234_567
+        row.lasted = .seconds(90)
         let lines = ReportText.usageCSV([row])
         #expect(lines.count == 2)
         #expect(lines[0].hasPrefix("tenant,sessions,turns,prompt_text,"))
         #expect(lines[1].hasPrefix("\"'=a\"\"b,c\",0,0,"))
-        #expect(lines[1].hasSuffix(",1.234567,0.000000"))
+        #expect(lines[1].hasSuffix(",1.234567,0.000000,1.5"))
+        #expect(lines[0].hasSuffix(",cost_usd,remedy_cost_usd,minutes"))
     }
 
     @Test(
