@@ -14,8 +14,9 @@ final class NotifyQueue {
     /// An hour and a half at that pace.
     private static let mostInTurn = 20
     /// After a refusal, so that a receiver that refuses all is not asked as fast as it answers; but
-    /// never longer, since the next may please it.
-    private static let pauseAfterRefusal = Interval.seconds(1)
+    /// never longer, since the next may please it. Also between looks at a queue of which all is put
+    /// aside: a full one takes a tenth of a second to look through.
+    private static let shortPause = Interval.seconds(1)
     private static let tellingPause = Interval.seconds(60)
     private static let batchSize = 64
 
@@ -65,6 +66,7 @@ final class NotifyQueue {
                     handled = handled.filter { numbers.contains($0.key) }
                 }
                 batch = found.filter { $0.attempts > handled[$0.number] ?? -1 }
+                if found.isEmpty { notBefore = desk.loop.now + Self.shortPause }
             }
             while let next = batch.first {
                 // Only a receiver that fails or refuses ages them, not a clock that jumps.
@@ -160,10 +162,11 @@ final class NotifyQueue {
             let status = answer.status
             guard !(200..<300).contains(status) else { return delivered(waiting) }
             let why = "the receiver answered \(status)"
-            // It refuses this one; the next may please it.
-            guard (400..<500).contains(status), ![408, 425, 429].contains(status) else {
-                return postponeAfterManyAttempts(why)
-            }
+            // It refuses this one; the next may please it. So it is with one that it failed upon
+            // before, if it has taken the last of the others.
+            let refuses = (400..<500).contains(status) && ![408, 425, 429].contains(status)
+            let failsAgain = status >= 500 && waiting.attempts > 0 && failures == 0
+            guard refuses || failsAgain else { return postponeAfterManyAttempts(why) }
             refused(waiting, why)
         }
     }
@@ -171,8 +174,8 @@ final class NotifyQueue {
     private func refused(_ waiting: WaitingNote, _ why: String) {
         postpone()
         // What has come meanwhile goes before what was put aside.
-        batch = []
-        notBefore = desk.loop.now + Self.pauseAfterRefusal
+        if waiting.attempts > 0 { batch = [] }
+        notBefore = desk.loop.now + Self.shortPause
         desk.notifier.count(tenant) { $0.failed += 1 }
         if waiting.attempts == 0 { refusals += 1 }
         guard refusals > 0, desk.loop.now >= nextTelling else { return }
