@@ -16,7 +16,7 @@ extension Alert {
             """,
             look: [
                 "The reason: `queue`, more than `notify.queue` waited; `age`, the receiver failed for longer than `notify.keep`; `removed`, the policy names no receiver any more; `gone`, the session was deleted from the ledger.",
-                "The log: `the receiver takes no reports`, with the status or the error.",
+                "The log: `the receiver takes no reports`, or `the receiver refuses reports` while it takes others, with the status or the error.",
             ],
             act: [
                 "Repair the receiver, or correct `notify.url`; what still waits is delivered at once.",
@@ -28,7 +28,7 @@ extension Alert {
             labels: [(name: "tenant", value: "acme"), (name: "reason", value: "queue")]))
 
     private static let reportsWait = Alert(
-        "ReportsWait", .ticket, "The receiver of {{ $labels.tenant }} takes no reports",
+        "ReportsWait", .ticket, "The receiver of {{ $labels.tenant }} does not take all reports",
         lasting: .seconds(600),
         """
         sum by (tenant) (rate(\(.notifyAttempts, #"result="failed""#)[\(.window)])) > 0 \
@@ -37,7 +37,7 @@ extension Alert {
         Runbook(
             "Attempts fail, and reports wait in the ledger: for `notify.keep`, and up to `notify.queue` of them. Nothing is lost yet.",
             look: [
-                "The log: `the receiver takes no reports`, with the status or the error.",
+                "The log: `the receiver takes no reports`, or `the receiver refuses reports` while it takes others, with the status or the error.",
                 "`curl -i -X POST URL` from this machine: name, certificate, firewall.",
             ],
             act: [

@@ -7,7 +7,7 @@ public struct SessionQuery: Equatable, Sendable {
     public var text: String?
     /// Like `outcome`, one that ends in `*` matches what begins with the rest.
     public var tenant: String?
-    /// Part of the model's name.
+    /// Part of the name of a model that was used.
     public var model: String?
     /// Words of a kept transcript: of the user or of the model, in either case (ASCII).
     public var words: String?
@@ -156,9 +156,9 @@ extension LedgerReader {
             let hears = text.count >= 3 && !isCode
             require(
                 "((id >= ? AND id < ?) OR \(dialect.contains("tenant")) "
-                    + "OR \(dialect.contains("model")) OR close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?)"
+                    + "OR \(usedModel) OR close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?)"
                     + (hears ? " OR \(spoken))" : ")"),
-                .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text),
+                .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text), .text(text),
                 Value(Int64(text)), Value(Int64(text)))
             if hears { values += [.text(Self.pattern(text)), .text(Self.pattern(text))] }
         }
@@ -166,7 +166,7 @@ extension LedgerReader {
             require(spoken, .text(Self.pattern(words)), .text(Self.pattern(words)))
         }
         if let tenant = query.tenant { requireText("tenant", tenant) }
-        if let model = query.model { require(dialect.contains("model"), .text(model)) }
+        if let model = query.model { require(usedModel, .text(model), .text(model)) }
         if let code = query.closeCode {
             require(
                 "(close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?))",
@@ -199,6 +199,12 @@ extension LedgerReader {
         (troubles != '' OR coalesce(outcome, '') IN
             ('gemini_closed', 'unanswered', 'refused', 'limit', 'unfinished'))
         """
+
+    /// A session's own is the one that it ended with.
+    private var usedModel: String {
+        "(\(dialect.contains("model")) OR EXISTS (SELECT 1 FROM connection c "
+            + "WHERE c.session = sessions.key AND \(dialect.contains("c.model"))))"
+    }
 
     private var spoken: String {
         "EXISTS (SELECT 1 FROM turn WHERE session = sessions.key AND "

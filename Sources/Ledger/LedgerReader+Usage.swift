@@ -40,7 +40,8 @@ extension LedgerReader {
     }
 
     /// The sum of turns that began from `since` up to, not including, `until`, for one tenant if it
-    /// is given. Sessions are counted where they began in that time. Sorted by the grouping.
+    /// is given. Sessions are counted where they began in that time. A turn belongs to the model that
+    /// answered it, a session to the one that it ended with. Sorted by the grouping.
     public func usage(
         by grouping: UsageGrouping = .tenantAndModel, since: WallTime? = nil,
         until: WallTime? = nil, tenant: String? = nil
@@ -63,8 +64,11 @@ extension LedgerReader {
             }
             return key
         }
-        let ofSession = grouping.columns(time: "s.started_us", dialect)
-        let ofTurn = grouping.columns(time: "t.started_us", dialect)
+        let ofSession = grouping.columns(time: "s.started_us", model: "s.model", dialect)
+        // A session's row, which only names its model, stays one.
+        let ofTurn = grouping.columns(
+            time: "t.started_us",
+            model: grouping.dimensions.contains(.model) ? Self.modelOfTurn : "s.model", dialect)
         let length = dialect.greater("0", "coalesce(s.ended_us, \(dialect.now)) - s.started_us")
         let first = Int32(dimensions.count)
         let groups = (1...dimensions.count).map(String.init).joined(separator: ", ")
@@ -105,6 +109,14 @@ extension LedgerReader {
         }
         return rows.sorted { $0.key < $1.key }.map(\.value)
     }
+
+    /// The one of the newest connection that was there before the turn `t` ended. What was used
+    /// outside of turns belongs to none of them.
+    private static let modelOfTurn = """
+        coalesce((SELECT c.model FROM connection c WHERE c.session = t.session AND c.model != ''
+            AND c.opened_us <= coalesce(t.ended_us, c.opened_us)
+            ORDER BY c.number DESC LIMIT 1), s.model)
+        """
 }
 
 extension UsageGrouping {
@@ -114,11 +126,13 @@ extension UsageGrouping {
         return [.tenant, .model].filter { !dimensions.contains($0) } + dimensions
     }
 
-    fileprivate func columns(time: String, _ dialect: Dialect) -> String {
+    fileprivate func columns(
+        time: String, model: String, _ dialect: Dialect
+    ) -> String {
         shown.map { dimension in
             switch dimension {
             case .tenant: "s.tenant"
-            case .model: "s.model"
+            case .model: model
             case .session: "s.id"
             case .day: dialect.day(time)
             case .month: dialect.month(time)

@@ -85,6 +85,7 @@ public struct Note: Equatable, Sendable {
 public struct WaitingNote: Equatable, Sendable {
     /// Ascending in the order of writing.
     public var number: Int64
+    /// How often it was put aside.
     public var attempts: Int
     public var note: Note
 }
@@ -99,22 +100,35 @@ public struct NoteCounts: Equatable, Sendable {
 }
 
 extension LedgerReader {
-    /// A tenant's oldest notes that may be told now.
+    /// A tenant's notes that may be told now: first those that were never put aside, in order; then
+    /// the others, the longest due first. So none of them keeps a new one from its turn.
     public func notes(
         of tenant: String, at now: WallTime, limit: Int
     ) throws(LedgerError) -> [WaitingNote] {
-        var found: [WaitingNote] = []
+        var found = try notes(
+            "attempts = 0 AND tenant = ?1 ORDER BY number", [.text(tenant)], limit)
+        guard found.count < limit else { return found }
         // A clock that was set back must not hold a note for longer than it was postponed.
-        try books.query(
-            "SELECT number, attempts, id, event, at_us, session, body FROM notes "
-                + "WHERE tenant = ?1 AND (next_us <= ?2 OR next_us > ?3) ORDER BY number LIMIT ?4",
+        found += try notes(
+            "attempts > 0 AND tenant = ?1 AND (next_us <= ?2 OR next_us > ?3) "
+                + "ORDER BY next_us, number",
             [
                 .text(tenant), .integer(now.microseconds),
-                .integer((now + Self.longestPause).microseconds), Value(limit),
-            ]
+                .integer((now + Self.longestPause).microseconds),
+            ], limit - found.count)
+        return found
+    }
+
+    private func notes(
+        _ condition: String, _ values: [Value], _ limit: Int
+    ) throws(LedgerError) -> [WaitingNote] {
+        var found: [WaitingNote] = []
+        try books.query(
+            "SELECT number, attempts, id, event, at_us, session, body, tenant FROM notes "
+                + "WHERE \(condition) LIMIT \(limit)", values
         ) { row in
             var note = Note(
-                id: row.text(2), tenant: tenant, event: row.text(3),
+                id: row.text(2), tenant: row.text(7), event: row.text(3),
                 at: WallTime(microseconds: row.integer(4)), most: 0)
             note.session = row.text(5)
             note.body = row.text(6)

@@ -36,7 +36,7 @@ public enum ReportText {
         let header = [
             "session", "tenant", "model", "started", "ended", "outcome", "state", "client_close",
             "client_close_reason", "gemini_close", "gemini_close_reason", "connections", "turns",
-            "cost_usd", "remedy_cost_usd",
+            "cost_usd", "remedy_cost_usd", "end_user", "remedies",
         ]
         let rows = sessions.map { session in
             [
@@ -46,6 +46,8 @@ public enum ReportText {
                 session.closeReason, session.geminiCloseCode.map(String.init) ?? "",
                 session.geminiCloseReason, String(session.connections), String(session.turns),
                 Decimal.padding(session.cost, 6), Decimal.padding(session.remedyCost, 6),
+                session.endUser,
+                session.troubles.map { "\($0.what)=\($0.count)" }.joined(separator: ";"),
             ].map(escape).joined(separator: ",")
         }
         return [header.joined(separator: ",")] + rows
@@ -119,7 +121,7 @@ public enum ReportText {
         }
         header += [
             "thoughts", "cached", "tool_use", "total", "estimated_tokens", "cost_usd",
-            "remedy_cost_usd",
+            "remedy_cost_usd", "minutes",
         ]
         let lines = rows.map { row in
             let tokens = row.reported + row.estimated
@@ -134,6 +136,7 @@ public enum ReportText {
             fields += [
                 String(row.estimated.total), Decimal.padding(row.cost, 6),
                 Decimal.padding(row.remedyCost, 6),
+                Decimal.text(row.lasted.milliseconds / 60, digits: 3),
             ]
             return fields.joined(separator: ",")
         }

@@ -43,7 +43,7 @@ extension Manual {
         ],
         options: [
             data, ledgerToRead, ledgerPassword, tenant,
-            Option("model", "MODEL", "Only with this model."),
+            Option("model", "MODEL", "Only those that used this model."),
             Option(
                 "outcome", "OUTCOME", "Only with this outcome: completed, unanswered, limit, ..."),
             Option("close-code", "N", "Only closed with this code, by either peer or the proxy."),

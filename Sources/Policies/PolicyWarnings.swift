@@ -122,7 +122,7 @@ extension PolicySet {
 
 extension Tenant {
     /// A complaint about a key, where a file sets it; nil for built-in values.
-    func complaint(_ path: String, _ message: String) -> Complaint? {
+    public func complaint(_ path: String, _ message: String) -> Complaint? {
         guard case .file(let place) = Policy.schema.origin(of: path, in: sourced) else {
             return nil
         }

@@ -50,7 +50,7 @@ final class AdminPlane: Sendable {
                                     ? "" : "; cut off from what nodes share")
                         }, { !shared.isDraining }),
                     UpstreamReport.route(shared),
-                ] + SessionOrder.routes(mailboxes, shared) + inspector.routes)
+                ] + SessionOrder.routes(mailboxes, shared, inspector) + inspector.routes)
             var address = wanted
             address.port = UInt16(exactly: server.port) ?? wanted.port
             return AdminPlane(address, server, inspector)

@@ -22,7 +22,19 @@ public enum KeyFiles {
     /// Files that everybody on the machine can read. Kubernetes mounts secrets this way, so they
     /// are used nevertheless.
     public static func readable(_ set: PolicySet) -> [String] {
-        set.secretFiles.filter { exposure($0).isReadable }.map {
+        readable(set.secretFiles)
+    }
+
+    /// The same of the program's own: the key of `--tls`, and the token of the admin port.
+    static func readable(_ options: ServerOptions) -> [String] {
+        var files: [String] = []
+        if case .files(_, let key) = options.tls { files.append(key) }
+        if options.admin != nil, let token = options.adminToken { files.append(token) }
+        return readable(files)
+    }
+
+    private static func readable(_ files: [String]) -> [String] {
+        files.filter { exposure($0).isReadable }.map {
             "\($0) can be read by everybody on this machine: chmod o-r"
         }
     }

@@ -6,12 +6,18 @@ import Policies
 import Transport
 
 /// One tenant's notes: told in order, one at a time. A receiver that fails is left alone for a
-/// while; a note that it refuses, or fails upon again and again, is put aside for the others.
+/// while; a note that it refuses, or fails upon again and again, is put aside: it has a clock of its
+/// own from then on, and whatever was never put aside goes first.
 final class NotifyQueue {
     /// Seconds after failures; the last one repeats.
     private static let backoff: [Int64] = [1, 2, 4, 8, 15, 30, 60, 120, 300]
     /// An hour and a half at that pace.
     private static let mostInTurn = 20
+    /// After a refusal, so that a receiver that refuses all is not asked as fast as it answers; but
+    /// never longer, since the next may please it. Also between looks at a queue of which all is put
+    /// aside: a full one takes a tenth of a second to look through.
+    private static let shortPause = Interval.seconds(1)
+    private static let tellingPause = Interval.seconds(60)
     private static let batchSize = 64
 
     private let tenant: String
@@ -27,6 +33,9 @@ final class NotifyQueue {
     private var policy = Policy()
     /// As the log was told.
     private var trouble: String?
+    /// Notes that were refused for the first time, since the log was told.
+    private var refusals = 0
+    private var nextTelling = Instant(nanoseconds: 0)
 
     init(_ tenant: String, _ desk: NotifyDesk) {
         self.tenant = tenant
@@ -51,13 +60,17 @@ final class NotifyQueue {
         do throws(LedgerError) {
             if batch.isEmpty {
                 let found = try reader.notes(of: tenant, at: now, limit: Self.batchSize)
-                let numbers = Set(found.map(\.number))
-                handled = handled.filter { numbers.contains($0.key) }
+                // Only who has seen all knows what the file has forgotten.
+                if found.count < Self.batchSize {
+                    let numbers = Set(found.map(\.number))
+                    handled = handled.filter { numbers.contains($0.key) }
+                }
                 batch = found.filter { $0.attempts > handled[$0.number] ?? -1 }
+                if found.isEmpty { notBefore = desk.loop.now + Self.shortPause }
             }
             while let next = batch.first {
-                // Only a failing receiver ages them, not a clock that jumps.
-                if failures > 0, now - next.note.at > policy.notify.keep {
+                // Only a receiver that fails or refuses ages them, not a clock that jumps.
+                if failures > 0 || next.attempts > 0, now - next.note.at > policy.notify.keep {
                     lose(next, "age")
                 } else if let body = try document().json(next.note, from: reader) {
                     return deliver(next, body)
@@ -149,13 +162,31 @@ final class NotifyQueue {
             let status = answer.status
             guard !(200..<300).contains(status) else { return delivered(waiting) }
             let why = "the receiver answered \(status)"
-            // It refuses this one; the next may please it.
-            guard (400..<500).contains(status), ![408, 425, 429].contains(status) else {
-                return postponeAfterManyAttempts(why)
-            }
-            postpone()
-            failed(why)
+            // It refuses this one; the next may please it. So it is with one that it failed upon
+            // before, if it has taken the last of the others.
+            let refuses = (400..<500).contains(status) && ![408, 425, 429].contains(status)
+            let failsAgain = status >= 500 && waiting.attempts > 0 && failures == 0
+            guard refuses || failsAgain else { return postponeAfterManyAttempts(why) }
+            refused(waiting, why)
         }
+    }
+
+    private func refused(_ waiting: WaitingNote, _ why: String) {
+        postpone()
+        // What has come meanwhile goes before what was put aside.
+        if waiting.attempts > 0 { batch = [] }
+        notBefore = desk.loop.now + Self.shortPause
+        desk.notifier.count(tenant) { $0.failed += 1 }
+        if waiting.attempts == 0 { refusals += 1 }
+        guard refusals > 0, desk.loop.now >= nextTelling else { return }
+        desk.shared.log.write(
+            .warning, "the receiver refuses reports",
+            [
+                ("tenant", .own(tenant)), ("why", .string(why)), ("reports", .integer(refusals)),
+                ("report", .string(waiting.note.id)),
+            ])
+        refusals = 0
+        nextTelling = desk.loop.now + Self.tellingPause
     }
 
     private func delivered(_ waiting: WaitingNote) {
@@ -173,15 +204,16 @@ final class NotifyQueue {
     private func postponeAfterManyAttempts(_ why: String) {
         let number = batch[0].number
         tries = (number, tries.number == number ? tries.count + 1 : 1)
-        if tries.count >= Self.mostInTurn { postpone() }
+        // One that was put aside has had its turn.
+        if tries.count >= Self.mostInTurn || batch[0].attempts > 0 { postpone() }
         failed(why)
     }
 
-    /// Lets the others go first.
+    /// Lets the others go first, and gives it a clock of its own.
     private func postpone() {
         let waiting = batch.removeFirst()
         handled[waiting.number] = waiting.attempts
-        // Longer than the pause after one failure, or it would always be the first again.
+        // Longer than the pause after a refusal: the others have their turn before it is due.
         let step = min(waiting.attempts + 2, Self.backoff.count - 1)
         let until = WallTime(nanoseconds: tk_wall()) + .seconds(Self.backoff[step])
         desk.notifier.ledger.append(

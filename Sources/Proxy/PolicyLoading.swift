@@ -21,6 +21,10 @@ extension PolicySet {
         case .failure(let complaints):
             throw StartFailure(complaints.list.map(\.description), isMistake: true)
         }
+        let unusable = Complaints(found.unusableFiles).list
+        guard unusable.isEmpty else {
+            throw StartFailure(unusable.map(\.description), isMistake: true)
+        }
         if let unsettled = found.unsettled, !options.listen.isLoopback {
             throw StartFailure([unsettled.description], isMistake: true)
         }

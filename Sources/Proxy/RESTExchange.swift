@@ -285,15 +285,24 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         account.endExchange()
         client = nil
         upstream = nil
-        let labels = [policy.tenant, "", outcome.rawValue]
-        worker.shard.increment(worker.shard.series(.restRequests, labels))
-        worker.shared.log.write(
+        worker.tell(outcome, status, why, of: policy.tenant, since: began)
+        worker.remove(self)
+    }
+}
+
+extension Worker {
+    /// Counts and logs a REST request that has ended.
+    func tell(
+        _ outcome: RESTExchange.Outcome, _ status: UInt16, _ why: String?, of tenant: String,
+        since began: Instant
+    ) {
+        shard.increment(shard.series(.restRequests, [tenant, "", outcome.rawValue]))
+        shared.log.write(
             why == nil ? .debug : .info, "REST request ended",
             [
-                ("tenant", .own(policy.tenant)), ("outcome", .string(outcome.rawValue)),
+                ("tenant", .own(tenant)), ("outcome", .string(outcome.rawValue)),
                 ("status", .integer(Int(status))), ("why", .string(why ?? "")),
-                ("seconds", .seconds((worker.loop.now - began).seconds)),
+                ("seconds", .seconds((loop.now - began).seconds)),
             ])
-        worker.remove(self)
     }
 }

@@ -1,8 +1,8 @@
 import Basics
 public import Policies
 
-/// What `turnkeeper check` reports about secrets: whether they are where the policies say. Warnings
-/// only, because the checking machine need not be the serving one.
+/// What `turnkeeper check` reports about secrets: whether they are where the policies say. Those that
+/// are missing only get warnings, because the checking machine need not be the serving one.
 public enum SecretCheck {
     /// Lines such as `acme.yaml:3:10: warning: ...`; never a secret.
     /// - Parameter kind: `warning` or, if they count as such, `error`.
@@ -10,6 +10,12 @@ public enum SecretCheck {
         let secrets = Secrets()
         let keys = KeyRing(set, resolve: secrets.digest(of:), why: secrets.complaint(of:))
         return set.complaints(keys, secrets).map { $0.line(as: kind) }
+    }
+
+    /// Lines such as `acme.yaml:3:10: error: ...` of files with which `serve` would not start:
+    /// certificates and keys of service accounts that are none.
+    public static func mistakes(_ set: PolicySet) -> [String] {
+        Complaints(set.unusableFiles).list.map(\.description)
     }
 }
 
@@ -31,8 +37,8 @@ extension SecretUse {
 extension PolicySet {
     /// Settings that are probably not intended: what `check` says, and `serve`.
     func complaints(_ keys: KeyRing, _ secrets: Secrets) -> [Complaint] {
-        keys.complaints + secretUses.compactMap { $0.missing(secrets) } + weakSecrets(secrets)
-            + [unsettled, passesWrongKeysOn].compactMap { $0 } + warnings
+        keys.complaints + secretUses.compactMap { $0.missing(secrets) } + missingCredentials
+            + weakSecrets(secrets) + [unsettled, passesWrongKeysOn].compactMap { $0 } + warnings
     }
 
     /// If every tenant's key comes from the environment, and none is set, no client can be served.

@@ -28,7 +28,7 @@ extension Server {
         if !options.listen.isLoopback, let complaint = policies.isOpenToAll {
             log.write(.warning, "policy", [("complaint", .string(complaint.line(as: "warning")))])
         }
-        for line in KeyFiles.readable(policies) {
+        for line in KeyFiles.readable(policies) + KeyFiles.readable(options) {
             log.write(.warning, "key file", [("complaint", .string(line))])
         }
     }

@@ -18,26 +18,45 @@ enum SessionOrder: String, CaseIterable {
     private static let patience = Interval.seconds(30)
 
     /// `POST /api/sessions/ID/end` and `/drain`: 200 if the session lives here, 202 if it lives at
-    /// another node, which will take the order; else 404.
-    static func routes(_ mailboxes: [Transport.Mailbox], _ shared: Shared) -> [Admin.Route] {
+    /// another node, which will take the order; else 404. `ID` may be abbreviated as far as in the
+    /// ledger only one session begins with it.
+    static func routes(
+        _ mailboxes: [Transport.Mailbox], _ shared: Shared, _ inspector: Inspector
+    ) -> [Admin.Route] {
         allCases.map { order in
             Admin.Route("/api/sessions/{id}/\(order.rawValue)", isOrder: true) {
                 _, parameters, reply in
                 let id = parameters["id"] ?? ""
-                order.give(to: id, mailboxes, shared.log) { isHere in
-                    guard !isHere else { return reply.send(.taken(order, for: id)) }
-                    guard let nodes = shared.node?.state else { return reply.send(.noSession) }
-                    nodes.passOn(order.rawValue, to: id) { passed in
-                        switch passed {
-                        case .success(let node?):
-                            shared.log.write(
-                                .warning, "session at another node ordered to \(order.rawValue)",
-                                [("session", .string(id)), ("node", .string(node))])
-                            reply.send(.taken(order, for: id, by: node))
-                        case .success(nil): reply.send(.noSession)
-                        case .failure(let failure): reply.send(.isolated(failure))
+                order.give(to: id, mailboxes, shared, reply) {
+                    inspector.complete(id, reply) { whole in
+                        guard let whole, whole != id else { return reply.send(.noSession) }
+                        order.give(to: whole, mailboxes, shared, reply) {
+                            reply.send(.noSession)
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Wherever the session lives.
+    /// - Parameter miss: Called, instead of an answer, if it lives nowhere.
+    private func give(
+        to id: String, _ mailboxes: [Transport.Mailbox], _ shared: Shared, _ reply: Admin.Reply,
+        orElse miss: @escaping @Sendable () -> Void
+    ) {
+        give(to: id, mailboxes, shared.log) { isHere in
+            guard !isHere else { return reply.send(.taken(self, for: id)) }
+            guard let nodes = shared.node?.state else { return miss() }
+            nodes.passOn(rawValue, to: id) { passed in
+                switch passed {
+                case .success(let node?):
+                    shared.log.write(
+                        .warning, "session at another node ordered to \(rawValue)",
+                        [("session", .string(id)), ("node", .string(node))])
+                    reply.send(.taken(self, for: id, by: node))
+                case .success(nil): miss()
+                case .failure(let failure): reply.send(.isolated(failure))
                 }
             }
         }
@@ -98,7 +117,8 @@ extension Response {
             status: node == nil ? 200 : 202)
     }
 
-    fileprivate static let noSession = Response.problem(404, "no live session with this id")
+    fileprivate static let noSession = Response.problem(
+        404, "no live session with this id, or several sessions begin with it")
 
     /// The session may live at another node, and nobody can be asked.
     fileprivate static func isolated(_ failure: SharedState.Failure) -> Response {

@@ -164,7 +164,7 @@ struct FetchURL {
 }
 
 /// A service account's key file, as issued by Google's console.
-private struct ServiceAccount {
+struct ServiceAccount {
     let tokenURI: String
     private let email: String
     private let keyID: String
@@ -185,6 +185,16 @@ private struct ServiceAccount {
         self.key = key
         self.tokenURI = tokenURI
         keyID = JSONObject.string("private_key_id", in: bytes.span) ?? ""
+    }
+
+    /// Why a file is none; nil if it is one.
+    static func obstacle(toUsing path: String) -> String? {
+        do throws(TokenFetch.Failure) {
+            _ = try ServiceAccount(path)
+            return nil
+        } catch {
+            return error.description
+        }
     }
 
     /// A signed claim (RFC 7519, RS256), valid for an hour, the most that Google permits.

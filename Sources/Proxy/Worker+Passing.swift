@@ -50,9 +50,9 @@ extension Worker {
             path: path.path, query: path.query, headers: head.headers, policy: policy)
         {
         case .failure(let complaint):
-            answer(
-                connection,
-                Answer(status: 502, error: "gemini cannot be reached: \(complaint)"), sharing)
+            let why = "gemini cannot be reached: \(complaint)"
+            answer(connection, Answer(status: 502, error: why), sharing)
+            tell(.unanswered, 502, why, of: policy.tenant, since: loop.now)
         case .success(let dial):
             let account = shared.accounts.account(of: policy.tenant)
             guard account.beginExchange(limit: policy.limits.sessions) else {

@@ -14,6 +14,11 @@ extension Commands {
                 message: "turnkeeper replay takes one recording",
                 hint: "turnkeeper replay .turnkeeper/recordings/ID.jsonl")
         }
+        // SAFETY: the path is read during the call. A device has no end, and a pipe may not begin.
+        guard unsafe tk_is_file_or_missing(path) != 0 else {
+            Output.error("turnkeeper: \(path) is no regular file, so it is no recording")
+            return 1
+        }
         guard let bytes = Input.file(path, limit: 2 << 30) else {
             Output.error("turnkeeper: \(path) cannot be read")
             Output.error("Try: ls DATA/recordings, the --data of serve")

@@ -8,7 +8,9 @@ extension Commands {
     static func order(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let (verb, id) = (arguments.operands[0], arguments.operands[1])
         let address = arguments["admin"] ?? "127.0.0.1:8081"
-        guard id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else {
+        guard !id.isEmpty,
+            id.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") })
+        else {
             throw Arguments.Mistake(
                 message: "\"\(id)\" is not a session id", hint: "turnkeeper sessions list")
         }

@@ -40,13 +40,35 @@ struct NoteTests {
         ledger.append(.notePostponed(number: numbers[1], attempts: 4, until: at(60)))
         ledger.flush()
         #expect(try waiting(shelf).map(\.number) == [numbers[2]])
-        #expect(try waiting(shelf, at: at(60)).map(\.attempts) == [4, 0])
+        #expect(try waiting(shelf, at: at(60)).map(\.attempts) == [0, 4])
         // A clock that was set back by a day does not hold it for a day.
-        #expect(try waiting(shelf, at: at(-86_400)).map(\.number) == [numbers[1], numbers[2]])
+        #expect(try waiting(shelf, at: at(-86_400)).map(\.number) == [numbers[2], numbers[1]])
         #expect(ledger.notes?.waiting == ["acme": 2])
         ledger.append(.notesDropped(tenant: "acme"))
         ledger.close()
         #expect(try waiting(shelf).isEmpty)
+    }
+
+    @Test(
+        "that were put aside, however many, come after those that were not, the longest due first")
+    func turns() throws {
+        let shelf = try Shelf()
+        let ledger = try shelf.open()
+        for number in 1...6 { ledger.append(.noted(note(number))) }
+        ledger.flush()
+        let numbers = try waiting(shelf).map(\.number)
+        for (place, due) in [(0, 40), (1, 20), (2, 30), (3, 90)] {
+            ledger.append(
+                .notePostponed(number: numbers[place], attempts: place + 1, until: at(Double(due))))
+        }
+        ledger.close()
+        let reader = try shelf.reader()
+        func told(_ limit: Int) throws -> [String] {
+            try reader.notes(of: "acme", at: at(60), limit: limit).map(\.note.session)
+        }
+        #expect(try told(9) == ["s5", "s6", "s2", "s3", "s1"])
+        #expect(try told(2) == ["s5", "s6"] && told(3) == ["s5", "s6", "s2"])
+        #expect(try reader.notes(of: "other", at: at(60), limit: 9).isEmpty)
     }
 
     @Test("of a session that a dead process left open, if it was to be reported")

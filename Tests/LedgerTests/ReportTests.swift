@@ -55,6 +55,54 @@ struct ReportTests {
     }
 
     @Test(
+        "a turn belongs to the model that answered it, and its session is found by either",
+        arguments: Store.all)
+    func models(_ store: Store) throws {
+        let shelf = try Shelf(store)
+        let ledger = try shelf.open()
+        let records = conversation("s1")
+        // Before the second turn ends, another model goes on.
+        let place = try #require(
+            records.firstIndex { if case .toolCall = $0 { true } else { false } })
+        for record in records[..<place] { ledger.append(record) }
+        ledger.append(.modelNamed(session: "s1", model: "gemini-2.5-live"))
+        ledger.append(
+            .connectionOpened(
+                Record.Connection(
+                    session: "s1", number: 2, opened: at(6), resumed: false,
+                    model: "gemini-2.5-live")))
+        for record in records[place...] {
+            guard case .sessionEnded(var ending) = record else {
+                ledger.append(record)
+                continue
+            }
+            ending.model = "gemini-2.5-live"
+            ledger.append(.sessionEnded(ending))
+        }
+        ledger.close()
+        let reader = try shelf.reader()
+        for by in ["model", "tenant+model", "model+day"] {
+            let rows = try reader.usage(by: #require(UsageGrouping(by)))
+            #expect(rows.map(\.model) == ["gemini-2.5-live", "gemini-3.8-live"])
+            #expect(rows.map(\.turns) == [1, 1] && rows.map(\.sessions) == [1, 0])
+            #expect(rows.map(\.cost) == [390, 630])
+            #expect(rows.map(\.reported.prompt.audio) == [90, 50])
+        }
+        let sessions = try reader.usage(by: #require(UsageGrouping("session")))
+        #expect(sessions.map(\.model) == ["gemini-2.5-live"] && sessions.map(\.turns) == [2])
+        for model in ["3.8", "2.5", "gemini", "1.5"] {
+            var query = SessionQuery()
+            query.model = model
+            #expect(try reader.sessions(query).sessions.count == (model == "1.5" ? 0 : 1))
+            query.model = nil
+            query.text = model + "-live"
+            #expect(
+                try reader.sessions(query).sessions.count
+                    == (["3.8", "2.5"].contains(model) ? 1 : 0))
+        }
+    }
+
+    @Test(
         "each count of a turn is in the sums, reported and estimated", arguments: Store.all)
     func counts(_ store: Store) throws {
         let shelf = try Shelf(store)
@@ -292,11 +340,13 @@ struct ReportTests {
         var row = UsageRow()
         row.tenant = "=a\"b,c"
         row.cost = 1_234_567
+        row.lasted = .seconds(90)
         let lines = ReportText.usageCSV([row])
         #expect(lines.count == 2)
         #expect(lines[0].hasPrefix("tenant,sessions,turns,prompt_text,"))
         #expect(lines[1].hasPrefix("\"'=a\"\"b,c\",0,0,"))
-        #expect(lines[1].hasSuffix(",1.234567,0.000000"))
+        #expect(lines[1].hasSuffix(",1.234567,0.000000,1.5"))
+        #expect(lines[0].hasSuffix(",cost_usd,remedy_cost_usd,minutes"))
     }
 
     @Test(

@@ -132,8 +132,12 @@ async def test_an_ill_receiver_gets_it_again(start, mood):
             assert {(command, path) for command, path, _ in receiver.seen} == {("POST", "/hook?a=b")}
             assert {seen[2][0] for seen in receiver.seen} == {f"session-{session}"}
             assert len({seen[2][3] for seen in receiver.seen}) == 1
-            await until(lambda: "the receiver takes reports again" in str(proxy.log()))
-            assert "the receiver takes no reports" in str(proxy.log()) and SECRET not in proxy.log_path.read_text()
+            if mood == 404:
+                assert "the receiver refuses reports" in str(proxy.log())
+            else:
+                await until(lambda: "the receiver takes reports again" in str(proxy.log()))
+                assert "the receiver takes no reports" in str(proxy.log())
+            assert SECRET not in proxy.log_path.read_text()
 
 
 def booked(data):
@@ -191,6 +195,29 @@ async def test_a_refused_report_does_not_hold_up_the_others(start):
             reports = await asyncio.to_thread(receiver.wait, 3)
             assert sorted(ended(reports)) == sorted(ids)
             assert ended(reports)[-1] == ids[0]
+
+
+async def test_reports_that_are_never_taken_starve_no_others(start):
+    """Five of them, which have long been put aside: a new one is taken at once, whatever they do."""
+    refused = []
+
+    def mood(body):
+        if len(refused) < 5 and body["id"] not in refused:
+            refused.append(body["id"])
+        return 400 if body["id"] in refused else 200
+
+    with Receiver(mood) as receiver:
+        async with tenants(start, acme(receiver.url)) as (gemini, proxy):
+            await sessions(proxy, gemini, 5)
+            # Each was refused once and is due again, so there is always one that could be tried.
+            await asyncio.to_thread(receiver.wait, 8, "seen", 60)
+            for count in range(1, 4):
+                (id,) = await sessions(proxy, gemini, 1)
+                reports = await asyncio.to_thread(receiver.wait, count, "taken", 5)
+                assert ended(reports)[-1] == id
+            assert len({report[0] for _, _, report in receiver.seen}) == 8
+            log = str(proxy.log())
+            assert "the receiver refuses reports" in log and "the receiver takes no reports" not in log
 
 
 async def test_a_queue_is_bounded_and_says_what_it_lost(start):

@@ -147,10 +147,28 @@ async def test_a_wrong_id_ends_nobody(start, id):
         one = await Session.open(proxy, gemini, ACME)
         status, said = await order(proxy, "end", id)
         assert status in (1, 2) and said.startswith("turnkeeper: ") and "Traceback" not in said
-        # Part of an id names nobody, though `show` takes it.
-        assert (await order(proxy, "end", one.id[:-1]))[0] == 1
         await one.turn()
         assert ordered(proxy) == []
+
+
+async def test_an_id_may_be_abbreviated_as_for_show(start):
+    async with tenants(start, TWO_TENANTS) as (gemini, proxy):
+        one = await Session.open(proxy, gemini, ACME)
+        other = await Session.open(proxy, gemini, NEIGHBOUR)
+        for id in (one.id, other.id):
+            # The books have it a moment later.
+            async with asyncio.timeout(20):
+                while id not in await asyncio.to_thread(shown, proxy, id):
+                    await asyncio.sleep(0.1)
+        for verb, session, code in (("end", one, 1008), ("drain", other, 1001)):
+            status, said = await order(proxy, verb, session.id[:-2])
+            assert status == 0 and json.loads(said) == {"id": session.id, "order": verb}
+            assert (await closed(session.client))[0] == code
+        assert ordered(proxy) == [one.id, other.id]
+        status, said = await order(proxy, "end", one.id[:-2])
+        assert status == 1 and "no live session with this id" in said
+        status, said = await order(proxy, "end", "")
+        assert status == 2 and '"" is not a session id' in said
 
 
 async def test_not_without_the_token(start, token, tmp_path):

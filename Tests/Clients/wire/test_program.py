@@ -136,6 +136,50 @@ def test_a_broken_policy_is_refused_with_its_place(tmp_path):
         assert "default.yaml:3:" in said.stdout + said.stderr, said
 
 
+NO_ACCOUNT = '{"type": "authorized_user", "client_email": "a@b", "private_key": "x", "token_uri": "https://x"}'
+
+
+@pytest.mark.parametrize(
+    "key, content, words",
+    [
+        ("ca_file", None, "No such file"),
+        ("ca_file", "", "certificate"),
+        ("ca_file", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "certificates (PEM)"),
+        ("ca_file", "a pipe", "is no file"),
+        ("credentials", "{}", "not a service account"),
+        ("credentials", NO_ACCOUNT, "not a service account"),
+    ],
+)
+def test_a_file_that_gemini_cannot_be_reached_with_is_a_mistake(tmp_path, key, content, words):
+    named, policies = tmp_path / "named", tmp_path / "policies"
+    policies.mkdir()
+    if content == "a pipe":
+        os.mkfifo(named)
+    elif content is not None:
+        named.write_text(content)
+        named.chmod(0o600)
+    value = named if key == "ca_file" else f"file:{named}"
+    (policies / "acme.yaml").write_text(f"match: {{ keys: [env:HOME] }}\nupstream:\n  {key}: '{value}'\n")
+    for arguments in (["check"], ["check", "--strict"], ["serve", "--listen", "127.0.0.1:0", "--data", tmp_path / "d"]):
+        said = subprocess.run(
+            [PROGRAM, *arguments, "--policies", policies], capture_output=True, text=True, timeout=30
+        )
+        assert said.returncode == 2, said
+        assert "acme.yaml:3:" in said.stderr and f"error: upstream.{key}: " in said.stderr, said
+        assert words in said.stderr and "private_key" not in said.stderr, said
+
+
+def test_credentials_that_are_missing_here_may_be_there_where_they_serve(tmp_path):
+    (tmp_path / "acme.yaml").write_text(
+        "match: { keys: [env:HOME] }\nupstream: { credentials: 'file:/nowhere/account.json' }\n"
+    )
+    for strict, status, kind in (([], 0, "warning"), (["--strict"], 2, "error")):
+        said = subprocess.run(
+            [PROGRAM, "check", "--policies", tmp_path, *strict], capture_output=True, text=True, timeout=30
+        )
+        assert said.returncode == status and f"{kind}: upstream.credentials: /nowhere/account.json" in said.stderr, said
+
+
 def test_plaintext_elsewhere_than_on_loopback_must_be_asked_for(tmp_path):
     said = subprocess.run(
         [PROGRAM, "serve", "--listen", "0.0.0.0:0", "--policies", tmp_path, "--data", tmp_path],

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import re
 import struct
 import subprocess
@@ -191,3 +192,8 @@ def test_a_file_that_cannot_be_read_says_where_and_why(tmp_path):
     assert f"{file}:1: error: not one JSON object" in run("replay", file, status=1)
     assert "cannot be read" in run("replay", tmp_path / "absent", status=1)
     assert "takes one recording" in run("replay", status=2)
+    # What has no end, or may never begin, is not read at all.
+    os.mkfifo(tmp_path / "pipe")
+    for other in ("/dev/zero", tmp_path / "pipe", tmp_path):
+        said = run("replay", other, status=1)
+        assert said == f"turnkeeper: {other} is no regular file, so it is no recording\n"

@@ -55,7 +55,15 @@ def test_csv_is_what_a_spreadsheet_expects(start):
     sessions = list(csv.DictReader(io.StringIO(run("sessions", "list", "--csv", "--data", data))))
     assert len(sessions) == 30
     assert {row["outcome"] for row in sessions} <= {"completed", "gemini_closed", "unanswered"}
+    listed = json.loads(run("sessions", "list", "--json", "--data", data))
+    for row, session in zip(sessions, listed):
+        assert bool(row["end_user"]) == bool(session.get("end_user"))
+        remedies = dict(part.split("=") for part in row["remedies"].split(";") if part)
+        assert {what: int(count) for what, count in remedies.items()} == session["remedies"]
+    assert any(row["remedies"] for row in sessions)
     usage = list(csv.DictReader(io.StringIO(run("usage", "--csv", "--data", data))))
+    summed = json.loads(run("usage", "--json", "--data", data))
+    assert [float(row["minutes"]) for row in usage] == [row["minutes"] for row in summed]
     tables = run("usage", "--data", data) + run("sessions", "list", "--data", data)
     tables += run("sessions", "show", sessions[0]["session"], "--data", data)
     # What peers said moves no cursor.

@@ -13,8 +13,9 @@ import sys
 import time
 
 import pytest
+from certificates import Authority
 from relay import SETUP, Gemini, Raw, Relay, closed, frame, relay, soon, text, upgrade_request
-from tenants import Session, tenants
+from tenants import Session, Tenants, tenants
 from turnkeeper import PROGRAM, Proxy
 from watching import freeze, get, is_said, resident, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -265,6 +266,18 @@ def test_check_is_strict_about_key_files_when_asked(tmp_path, mode, status):
     assert lax.returncode == 0 and ("warning" in lax.stderr) == (mode == 0o644), lax
     strict = subprocess.run([*ask, "--strict"], capture_output=True, text=True, timeout=30)
     assert strict.returncode == status, strict
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_the_programs_own_keys_are_looked_at_too(start, tmp_path, mode):
+    token = tmp_path / "token"
+    token.write_text("0123456789abcdef0123456789abcdef\n")
+    cert, key = Authority(tmp_path).issue()
+    for file in (token, key):
+        os.chmod(file, mode)
+    proxy = start(Tenants, {"default.yaml": ""}, "--admin-token", token, tls=f"{cert},{key}")
+    said = [line["complaint"] for line in proxy.log() if line["message"] == "key file"]
+    assert [line.split()[0] for line in said] == ([str(key), str(token)] if mode == 0o644 else [])
 
 
 # -- Descriptors ---------------------------------------------------------------------------------

@@ -183,7 +183,6 @@ async def test_the_metadata_server_is_asked_as_google_has_it(start, monkeypatch)
 @pytest.mark.parametrize(
     "change, words",
     [
-        ({"type": "authorized_user"}, "is not a service account"),
         ({"private_key": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END"}, "cannot sign"),
         ({"token_uri": "http://example.com/token"}, "must be an https URL"),
         ({"token_uri": "http://127.0.0.1:9/token"}, "Connection refused"),
@@ -218,3 +217,35 @@ def post(proxy, path):
     connection = http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=30)
     connection.request("POST", path, b"{}", {"Authorization": f"Bearer {KEY}"})
     return connection.getresponse().status
+
+
+async def test_rest_that_cannot_be_sent_is_told_and_counted(start, monkeypatch):
+    monkeypatch.setenv("ACME_KEY", KEY)
+    # No metadata server, no token.
+    monkeypatch.setenv("GCE_METADATA_HOST", "127.0.0.1:9")
+    upstream = "url: ws://127.0.0.1:9, credentials: metadata, rest: pass"
+    proxy = start(Tenants, {"acme.yaml": f"{MATCH}upstream: {{ {upstream} }}"})
+    path = "/v1/projects/p/locations/l/publishers/google/models/gemini:generateContent"
+    assert await asyncio.to_thread(post, proxy, path) == 502
+    await until(lambda: any(line["message"] == "REST request ended" for line in proxy.log()))
+    (told,) = [line for line in proxy.log() if line["message"] == "REST request ended"]
+    assert (told["tenant"], told["outcome"], told["status"]) == ("acme", "unanswered", 502)
+    assert "gemini cannot be reached" in told["why"] and "access token" in told["why"]
+    counted = [
+        line for line in proxy.metrics().splitlines()
+        if line.startswith("turnkeeper_rest_requests_total{") and 'outcome="unanswered"' in line
+    ]
+    assert sum(float(line.rsplit(" ", 1)[1]) for line in counted) == 1, counted
+
+
+async def test_a_reload_with_a_key_file_that_is_none_changes_nothing(start, account, tmp_path):
+    async with tenants(start, account.policy) as (gemini, proxy):
+        await opened(proxy, gemini)
+        wrong = tmp_path / "wrong.json"
+        wrong.write_text("{}")
+        policy = account.policy["acme.yaml"].replace("UPSTREAM", gemini.url)
+        await proxy.reload({"acme.yaml": policy.replace(str(account.file), str(wrong))})
+        (told,) = [line for line in proxy.log() if line["message"] == "policy not reloaded"]
+        assert "acme.yaml:2:" in told["error"] and "not a service account" in told["error"]
+        await opened(proxy, gemini)
+        assert bearer(gemini) == "Bearer ya29.token-1"
