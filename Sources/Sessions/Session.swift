@@ -1,6 +1,5 @@
 public import Basics
 public import Policies
-import Synchronization
 import Wire
 
 /// One supervised conversation as a pure machine. `handle` is the only way in, the action list the
@@ -29,9 +28,10 @@ public struct Session: ~Copyable {
         case closed
     }
 
-    /// Makes Swift handle a session by its address, never as a value of hundreds of parts: of four
-    /// minutes that the compiler spent on this module, three went into checking those.
-    private let byAddress = Atomic(false)
+    /// Always nil. With a weak reference in it, Swift handles a session by its address, and not as a
+    /// value of hundreds of parts: checking those took three of the four minutes in which the
+    /// compiler built this module.
+    private weak var byAddress: Boxed<Policy>?
     let id: String
     /// Large and seldom changed: shared, so that sessions do not copy it.
     private let sharedProfiles: Boxed<Profiles>
