@@ -172,6 +172,11 @@ static inline void tk_tls_common(SSL_CTX *context) {
     SSL_CTX_set_read_ahead(context, 1);
 }
 /// NULL, with the reason in the error queue, if the files cannot be used.
+/// Nobody is asked for a pass phrase: a server has no terminal, or nobody at it.
+static inline int tk_no_pass_phrase(char *phrase, int size, int is_writing, void *data) {
+    (void)phrase, (void)size, (void)is_writing, (void)data;
+    return -1;
+}
 static inline SSL_CTX *tk_tls_server(const char *certificate, const char *key) {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
@@ -182,6 +187,7 @@ static inline SSL_CTX *tk_tls_server(const char *certificate, const char *key) {
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets instead
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_alpn_select_cb(context, tk_select_http, NULL);
+    SSL_CTX_set_default_passwd_cb(context, tk_no_pass_phrase);
     if (SSL_CTX_use_certificate_chain_file(context, certificate) == 1 &&
         SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 &&
         SSL_CTX_check_private_key(context) == 1)

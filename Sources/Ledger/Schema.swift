@@ -113,12 +113,23 @@ enum Schema {
         }
     }
 
+    /// Says which file it was that could not be read.
+    fileprivate static func version(
+        of database: Database, _ what: String
+    ) throws(LedgerError) -> Int {
+        do throws(LedgerError) {
+            return Int(try database.integer("PRAGMA user_version"))
+        } catch {
+            throw LedgerError("reading \(what)", code: error.code, error.message)
+        }
+    }
+
     /// - Returns: The file's version; 0 if it is new.
     @discardableResult
     static func check(
         _ database: Database, _ newest: Int, of what: String
     ) throws(LedgerError) -> Int {
-        let version = Int(try database.integer("PRAGMA user_version"))
+        let version = try version(of: database, what)
         guard version <= newest else {
             throw LedgerError(
                 "reading \(what)",
@@ -132,7 +143,7 @@ extension Database {
     /// Opens an existing ledger of this program's version, for reading only.
     static func reading(_ path: String) throws(LedgerError) -> Database {
         try readOnly(path) { (database) throws(LedgerError) in
-            let version = Int(try database.integer("PRAGMA user_version"))
+            let version = try Schema.version(of: database, path)
             guard version == Schema.steps.count else {
                 throw LedgerError(
                     "reading \(path)",

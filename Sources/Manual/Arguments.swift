@@ -42,6 +42,9 @@ public struct Arguments {
                 }
                 options[name] = value
             }
+            if option.completion != .nothing, options[name]?.isEmpty == true {
+                throw mistake("--\(name) is empty; it needs a value: \(option.synopsis)")
+            }
         }
         guard command.operands.isEmpty, let first = operands.first else { return }
         throw mistake("turnkeeper \(command.name) takes options only, not \"\(first)\"")

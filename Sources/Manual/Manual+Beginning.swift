@@ -5,7 +5,7 @@ extension Manual {
         [
             "Needs no policy. With GEMINI_API_KEY in the environment gemini itself answers everyone who "
                 + "reaches the port, which only this machine can. The admin port is one above --listen; "
-                + "the simulator's port is two above.",
+                + "the simulator's port is two above, so --listen ends at 65533.",
             "The policy and all other files are in --data. If you edit the policy there, it is not "
                 + "overwritten.",
         ],

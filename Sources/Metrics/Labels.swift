@@ -30,14 +30,13 @@ public enum Labels {
     static let refusals =
         [
             "key", "no_key", "token", "origin", "path", "request", "draining", "upstream.rest",
-            "upstream.project",
-            "setup",
+            "upstream.project", "upload", "setup",
         ]
         + limits
     static let refusalCodes =
         closeCodes + [
-            "400", "401", "403", "404", "405", "408", "414", "426", "429", "431", "501", "503",
-            "505",
+            "400", "401", "403", "404", "405", "408", "410", "414", "426", "429", "431", "501",
+            "503", "505",
         ]
     static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
     static let authors = ["client", "gemini", "turnkeeper"]

@@ -52,21 +52,15 @@ public struct Shard: ~Copyable {
 
     /// Creates series with zeros where facts about a tenant's model will be counted: a counter that
     /// appears with its first event has no rate, and an alert would miss that event. Metrics with
-    /// many label sets appear as they are used.
+    /// many label sets appear as they are used, unless alerts use them.
     public mutating func prepare(tenant: String, model: String) {
         for definition in Catalogue.all
         where definition.scope == .tenant && !definition.metric.isOfAllModels {
-            var sets = [[tenant, model]]
-            for values in definition.values.dropFirst(2) {
-                sets = sets.flatMap { set in values.map { set + [$0] } }
-            }
-            guard sets.count <= Self.preparedSets else { continue }
-            for set in sets { _ = series(definition.metric, set) }
+            // Zeros leave room for what is counted.
+            guard index[definition.metric.rawValue].count <= labelSets / 2 else { continue }
+            for set in definition.prepared { _ = series(definition.metric, [tenant, model] + set) }
         }
     }
-
-    /// The number of stall kinds, and some to spare.
-    private static let preparedSets = 24
 
     private mutating func create(_ metric: Metric, _ labels: [String]) -> SeriesID {
         let width: Int

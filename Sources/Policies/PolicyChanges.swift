@@ -16,6 +16,9 @@ public struct PolicyChanges: Equatable, Sendable, CustomStringConvertible {
             guard let now = after[name] else { changes.append((name, ["removed"])); continue }
             let keys = Policy.schema.settings.filter { setting in
                 setting.show(was.policy) != setting.show(now.policy)
+                    // Of which the query is not shown.
+                    || setting.path == "notify.url"
+                        && was.policy.notify.url != now.policy.notify.url
             }
             if !keys.isEmpty { changes.append((name, keys.map(\.path))) }
         }

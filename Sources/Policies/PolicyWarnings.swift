@@ -5,7 +5,7 @@ extension PolicySet {
     public var warnings: [Complaint] {
         let looks = [
             emptyBudgets, hastyDeaths, strangePins, strangeSiblings, circles, nearlyDefault,
-            keysPassedOn,
+            keysPassedOn, tokensInURLs,
         ]
         return all.flatMap { tenant in looks.flatMap { $0(tenant) } }
     }
@@ -68,6 +68,26 @@ extension PolicySet {
                     + "not set: set it, or write upstream: { key: null } if these are Google's keys"
             )
         }
+    }
+
+    /// A policy is read by more people than a secret, and is kept in repositories.
+    private func tokensInURLs(_ tenant: Tenant) -> [Complaint] {
+        let query = (tenant.policy.notify.url ?? "").drop { $0 != "?" }.dropFirst()
+        let looksSecret = query.split(separator: "&").contains { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            let name = (parts.first ?? "").lowercased()
+            return (parts.last?.utf8.count ?? 0) >= 16
+                || ["token", "key", "secret", "sig", "auth", "pass"].contains {
+                    name.contains($0)
+                }
+        }
+        guard looksSecret else { return [] }
+        return [
+            tenant.complaint(
+                "notify.url",
+                "its query looks like a secret, and stands here in clear: let the receiver check the "
+                    + "signature by notify.secret instead, and keep this file from others")
+        ].compactMap { $0 }
     }
 
     private func strangePins(_ tenant: Tenant) -> [Complaint] {

@@ -143,7 +143,8 @@ extension Format<String> {
     /// Where reports are sent. Unencrypted ones never leave this machine.
     static let webhook = scalar(
         "URL: https://, a host, perhaps a port, path and query",
-        expecting: "a URL such as https://hooks.example.com/turnkeeper", isText: true, show: quoted
+        expecting: "a URL such as https://hooks.example.com/turnkeeper", isText: true,
+        show: { quoted(withoutQuery($0)) }
     ) { text throws(Wrong) in
         guard let rest = remainder(of: text, after: ["https://", "http://"]),
             text.utf8.count <= 2048
@@ -160,6 +161,11 @@ extension Format<String> {
             throw .because("reports are sent unencrypted only on this machine: write https://")
         }
         return text
+    }
+
+    /// What is shown of it: receivers are often told apart by a token in the query.
+    private static func withoutQuery(_ url: String) -> String {
+        url.contains("?") ? url.prefix { $0 != "?" } + "?..." : url
     }
 
     /// The name of a header field that does not hold a credential.

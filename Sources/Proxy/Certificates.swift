@@ -51,6 +51,13 @@ public enum Certificates {
         if let complaint = KeyFiles.complaint(key) {
             throw StartFailure(["turnkeeper: --tls: \(complaint.message)"], isMistake: true)
         }
+        guard !isEncrypted(key) else {
+            throw StartFailure(
+                [
+                    "turnkeeper: --tls: the key \(key) is encrypted, and nobody is asked for its pass "
+                        + "phrase; decrypt it: openssl pkey -in \(key) -out KEY.pem && chmod 600 KEY.pem"
+                ], isMistake: true)
+        }
         do throws(TLSError) {
             return try ServerTLS(certificate: certificate, key: key)
         } catch {
@@ -59,5 +66,12 @@ public enum Certificates {
                     + "key that belongs to it: --tls CERT.pem,KEY.pem"
             ])
         }
+    }
+
+    /// In either of PEM's two forms (RFC 5958, RFC 1421).
+    private static func isEncrypted(_ key: String) -> Bool {
+        let text = File.read(key, limit: 64 << 10).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return text.contains("BEGIN ENCRYPTED PRIVATE KEY")
+            || text.contains("Proc-Type: 4,ENCRYPTED")
     }
 }

@@ -77,6 +77,8 @@ public enum FactDescription {
             (.goAway, .gemini, "goAway, \(describe(left)) left")
         case .handleReceived: nil
         case .pinged: nil
+        // Its close names it.
+        case .modelRefused: nil
         case .limitReached(let limit):
             (.limitReached, .turnkeeper, "\(limit.rawValue) is reached")
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,

@@ -31,9 +31,11 @@ enum LedgerFile {
         case .failure(let error) where settings.remote?.isRequired == true:
             throw StartFailure(["turnkeeper: \(error)", "Try: \(Self.cure(error, options))"])
         case .failure(let error):
-            log.write(
-                .error, "serving without a ledger",
-                [("file", .string(options.ledgerFile)), ("error", .string(error.description))])
+            var fields: [(String, Log.Value)] = [
+                ("file", .string(options.ledgerFile)), ("error", .string(error.description)),
+            ]
+            if error.isOfADamagedFile { fields.append(("try", .string(cure(error, options)))) }
+            log.write(.error, "serving without a ledger", fields)
             return .withoutFile(error)
         }
     }

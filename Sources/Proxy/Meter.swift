@@ -165,7 +165,8 @@ struct FactMeter {
             .goAwayReceived, .handleReceived, .pinged(.client, _), .troubled, .retrying,
             .replayed, .contextRestored, .contextLost, .inputHeld, .replyCut, .byproductKept,
             .madeUp,
-            .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
+            .parked, .unparked, .clientResumed, .clientMoved, .handleRefused,
+            .modelRefused:
             break
         }
     }

@@ -32,6 +32,13 @@ struct ModelLabels {
         return Self.unnamed
     }
 
+    /// Series of what a policy says about its models before anybody names one.
+    mutating func prepare(_ policy: Policy, _ shard: inout Shard) {
+        _ = unnamed(policy.tenant, &shard)
+        let whole = policy.models.allow.filter { !$0.contains("*") }
+        for model in whole + policy.models.pin.values.sorted() { _ = label(model, policy, &shard) }
+    }
+
     /// The label of a session whose setup names a model.
     mutating func label(_ model: String, _ policy: Policy, _ shard: inout Shard) -> String {
         let tenant = policy.tenant

@@ -90,6 +90,8 @@ final class SessionObserver {
     func note(_ fact: Fact, payload: Span<UInt8>, policy: Boxed<Policy>, at now: Instant) {
         if case .used(let range) = fact { return use(range, of: payload, policy, at: now) }
         if case .setUp(let model, _) = fact { name(model, policy.value) }
+        // For the log; in metrics a name that is refused has no label.
+        if case .modelRefused(let model) = fact { self.model = model }
         if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy.value) }
         if case .fellBack(_, let model) = fact { name(model, policy.value) }
         countRefusal(fact)

@@ -115,6 +115,9 @@ final class SessionRecorder {
             meter = UsageMeter(profiles().profile(for: model))
             meter?.sentText(bytes: payload.count)
             ledger?.append(.modelNamed(session: session, model: self.model))
+        case .modelRefused(let model):
+            self.model = model
+            ledger?.append(.modelNamed(session: session, model: model))
         case .fellBack(_, let model):
             self.model = model
             meter?.setProfile(profiles().profile(for: model))

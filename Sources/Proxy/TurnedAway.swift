@@ -70,7 +70,7 @@ struct Rejection {
             + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
                 Rejection($0 as Limit)
             }
-            + [draining, cutOff, elsewhere, path, unknown, rest, music, project]
+            + [draining, cutOff, elsewhere, path, unknown, rest, music, project, link]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
@@ -132,6 +132,10 @@ struct Rejection {
         "music is billed and not counted here: it passes only with upstream.rest: pass", code: 1008)
     static let project = Rejection(
         "upstream.project", 403, "the request names a project that is not this tenant's")
+
+    /// The vendor, too, says 410 of an upload that must be begun again.
+    static let link = Rejection(
+        "upload", 410, "this upload address has expired, or was altered: begin the upload again")
 
     func answer(_ id: String) -> Answer {
         var answer = Answer(status: status, error: "\(words) (session \(id))")

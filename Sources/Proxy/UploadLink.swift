@@ -78,6 +78,13 @@ struct UploadLink {
         return Digest.areEqual(right, String(parts[1])) ? tenant : nil
     }
 
+    /// Whether the request has a seal, right or wrong: one without a seal is judged by its key.
+    static func isSealed(_ path: RESTPath) -> Bool {
+        path.query.dropFirst().split(separator: "&").contains {
+            $0.prefix { $0 != "=" } == parameter
+        }
+    }
+
     /// An upload is started with a key.
     private static func begins(_ head: RequestHead) -> Bool {
         head.headers.all("x-goog-upload-command").contains {

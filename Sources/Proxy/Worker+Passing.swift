@@ -15,7 +15,12 @@ extension Worker {
         guard !isDraining else { return reject(connection, head.headers, .draining) }
         let policy: Policy
         let sharing = CrossOrigin.answer(to: head.headers)
-        switch visitor(head, path) {
+        let owner = owner(of: path, head)
+        guard owner != nil || !UploadLink.isSealed(path) else {
+            // Without its seal it would be a stranger's request, to somebody else's upstream.
+            return reject(connection, head.headers, .link, nil, readable(head))
+        }
+        switch visitor(head, owner) {
         case .failure(let refusal):
             return reject(
                 connection, head.headers, Rejection(refusal), nil,
@@ -84,17 +89,20 @@ extension Worker {
         exchange.start()
     }
 
-    /// The tenant of a request: by its key, or by our link that it follows.
-    private func visitor(
-        _ head: RequestHead, _ path: RESTPath
-    ) -> Result<(tenant: Tenant, grant: Grant?), Policies.Refusal> {
-        guard let name = UploadLink.tenant(of: path, head, shared.tokens),
-            let tenant = policySnapshot.policies.tenant(named: name)
-        else { return identify(head.target, head.headers, takesTokens: false) }
-        guard tenant.admits(origin: head.headers.first("origin")) else {
-            return .failure(.origin)
+    /// The tenant whose upload the request continues, by a link of ours.
+    private func owner(of path: RESTPath, _ head: RequestHead) -> Tenant? {
+        UploadLink.tenant(of: path, head, shared.tokens).flatMap {
+            policySnapshot.policies.tenant(named: $0)
         }
-        return .success((tenant, nil))
+    }
+
+    /// The tenant of a request: by our link that it follows, or by its key.
+    private func visitor(
+        _ head: RequestHead, _ owner: Tenant?
+    ) -> Result<(tenant: Tenant, grant: Grant?), Policies.Refusal> {
+        guard let owner else { return identify(head.target, head.headers, takesTokens: false) }
+        guard owner.admits(origin: head.headers.first("origin")) else { return .failure(.origin) }
+        return .success((owner, nil))
     }
 
     func remove(_ exchange: any StreamDelegate) {

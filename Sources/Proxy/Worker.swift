@@ -55,7 +55,7 @@ final class Worker: Acceptor {
     private func prepareMetrics() {
         guard index == 0 else { return }
         for tenant in policySnapshot.policies.all {
-            _ = models.unnamed(tenant.policy.tenant, &shard)
+            models.prepare(tenant.policy, &shard)
             for outcome in RESTExchange.Outcome.allCases where tenant.policy.upstream.passesREST {
                 _ = shard.series(.restRequests, [tenant.policy.tenant, "", outcome.rawValue])
             }

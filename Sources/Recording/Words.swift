@@ -49,6 +49,7 @@ extension Fact {
         case .reconnected(let connection, let trouble, let means, let time):
             "reconnected \(connection) \(trouble.label) \(means.rawValue) \(time.milliseconds)"
         case .setUp(let model, let vad): "set_up \(model) \(vad.rawValue)"
+        case .modelRefused(let model): "model_refused \(model)"
         case .pinned(let from, let to): "pinned \(from) \(to)"
         case .fellBack(let from, let to): "fell_back \(from) \(to)"
         case .setupCompleted(let connection): "setup_completed \(connection)"
@@ -142,7 +143,8 @@ extension Fact {
             .troubled,
             .reconnectFailed, .contextRestored, .contextLost, .gaveUp, .replyCut, .byproductKept,
             .madeUp,
-            .callRemembered, .toolResultsDropped, .parked, .clientResumed, .handleRefused, .ended:
+            .callRemembered, .toolResultsDropped, .parked, .clientResumed, .handleRefused,
+            .modelRefused, .ended:
             words
         }
     }

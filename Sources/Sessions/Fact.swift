@@ -17,6 +17,8 @@ public enum Fact: Equatable, Sendable {
     /// The setup was sent to gemini: the model, in the client's spelling, and who detects the
     /// turns.
     case setUp(model: String, vad: VAD)
+    /// The policy does not allow the model that the client's setup names; the beginning of its id.
+    case modelRefused(String)
     case setupCompleted(ConnectionID)
     /// A rule applied; with `.observe` it would have.
     case ruleApplied(Rule, Mode, detail: Detail)

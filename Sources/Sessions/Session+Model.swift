@@ -67,12 +67,21 @@ extension Session {
         takeSetup(waiting, payload: kept.span, at: now, into: &out)
     }
 
+    /// Characters that are kept of the name of a model that is refused: more than any has.
+    private static let longestName = 64
+
     private mutating func refuseModel(_ model: String, into out: inout Actions) {
         // A close frame has room for 123 bytes. The dots also tell that a credential was cut off.
         let shown = model.prefix(40) + (model.count > 40 ? "..." : "")
         let reason = words(
             model.isEmpty
                 ? "models.allow needs a model in the setup" : "models.allow has no \(shown)")
+        if !model.isEmpty {
+            let id = modelID(model)
+            out.note(
+                .modelRefused(
+                    id.prefix(Self.longestName) + (id.count > Self.longestName ? "..." : "")))
+        }
         out.note(.limitReached(.model))
         end(.refused, client: Close(1008, reason), gemini: Close(1000), into: &out)
     }

@@ -6,6 +6,7 @@ extension Coverage {
         "clientMoved": "return-attached",
         "clientResumed": "return-resumed", "clientResumed.resumed": "return-resumed",
         "clientResumed.rebuilt": "return-rebuilt", "handleRefused": "return-foreign",
+        "modelRefused": "model-not-allowed",
         "pinned": "pinned-model", "firstText": "answer-in-text",
         "ruleApplied.handle_replaced": "return-resumed",
         "ruleApplied.keepalive": "keepalive-observed",

@@ -12,7 +12,7 @@ public enum Coverage {
         case limitReached, stalled, nudged, nudgeEnded, troubled, retrying, reconnectFailed
         case replayed, contextRestored, contextLost, inputHeld, recovered, gaveUp, replyCut
         case byproductKept, madeUp, callRemembered, toolResultsDropped, parked, unparked
-        case clientResumed, clientMoved, handleRefused, closed, ended
+        case clientResumed, clientMoved, handleRefused, modelRefused, closed, ended
     }
 
     /// A fact, and its kind if kinds have names.
@@ -72,7 +72,7 @@ public enum Coverage {
             .pinged, .limitReached, .nudged, .troubled, .retrying, .reconnectFailed, .replayed,
             .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .callRemembered, .toolResultsDropped, .parked, .unparked, .clientMoved,
-            .handleRefused:
+            .handleRefused, .modelRefused:
             []
         }
     }
@@ -128,6 +128,7 @@ public enum Coverage {
         case .clientResumed(let means): Branch(.clientResumed, means.rawValue)
         case .clientMoved: Branch(.clientMoved)
         case .handleRefused: Branch(.handleRefused)
+        case .modelRefused: Branch(.modelRefused)
         case .closed(_, _, let author): Branch(.closed, author.rawValue)
         case .ended(let outcome): Branch(.ended, outcome.rawValue)
         }

@@ -33,7 +33,8 @@ public enum Check {
             ]
             if set.stranger == nil {
                 lines.append(
-                    "no default.yaml: a client without a tenant's key is refused with 401")
+                    "no default.yaml: a client without a tenant's key is refused: a WebSocket is "
+                        + "closed with 1007, REST gets 401")
             }
             return (lines, 0)
         }

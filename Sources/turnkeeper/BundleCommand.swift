@@ -40,6 +40,15 @@ extension Commands {
 }
 
 extension Output {
+    /// Whether `file` could write it as things are; nothing is created.
+    static func canWrite(_ path: String) -> Bool {
+        if path == "-" { return true }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        // SAFETY: the C strings are valid during the calls.
+        if unsafe access(path, F_OK) == 0 { return unsafe access(path, W_OK) == 0 }
+        return unsafe access(folder, W_OK | X_OK) == 0
+    }
+
     /// Creates a private file; `false` if it cannot be written. `-` is stdout.
     static func file(_ path: String, _ bytes: [UInt8]) -> Bool {
         // SAFETY: the C string is valid during the call.

@@ -195,7 +195,11 @@ enum LedgerCommand {
             return try body(try LedgerReader(place))
         } catch {
             Output.error("turnkeeper: \(error)")
-            if address == nil, !error.isOfAnotherUser {
+            if address == nil, error.isOfADamagedFile {
+                Output.error(
+                    "Try: mv \(data)/ledger.db \(data)/ledger.db.damaged; the next serve begins a new one"
+                )
+            } else if address == nil, !error.isOfAnotherUser {
                 Output.error(
                     "Try: turnkeeper \(arguments.command.name) --data DIR, the --data of serve")
             }

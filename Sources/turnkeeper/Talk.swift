@@ -15,6 +15,11 @@ extension Commands {
         let number = try arguments.word("question").flatMap { questions[$0] } ?? 1
         guard let voice = Voice.recorded, voice.user.indices.contains(number) else { return 1 }
         let out = arguments["out"] ?? "answer.wav"
+        // Before a question is asked, and paid for, whose answer cannot be kept.
+        guard Output.canWrite(out) else {
+            Output.error("turnkeeper: \(out) cannot be written; use another: --out FILE")
+            return 1
+        }
         do {
             let call = try Call(to: server, model: arguments["model"] ?? Call.model)
             let answer = try call.ask(voice.user[number])

@@ -53,6 +53,14 @@ private struct Trial {
 
     /// Writes nothing until it is clear that ports and directory are free.
     func run() throws(StartFailure) -> Int32 {
+        guard listen.port <= UInt16.max - 2 else {
+            throw StartFailure(
+                [
+                    "turnkeeper: --listen \(listen) leaves no room for the admin port, one above it, and "
+                        + "the simulator's, two above",
+                    "Try: --listen \(listen.host):8080",
+                ], isMistake: true)
+        }
         try checkPorts()
         if let holder = DataDirectory.holder(of: data) {
             throw StartFailure([

@@ -1,8 +1,8 @@
 import Foundation
-import Metrics
 import Testing
 
 @testable import Dashboards
+@testable import Metrics
 
 @Suite("What is made from the catalogue")
 struct ArtefactTests {
@@ -73,6 +73,56 @@ struct ArtefactTests {
         }
         #expect(Set(Alert.all.map(\.name)).count == Alert.all.count)
         #expect(Set(Alert.all.map(\.anchor)).count == Alert.all.count)
+    }
+}
+
+@Suite("What alerts wait for")
+struct AlertedSeriesTests {
+    /// A counter that appears with its first event has no rate, so the alert would miss that event.
+    @Test("exists at zero in a fresh process", arguments: Alert.all.map(\.name))
+    func zeros(name: String) throws {
+        var shard = Shard()
+        shard.prepare(tenant: "acme", model: "gemini-live")
+        let fresh = shard.snapshot().entries
+        let alert = try #require(Alert.all.first { $0.name == name })
+        for case .series(let metric, _, let matchers) in alert.query.pieces {
+            let definition = metric.definition
+            // The others are counted elsewhere, and copied into each scrape as a whole.
+            guard definition.scope == .tenant, !metric.isOfAllModels else { continue }
+            let known = fresh.filter { $0.metric == metric }
+            #expect(!known.isEmpty, "\(definition.fullName)")
+            for (label, values) in Self.accepted(matchers, definition) {
+                let place = try #require(definition.labels.firstIndex(of: label))
+                for value in values {
+                    let isThere = known.contains { $0.labels[place] == value }
+                    #expect(isThere, "\(definition.fullName){\(label)=\(value)}")
+                }
+            }
+        }
+    }
+
+    /// For each label that the matchers name, the catalogue's values that they accept.
+    private static func accepted(
+        _ matchers: String, _ definition: Metric.Definition
+    ) -> [(label: String, values: [String])] {
+        matchers.matches(of: /([a-z]+)(=~|!=|=)"([^"]*)"/).map { match in
+            let label = String(match.output.1)
+            let named = match.output.3.split(separator: "|").map(String.init)
+            let place = definition.labels.firstIndex(of: label) ?? 0
+            let isExcluding = match.output.2 == "!="
+            return (
+                label,
+                isExcluding ? definition.values[place].filter { !named.contains($0) } : named
+            )
+        }
+    }
+
+    @Test("has every class of gemini's closes")
+    func classes() {
+        let classes = Set(Labels.usualCloses.map { $0[1] })
+        #expect(classes == Set(Labels.closeClasses))
+        let codes = Set(Labels.usualCloses.map { $0[0] })
+        #expect(codes.isSubset(of: Set(Labels.closeCodes + [Shard.rest])))
     }
 }
 

@@ -271,7 +271,9 @@ struct TroubleTests {
         case .success: Issue.record("it opened")
         case .failure(let error): #expect(error.description.contains("not a database"))
         }
-        #expect(throws: LedgerError.self) { try shelf.reader() }
+        let error = #expect(throws: LedgerError.self) { try shelf.reader() }
+        #expect(error?.description.contains(shelf.path) == true)
+        #expect(error?.isOfADamagedFile == true)
     }
 }
 

@@ -125,6 +125,10 @@ import Testing
     func wrongValues() throws {
         let arguments = try read("--kind=c", "--wait=1", "--room=2", "--count=9")
         #expect(throws: Arguments.Mistake.self) { try arguments.word("kind") }
+        #expect(throws: Arguments.Mistake.self) {
+            try Arguments(Manual.serve, words: ["--data", ""])
+        }
+        #expect(throws: Arguments.Mistake.self) { try Arguments(Manual.serve, words: ["--data="]) }
         #expect(throws: Arguments.Mistake.self) { try arguments.duration("wait") }
         #expect(throws: Arguments.Mistake.self) { try arguments.size("room", atLeast: 1) }
         #expect(throws: Arguments.Mistake.self) { try arguments.integer("count", in: 1...8) }

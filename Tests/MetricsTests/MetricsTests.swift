@@ -160,14 +160,23 @@ struct MetricsTests {
         for name in [
             "sessions_total", "turns_total", "stalls_total", "nudges_total",
             "recovery_seconds", "first_audio_seconds", "breaker_open", "tool_calls_total",
-            "cost_usd_total",
+            "cost_usd_total", "gemini_closes_total", "reconnects_total", "tokens_total",
         ] {
             let family = families.first { $0.name == "turnkeeper_" + name }
             #expect(family?.samples.isEmpty == false, "\(name)")
             #expect(family?.samples.allSatisfy { $0.value == 0 } == true, "\(name)")
         }
         // So much for each tenant and model, so it must not be much.
-        #expect(text.count < 24_000)
+        #expect(text.count < 48_000)
+    }
+
+    @Test("zeros of many models leave room for what is counted")
+    func roomForCounts() {
+        var shard = Shard(labelSets: 300)
+        for number in 0..<10 { shard.prepare(tenant: "acme", model: "gemini-\(number)") }
+        let late = ["acme", "gemini-9", "dead", "resumed"]
+        shard.increment(shard.series(.reconnects, late))
+        #expect(shard.snapshot().value(.reconnects, late) == 1)
     }
 
     @Test("the catalogue's label values are the ones the program uses")

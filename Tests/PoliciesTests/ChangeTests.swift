@@ -53,12 +53,30 @@ struct ChangeTests {
                 "gemini-3.1-flash-live-preview -> gemini-3.8-live -> "
                     + "gemini-3.1-flash-live-preview is a circle"
             ),
+            (
+                "notify: { url: \"https://hooks.example/x?token=t\", secret: env:S }",
+                "notify.url: its query looks like a secret"
+            ),
         ])
     func warnings(text: String, words: String) throws {
         let set = try read([("default.yaml", text)]).get()
         let found = set.warnings.map(\.description)
         #expect(found.count == 1 && found[0].contains(words), "\(found)")
         #expect(found[0].hasPrefix("default.yaml:1:"))
+    }
+
+    @Test("a receiver's query is not shown, but its change is seen")
+    func receivers() throws {
+        func set(_ query: String) throws -> PolicySet {
+            let url = "https://hooks.example/x\(query)"
+            let notify = "notify: { url: \"\(url)\", secret: env:S }"
+            return try read([("acme.yaml", Self.acme + notify)]).get()
+        }
+        let (old, new) = (try set("?token=abc"), try set("?token=def"))
+        let shown = try #require(old.explain(tenant: "acme", model: "gemini-3.8-live"))
+        let text = "\(shown)"
+        #expect(text.contains("https://hooks.example/x?...") && !text.contains("abc"))
+        #expect(PolicyChanges(from: old, to: new).description == "acme: notify.url")
     }
 
     @Test("a tenant that is nearly called default is warned of")

@@ -79,7 +79,8 @@ struct DirectoryTests {
         try inDirectory(["acme.yaml": "match: { keys: [env:A] }"]) { path in
             #expect(
                 Check.run(path).lines.last
-                    == "no default.yaml: a client without a tenant's key is refused with 401")
+                    == "no default.yaml: a client without a tenant's key is refused: a WebSocket is "
+                    + "closed with 1007, REST gets 401")
         }
     }
 

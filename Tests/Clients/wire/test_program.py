@@ -122,6 +122,47 @@ def test_the_man_page_is_one():
     assert "NAME" in page and "--take-over" in page.replace("\\-", "-")
 
 
+@pytest.mark.parametrize("command", ["serve", "usage", "try"])
+def test_an_empty_directory_is_none(command):
+    said = said_by(command, "--data", "")
+    assert said.returncode == 2 and "--data is empty" in said.stderr, said
+
+
+def test_try_needs_room_for_two_more_ports():
+    said = said_by("try", "--listen", "127.0.0.1:65535")
+    assert said.returncode == 2 and "no room for the admin port" in said.stderr, said
+
+
+def test_talk_asks_nothing_whose_answer_cannot_be_kept():
+    # Nobody listens there, which would be the first complaint otherwise.
+    said = said_by("talk", "--to", "127.0.0.1:9", "--out", "/nonexistent/a.wav")
+    assert said.returncode == 1 and "/nonexistent/a.wav cannot be written" in said.stderr, said
+
+
+def test_a_damaged_ledger_is_named_and_moved_aside(tmp_path):
+    (tmp_path / "ledger.db").write_bytes(b"no ledger " * 500)
+    said = said_by("usage", "--data", tmp_path)
+    assert said.returncode == 1, said
+    assert f"{tmp_path}/ledger.db: file is not a database" in said.stderr, said
+    assert f"Try: mv {tmp_path}/ledger.db " in said.stderr, said
+
+
+@pytest.mark.parametrize("form", [[], ["-traditional"]])
+def test_nobody_is_asked_for_a_pass_phrase(tmp_path, form):
+    key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -days 1".split()
+    subprocess.run([*make, "-keyout", tmp_path / "plain.pem", "-out", certificate], check=True)
+    lock = ["openssl", "rsa", *form, "-aes256", "-passout", "pass:secret"]
+    subprocess.run([*lock, "-in", tmp_path / "plain.pem", "-out", key], check=True)
+    key.chmod(0o600)
+    said = said_by(
+        *("serve", "--listen", "127.0.0.1:0", "--admin", "off", "--data", tmp_path / "data"),
+        *("--tls", f"{certificate},{key}"),
+    )
+    assert said.returncode == 2 and f"the key {key} is encrypted" in said.stderr, said
+    assert "openssl pkey" in said.stderr and "pass phrase:" not in said.stderr, said
+
+
 def test_a_broken_policy_is_refused_with_its_place(tmp_path):
     (tmp_path / "default.yaml").write_text("turns:\n  dead_air: 1.2\n  dead_aire: 1s\n")
     for arguments in (["check"], ["serve", "--listen", "127.0.0.1:0"]):

@@ -191,6 +191,30 @@ def test_a_key_that_is_passed_on_serves_rest_by_default(start, rest):
     assert rest.requests[0]["headers"]["x-goog-api-key"] == "their-own"
 
 
+def test_a_wrong_seal_makes_an_upload_nobodys(start, rest):
+    """Where strangers are served, it must not become a stranger's request."""
+    proxy = start(
+        Tenants,
+        {
+            "default.yaml": f"match: {{ anyone: true }}\nupstream: {{ url: {rest.url} }}",
+            "acme.yaml": "match: { keys: [env:ACME_KEY] }\n"
+            f"upstream: {{ url: {rest.url}, key: env:GEMINI_KEY, rest: pass }}",
+        },
+    )
+    for expires in (1, int(time.time()) + 1000):
+        seal = f"turnkeeper={expires}.{'ab' * 16}.{b'acme'.hex()}"
+        for query in (seal, f"upload_id=x&{seal}", f"{seal}&upload_id=x"):
+            for headers in ({}, {"x-goog-api-key": CLIENT_KEY}):
+                connection = http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=30)
+                connection.request("PUT", f"/upload/v1beta/files?{query}", b"sound", headers)
+                answer = connection.getresponse()
+                assert answer.status == 410, (query, headers)
+                assert "expired" in json.load(answer)["error"]["message"]
+    assert rest.requests == []
+    assert proxy.count("refusals_total", code="410", reason="upload") == 12
+    assert '"reason":"upload"' in proxy.log_path.read_text()
+
+
 def test_framings_that_could_be_read_twice_are_refused(proxy, rest):
     for framing in (
         "Content-Length: 1\r\nTransfer-Encoding: chunked",

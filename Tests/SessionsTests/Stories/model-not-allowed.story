@@ -9,6 +9,7 @@ policy models.allow=gemini-3.8-*
     * connected(1)
     -> accept
 +10ms client setup manual gemini-3.1-flash-live-preview
+    * modelRefused("gemini-3.1-flash-live-preview")
     * limitReached(.model)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
