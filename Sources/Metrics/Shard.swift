@@ -56,9 +56,12 @@ public struct Shard: ~Copyable {
     public mutating func prepare(tenant: String, model: String) {
         for definition in Catalogue.all
         where definition.scope == .tenant && !definition.metric.isOfAllModels {
+            let sets = definition.prepared
             // Zeros leave room for what is counted.
-            guard index[definition.metric.rawValue].count <= labelSets / 2 else { continue }
-            for set in definition.prepared { _ = series(definition.metric, [tenant, model] + set) }
+            guard index[definition.metric.rawValue].count + sets.count <= labelSets / 2 else {
+                continue
+            }
+            for set in sets { _ = series(definition.metric, [tenant, model] + set) }
         }
     }
 

@@ -62,7 +62,10 @@ public enum FactDescription {
         case .inputDropped(let audio):
             (.inputDropped, .turnkeeper, "\(describe(audio)) of held audio dropped, limit reached")
         case .picturesReplaced(let count):
-            (.picturesReplaced, .turnkeeper, "\(count) held pictures dropped, for newer ones or for room")
+            (
+                .picturesReplaced, .turnkeeper,
+                "\(count) held pictures dropped, for newer ones or for room"
+            )
         case .malformed(let peer, let malformed):
             (.malformed, peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):

@@ -53,4 +53,9 @@ handle turnkeeper.s-1.secret
     * closed(.client, .Close(code: 1006, reason: ""), by: .client)
     * parked(15s)
 +1s superseded
+  at 6.44s
+    * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)
+    -> close gemini 1000 
+    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, uMy name is Ada. / mHello Ada. / +uI am ten. / +mHappy birthday. / 
+    * ended(.completed)
 +2s nothing
