@@ -318,20 +318,22 @@ async def test_a_single_wish_to_end_is_enough_though_nobody_reads_the_log(tmp_pa
             proxy.end()
 
 
+SPEECH = json.dumps(
+    {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "AAEC" * 900}}}
+)
+
+
+async def note_kinds(connection, heard):
+    async for message in messages_of(connection):
+        heard.append(next(iter(json.loads(message)["realtimeInput"])))
+
+
 async def test_what_arrived_while_the_process_stood_still_is_heard_before_any_clock_strikes(start):
     """SIGSTOP in the middle of a sentence: it stays one activity, and the answer one answer."""
     async with relay(start) as both:
         client, connection = await both.session(MANUAL_SETUP)
         heard = []
-
-        async def listen():
-            async for message in messages_of(connection):
-                heard.append(next(iter(json.loads(message)["realtimeInput"])))
-
-        listening = asyncio.create_task(listen())
-        speech = json.dumps(
-            {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "AAEC" * 900}}}
-        )
+        listening = asyncio.create_task(note_kinds(connection, heard))
         await client.send('{"realtimeInput":{"activityStart":{}}}')
         # Six seconds: longer than any clock that could strike meanwhile.
         for number in range(350):
@@ -339,7 +341,7 @@ async def test_what_arrived_while_the_process_stood_still_is_heard_before_any_cl
                 freeze(both.proxy.process)
             if number == 330:
                 both.proxy.process.send_signal(signal.SIGCONT)
-            await client.send(speech)
+            await client.send(SPEECH)
             await asyncio.sleep(0.02)
         await client.send('{"realtimeInput":{"activityEnd":{}}}')
         async with asyncio.timeout(20):
@@ -356,22 +358,14 @@ async def test_a_clock_that_is_just_due_waits_for_what_arrived_before_the_proces
     async with relay(start) as both:
         client, connection = await both.session(MANUAL_SETUP)
         heard = []
-
-        async def listen():
-            async for message in messages_of(connection):
-                heard.append(next(iter(json.loads(message)["realtimeInput"])))
-
-        listening = asyncio.create_task(listen())
-        speech = json.dumps(
-            {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "AAEC" * 900}}}
-        )
+        listening = asyncio.create_task(note_kinds(connection, heard))
         await client.send('{"realtimeInput":{"activityStart":{}}}')
-        await client.send(speech)
+        await client.send(SPEECH)
         last = time.monotonic()
         await until(lambda: heard == ["activityStart", "audio"])
         freeze(both.proxy.process)
         for _ in range(19):
-            await client.send(speech)
+            await client.send(SPEECH)
         await client.send('{"realtimeInput":{"activityEnd":{}}}')
         await asyncio.sleep(last + 1.2 + late - time.monotonic())
         both.proxy.process.send_signal(signal.SIGCONT)
