@@ -98,9 +98,10 @@ struct EarlyInput {
     /// Only the newest picture is worth sending once the connection is back, and none is worth a
     /// word.
     mutating func dropPicture() {
-        guard let index = queue.lastIndex(where: { $0.id == picture }) else { return }
-        kept.drop(kept.index(of: queue.remove(at: index).id))
-        picture = nil
+        guard let id = picture.take(), let index = queue.lastIndex(where: { $0.id == id })
+        else { return }
+        queue.remove(at: index)
+        kept.drop(kept.index(of: id))
         replaced += 1
     }
 
