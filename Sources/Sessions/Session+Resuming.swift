@@ -69,8 +69,9 @@ extension Session {
             unasked.end()
         } else {
             unasked.expect(.late, until: now + Self.late)
-            // A question is never answered so soon.
-            if !turns.isIdle { unasked.crosses(until: now + .seconds(1)) }
+            // No question is answered so soon.
+            unasked.mayCross(until: now + .seconds(1))
+            if !turns.isIdle { unasked.asked() }
         }
         guard case .restoringContext = upstream.state else { return }
         if isKnown { uplink.toldIsKnown() }

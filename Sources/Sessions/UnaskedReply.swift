@@ -79,11 +79,9 @@ struct UnaskedReply {
         return now < until
     }
 
-    /// It is waited for no longer, and the user's question is sent: its end may be on its way.
-    mutating func crosses(until: Instant) {
-        asked()
-        crossedUntil = until
-    }
+    /// It is waited for no longer, and what the user has asked meanwhile is sent: its end may be on
+    /// its way.
+    mutating func mayCross(until: Instant) { crossedUntil = until }
 
     /// An end without an answer: whether it is the one that crossed with the question.
     mutating func hasCrossed(at now: Instant) -> Bool {
