@@ -432,6 +432,7 @@ async def test_a_live_session_is_drained_and_ended_from_the_page(start, tmp_path
             await page.until_text("#confirm", "End this session?")
             await page.until_text("#confirm", caller.id)
             await page.browser.press("Escape")
+            await page.browser.until("!document.querySelector('#confirm').open")
             assert page.api(f"/api/sessions/{caller.id}")["ended"] is None
             await page.browser.value(end)
             await page.browser.value("document.querySelector('#confirm-yes').click()")
