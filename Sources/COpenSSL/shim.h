@@ -171,12 +171,12 @@ static inline void tk_tls_common(SSL_CTX *context) {
     // One receive takes many records, instead of two receives per record.
     SSL_CTX_set_read_ahead(context, 1);
 }
-/// NULL, with the reason in the error queue, if the files cannot be used.
 /// Nobody is asked for a pass phrase: a server has no terminal, or nobody at it.
 static inline int tk_no_pass_phrase(char *phrase, int size, int is_writing, void *data) {
     (void)phrase, (void)size, (void)is_writing, (void)data;
     return -1;
 }
+/// NULL, with the reason in the error queue, if the files cannot be used.
 static inline SSL_CTX *tk_tls_server(const char *certificate, const char *key) {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());

@@ -4,8 +4,8 @@ import Wire
 
 /// Input that gemini could not take yet, in order: before its setup was complete, or while a lost
 /// connection is replaced. Limited: the oldest audio is dropped first, because answering minute-old
-/// words is useless, and pictures before any of it; other messages are never dropped here. Kept in the same form as in the
-/// journal, so that a policy's seconds of audio mean the same in both.
+/// words is useless, and pictures before any of it; other messages are never dropped here. Kept in
+/// the same form as in the journal, so that a policy's seconds of audio mean the same in both.
 struct EarlyInput {
     /// Without their bytes, which are in `kept` under the same positions.
     private var queue: [(id: Int, outbound: OutboundMessage)] = []
