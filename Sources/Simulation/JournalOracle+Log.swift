@@ -183,6 +183,17 @@ extension JournalOracle {
         return now
     }
 
+    /// What was said before `start` is still being said again when the connection ends: more than a
+    /// model takes at once is sent at the pace at which it was spoken.
+    func isStillTold(on link: ConnectionID, what start: Int) -> Bool {
+        let end = end(of: link)
+        return log.indices[start...].contains { index in
+            guard case .sent(link, let stamp?, _) = log[index], end - times[index] < .seconds(1)
+            else { return false }
+            return saidAt(stamp).map { $0 < start } ?? false
+        }
+    }
+
     func isMentioned(_ question: Question, on link: ConnectionID) -> Bool {
         mentions(question, on: link, before: log.count)
     }

@@ -242,6 +242,7 @@ struct JournalOracle: Invariant {
                     return "\(question.words) was answered, is unknown here, and never told"
                 }
             } else if fate == .open, replays, life > Self.patience,
+                !isStillTold(on: link, what: start),
                 !question.words.isEmpty,
                 !wasLost(.question, after: place, before: left), said.isEmpty,
                 self.fate(question, before: toldAt(link, ready)) == .open,
@@ -396,10 +397,12 @@ struct JournalOracle: Invariant {
                 // Who went on before a word was said need not be answered.
                 wasInterrupted = wasInterrupted || link == asked?.link && hasGoneOn
                 isBehind = false
-                guard link == asked?.link, hasOutput || isCalling, fate != .answered else {
-                    continue
+                guard link == asked?.link, fate != .answered else { continue }
+                if hasOutput || isCalling {
+                    fate = isCalling || isContinued ? .unclear : .answered
+                } else if wasInterrupted {
+                    fate = .unclear
                 }
-                fate = isCalling || isContinued ? .unclear : .answered
             case .generated(let link):
                 // Like an end: without words it may be a legal silence.
                 let isSilence = mayBeSilent && !isBehind

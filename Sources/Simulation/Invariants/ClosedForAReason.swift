@@ -41,7 +41,10 @@ struct ClosedForAReason: Invariant {
         if isDraining, close.code == 1001 { return true }
         for case .note(.replyCut(.close)) in step.actions { return close.code == 1011 }
         for case .note(.gaveUp) in step.actions {
-            // With gemini's last close code, if there was one.
+            // With gemini's last word: the refusal of this dial, or else its last close, if any.
+            if case .dialFailed(_, .refused(400..<500, _, _, _)) = step.event {
+                return [1007, 1008, 1011].contains(close.code)
+            }
             return close.code == 1011 || close.code == lastClose?.code
         }
         return switch step.event {
