@@ -22,6 +22,8 @@ extension Session {
         geminiKeepalive.stop()
         cutReply(at: now, into: &out)
         recovery.begin(trouble, close: close, isAwaited: !turns.isIdle, at: now)
+        // Only its distance to the start is missing of a question whose end is held.
+        if gate.isEnding { recovery.called() }
         out.note(.troubled(trouble, close))
         if upstream.next != nil {
             // Another one is being dialed: it takes over.

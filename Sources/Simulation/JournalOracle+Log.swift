@@ -61,6 +61,15 @@ extension JournalOracle {
         text.mentions("\"text\"") || text.mentions("\"turnComplete\":true")
     }
 
+    /// Words of ours ask it: they contain it, or the connection knows it.
+    func isAsked(
+        again question: Question, by text: String, on link: ConnectionID
+    ) -> Bool {
+        if !question.words.isEmpty, text.mentions(question.words) { return true }
+        guard Self.asksForAnswer(text), let ask = ask(of: question) else { return false }
+        return isCounted(ask, link)
+    }
+
     /// A model that knows the question is asked for its answer: by a nudge, or with a later question
     /// that is said again, or waited for the connection.
     ///

@@ -70,7 +70,9 @@ struct JournalOracle: Invariant {
         isPatient = swarm.noInterruption
         replays = swarm.policy.recovery.replay && swarm.policy.limits.buffer > 4096
         rebuilds = swarm.policy.recovery.rebuild
-        mayBeSilent = [swarm.model, swarm.sibling ?? swarm.model].contains {
+        let siblings =
+            swarm.sibling.map { [$0] } ?? Profiles.builtIn.profile(for: swarm.model).fallback
+        mayBeSilent = ([swarm.model] + siblings).contains {
             Profiles.builtIn.profile(for: $0).answersWithSilence
         }
     }
@@ -420,15 +422,6 @@ struct JournalOracle: Invariant {
             }
         }
         return fate
-    }
-
-    /// Words of ours ask it: they contain it, or the connection knows it.
-    private func isAsked(
-        again question: Question, by text: String, on link: ConnectionID
-    ) -> Bool {
-        if !question.words.isEmpty, text.mentions(question.words) { return true }
-        guard Self.asksForAnswer(text), let ask = ask(of: question) else { return false }
-        return isCounted(ask, link)
     }
 
     private static func ends(_ text: String) -> Bool {
