@@ -229,7 +229,7 @@ final class ModelHealthRegistry: Sendable {
 
     /// Records what a session has observed about its model.
     func write(
-        _ testimony: ModelHealth.Testimony, on key: Key, by session: String,
+        _ finding: ModelHealth.Finding, on key: Key, by session: String,
         _ policy: Boxed<Policy>, at now: Instant
     ) -> Breaker.Change? {
         shelves.withLock { shelves in
@@ -237,13 +237,13 @@ final class ModelHealthRegistry: Sendable {
             // The service answers only for models that exist; after a restart in an outage, failures
             // are all there is to hear. Of a name that was merely invented it says so.
             guard
-                testimony != .retired || shelves.pages[key] != nil
+                finding != .retired || shelves.pages[key] != nil
                     || policy.models.concerns(key.model)
             else { return nil }
             shelves.listen(key, policy, at: now)
             shelves.use(key, policy)
-            if testimony == .retired { shelves.use(key.own(by: policy.tenant), policy) }
-            switch testimony {
+            if finding == .retired { shelves.use(key.own(by: policy.tenant), policy) }
+            switch finding {
             case .sounded(let time, _): shelves.pages[key]?.times.add(time)
             case .soundedLate(let wait, let sinceRemedy, _):
                 shelves.pages[key]?.times.add(doubtful: wait, sinceRemedy: sinceRemedy)
@@ -256,9 +256,9 @@ final class ModelHealthRegistry: Sendable {
             if shelves.hasOthers, let pace = shelves.pages[key]?.news() {
                 shelves.learned(.pace(pace), of: key)
             }
-            let change = judge(testimony, key, by: session, policy, in: &shelves, at: now)
+            let change = judge(finding, key, by: session, policy, in: &shelves, at: now)
             // Elsewhere it matters only where there is another to go to.
-            if let change, testimony != .retired, policy.models.concerns(key.model) {
+            if let change, finding != .retired, policy.models.concerns(key.model) {
                 shelves.learned(.isFailing(change == .opened), of: key)
             }
             return change
@@ -266,21 +266,21 @@ final class ModelHealthRegistry: Sendable {
     }
 
     private func judge(
-        _ testimony: ModelHealth.Testimony, _ key: Key, by session: String, _ policy: Policy,
+        _ finding: ModelHealth.Finding, _ key: Key, by session: String, _ policy: Policy,
         in shelves: inout Shelves, at now: Instant
     ) -> Breaker.Change? {
         guard let terms = policy.models.breaker else { return nil }
         // Without a sibling no session is kept away, so any may be the probe.
-        if policy.models.named(for: key.model).isEmpty, testimony.isOfFirstTurn {
+        if policy.models.named(for: key.model).isEmpty, finding.isOfFirstTurn {
             _ = shelves.admits(session, to: key, policy, terms, at: now)
         }
-        switch testimony {
+        switch finding {
         case .failed: return shelves.pages[key]?.breaker.failed(session, terms, at: now)
         case .retired:
             let own = key.own(by: policy.tenant)
             return shelves.pages[own]?.breaker.retired(session, terms, at: now)
         case .answered, .sounded, .soundedLate:
-            guard testimony.isOfFirstTurn else { return nil }
+            guard finding.isOfFirstTurn else { return nil }
             let own = shelves.pages[key.own(by: policy.tenant)]?.breaker.answered(session)
             return shelves.pages[key]?.breaker.answered(session) ?? own
         case .tried: return nil
@@ -407,7 +407,7 @@ extension Policy.Models {
     }
 }
 
-extension ModelHealth.Testimony {
+extension ModelHealth.Finding {
     /// Whether it says how an attempt at a session's first turn ended.
     fileprivate var isOfFirstTurn: Bool {
         switch self {

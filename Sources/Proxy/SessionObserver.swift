@@ -166,11 +166,11 @@ final class SessionObserver {
 
     /// What the session has observed about its model helps later ones.
     private func testify(_ fact: Fact, _ policy: Boxed<Policy>, at now: Instant) {
-        let testimony = health.hear(fact, at: now)
+        let finding = health.hear(fact, at: now)
         var change: Breaker.Change?
-        if let testimony {
+        if let finding {
             change = worker.shared.models.write(
-                testimony, on: findPage(policy), by: id, policy, at: now)
+                finding, on: findPage(policy), by: id, policy, at: now)
         }
         switch fact {
         case .setUp, .fellBack:
@@ -186,7 +186,7 @@ final class SessionObserver {
         if change == .opened {
             worker.shared.ledger?.noteBreaker(
                 of: health.model, upstream: policy.value.upstream.url, session: id,
-                worker.shared.policiesInForce, only: testimony == .retired ? tenant : nil)
+                worker.shared.policiesInForce, only: finding == .retired ? tenant : nil)
         }
         let siblings = policy.value.models.named(for: health.model)
         worker.shared.log.write(

@@ -24,7 +24,7 @@ public struct ModelHealth: Sendable {
     /// slow as its longest wait: its sound is the proof.
     private var call = Interval.zero
 
-    public enum Testimony: Equatable, Sendable {
+    public enum Finding: Equatable, Sendable {
         /// The connection ended, not because of the client, before the model had said anything.
         case failed
         /// The tenant has no such model: it no longer exists, or is not for everybody.
@@ -47,7 +47,7 @@ public struct ModelHealth: Sendable {
     /// The session goes on with a conversation of an earlier one.
     public mutating func goesOn() { isReturning = true }
 
-    public mutating func hear(_ fact: Fact, at now: Instant) -> Testimony? {
+    public mutating func hear(_ fact: Fact, at now: Instant) -> Finding? {
         switch fact {
         case .setUp(let model, _):
             isNamedInFull = model.contains("/")
@@ -62,10 +62,10 @@ public struct ModelHealth: Sendable {
         case .nudged(_, let stall): return remedied(stall, isMove: false, at: now)
         case .troubled(let trouble, _):
             if case .stalled(let stall) = trouble {
-                let testimony = remedied(stall, isMove: true, at: now)
+                let finding = remedied(stall, isMove: true, at: now)
                 // Other stalls may be due to the client's noise; an unanswered setup is not.
                 let isFailure = stall == .setupUnanswered && !hasAnswered && !isReturning
-                return isFailure ? .failed : testimony
+                return isFailure ? .failed : finding
             }
             isTainted = true
         case .closed(.gemini, let close, by: .gemini):
@@ -87,7 +87,7 @@ public struct ModelHealth: Sendable {
     }
 
     /// After a remedy, and in trouble, a call says what a word would; otherwise nothing yet.
-    private mutating func called(after delay: Interval, at now: Instant) -> Testimony? {
+    private mutating func called(after delay: Interval, at now: Instant) -> Finding? {
         guard remedy == nil, !isTainted else {
             defer { remedy = nil }
             return sounded(after: delay, at: now)
@@ -98,7 +98,7 @@ public struct ModelHealth: Sendable {
         return hasAnswered ? nil : .answered
     }
 
-    private mutating func sounded(after delay: Interval, at now: Instant) -> Testimony? {
+    private mutating func sounded(after delay: Interval, at now: Instant) -> Finding? {
         let delay = max(delay, call)
         let isFirst = !hasAnswered
         hasAnswered = true
@@ -115,7 +115,7 @@ public struct ModelHealth: Sendable {
     /// Only remedies for silence show that the model was slow or failing.
     private mutating func remedied(
         _ stall: Stall, isMove: Bool, at now: Instant
-    ) -> Testimony? {
+    ) -> Finding? {
         switch stall {
         case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever, .toolResultIgnored:
             remedy = (now, isMove)

@@ -4,7 +4,7 @@ import Wire
 /// Words that are told along with the next question, and the entries of the journal they are about.
 struct Preface {
     /// What belongs together.
-    struct Line {
+    struct Entry {
         var words = ""
         /// What came of calls, for the model to know.
         var results: [(call: String, sentence: String)] = []
@@ -14,25 +14,25 @@ struct Preface {
         }
     }
 
-    private var lines: [Line] = []
+    private var entries: [Entry] = []
     private(set) var pieces = 0
     private(set) var ids: [Journal.ID] = []
 
-    var words: String { lines.map(\.text).joined(separator: "\n") }
-    var isEmpty: Bool { lines.isEmpty }
+    var words: String { entries.map(\.text).joined(separator: "\n") }
+    var isEmpty: Bool { entries.isEmpty }
 
-    mutating func add(_ line: Line, pieces: Int, about ids: [Journal.ID]) {
-        lines.append(line)
+    mutating func add(_ entry: Entry, pieces: Int, about ids: [Journal.ID]) {
+        entries.append(entry)
         self.pieces += pieces
         self.ids += ids
     }
 
     /// The call was made again meanwhile, and has its result.
     mutating func withdraw(resultOf call: String) {
-        for index in lines.indices.reversed() where !lines[index].results.isEmpty {
-            lines[index].results.removeAll { $0.call == call }
-            guard lines[index].results.isEmpty else { continue }
-            lines.remove(at: index)
+        for index in entries.indices.reversed() where !entries[index].results.isEmpty {
+            entries[index].results.removeAll { $0.call == call }
+            guard entries[index].results.isEmpty else { continue }
+            entries.remove(at: index)
             pieces -= 1
         }
     }

@@ -92,7 +92,7 @@ extension Session {
         var learned = profile
         learned.rejectsClientContent = true
         setProfile(learned)
-        remakeTerms()
+        renewRules()
         return true
     }
 

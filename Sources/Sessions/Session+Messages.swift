@@ -300,7 +300,7 @@ extension Session {
         } else {
             // Until then the connection lacks it, and one that follows is told.
             uplink.preface(
-                Preface.Line(results: left.results),
+                Preface.Entry(results: left.results),
                 about: left.about + [uplink.journal.saidAside()])
         }
         noteResults(isAnswered: true)

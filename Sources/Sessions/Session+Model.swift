@@ -135,7 +135,7 @@ extension Session {
         out.note(.fellBack(from: modelID(setup.model), to: sibling))
         let family = profile.family
         name(sibling, in: read)
-        remakeTerms()
+        renewRules()
         let sent = setup.sent
         let edits =
             setupEdits(read, sent.span, for: family, into: &out) + [

@@ -75,7 +75,7 @@ extension Session {
         setup.awaitsHistory = read.initialHistoryInClientContent
         setup.isProactive = read.proactiveAudio == true
         setup.thinks = read.thinkingLevel == "MEDIUM" || read.thinkingLevel == "HIGH"
-        remakeTerms()
+        renewRules()
 
         offer(read, payload, into: &out)
         var edits =
@@ -98,7 +98,7 @@ extension Session {
         setup.isDetectionOpen = false
         setup.isManualVAD = isManual
         if isManual { pause = PauseFiller() }
-        remakeTerms()
+        renewRules()
     }
 
     /// - Parameter family: The client wrote the setup for a model of this family.
@@ -142,7 +142,7 @@ extension Session {
         guard mode == .enforce else { return [] }
         for (content, _) in missing { setup.ownTranscripts.formUnion(content) }
         if !setup.ownTranscripts.isDisjoint(with: Self.heard) { setup.transcribesInput = true }
-        remakeTerms()
+        renewRules()
         return missing.map { .set($0.field, Array("{}".utf8)) }
     }
 

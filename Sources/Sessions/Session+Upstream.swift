@@ -105,7 +105,7 @@ extension Session {
     private static let goodbye = Interval.seconds(1)
 
     /// Timers of the connection itself.
-    mutating func wakeLine(at now: Instant, into out: inout Actions) {
+    mutating func wakeUpstream(at now: Instant, into out: inout Actions) {
         if let due = upstream.dialAt, now >= due { dialNext(at: now, into: &out) }
         switch upstream.state {
         case .down, .bare, .up: break

@@ -105,7 +105,7 @@ public struct Session: ~Copyable {
             seed: id.utf8.reduce(14_695_981_039_346_656_037) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01b3
             })
-        remakeTerms()
+        renewRules()
     }
 
     /// The same with a policy of its own.
@@ -278,7 +278,7 @@ public struct Session: ~Copyable {
             chosen(model, at: now, into: &out)
         case .learned(let clocks):
             learned = clocks
-            remakeTerms()
+            renewRules()
         case .drained(let deadline):
             drain = Drain(deadline: deadline, isSucceeded: drain?.isSucceeded ?? false)
             leaveIfIdle(at: now, into: &out)
@@ -323,7 +323,7 @@ public struct Session: ~Copyable {
             }
             out.append(.close(.client, .abnormal))
         }
-        wakeLine(at: now, into: &out)
+        wakeUpstream(at: now, into: &out)
         if phase == .talking, upstream.isUp { goOnReleasing(at: now, into: &out) }
         if phase == .talking, upstream.isUp {
             openToolGateIfDue(at: now, into: &out)
@@ -353,13 +353,13 @@ public struct Session: ~Copyable {
 
     mutating func setPolicy(_ policy: Policy) {
         sharedPolicy = Boxed(policy)
-        remakeTerms()
+        renewRules()
         clientKeepalive.setClocks(ping: pingInterval(policy.client.ping), dead: policy.client.dead)
         geminiKeepalive.setClocks(
             ping: pingInterval(policy.upstream.ping), dead: policy.upstream.dead)
     }
 
-    mutating func remakeTerms() {
+    mutating func renewRules() {
         rules = EffectiveRules(policy: policy, profile: profile, setup: setup, learned: learned)
         uplink.bounds.sound = rules.holdAudio
         uplink.bounds.isKeeping = rules.replays

@@ -129,13 +129,13 @@ struct Uplink {
     ///   - pieces: How many pieces of the conversation it is.
     ///   - ids: What it is about, as far as the journal has it: known once it is said.
     mutating func preface(_ words: String, pieces: Int = 1, about ids: [Journal.ID] = []) {
-        preface(Preface.Line(words: words), pieces: pieces, about: ids)
+        preface(Preface.Entry(words: words), pieces: pieces, about: ids)
     }
 
     /// The same for what came of calls.
-    mutating func preface(_ line: Preface.Line, pieces: Int = 1, about ids: [Journal.ID]) {
+    mutating func preface(_ entry: Preface.Entry, pieces: Int = 1, about ids: [Journal.ID]) {
         var all = preface ?? Preface()
-        all.add(line, pieces: pieces, about: ids)
+        all.add(entry, pieces: pieces, about: ids)
         preface = all
     }
 

@@ -11,8 +11,8 @@ struct LearnedPace {
     private var news: LearnedClocks?
 
     mutating func hear(_ fact: Fact, at now: Instant) {
-        let testimony = health.hear(fact, at: now)
-        switch testimony {
+        let finding = health.hear(fact, at: now)
+        switch finding {
         case .sounded(let time, _): times[health.model, default: ResponseTimes()].add(time)
         case .soundedLate(let wait, let sinceRemedy, _):
             times[health.model, default: ResponseTimes()]

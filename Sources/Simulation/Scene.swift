@@ -31,9 +31,6 @@ public struct Scene: Sendable, CustomStringConvertible {
         self.model = model
         self.isManual = isManual
         self.plot = plot
-        // Some faults occur in every turn: the budget is not tested here.
-        policy.recovery.perSession = 60
-        policy.recovery.per10Minutes = 60
     }
 
     public var description: String {

@@ -17,9 +17,9 @@ import Testing
             at: Instant(nanoseconds: 0) + .seconds(second))
     }
 
-    private func tell(_ testimony: ModelHealth.Testimony, _ session: String, at second: Int64) {
+    private func tell(_ finding: ModelHealth.Finding, _ session: String, at second: Int64) {
         _ = registry.write(
-            testimony, of: model, by: session, Policy(),
+            finding, of: model, by: session, Policy(),
             at: Instant(nanoseconds: 0) + .seconds(second))
     }
 
@@ -49,9 +49,9 @@ import Testing
             registry.choose(
                 model, for: tenant, named(tenant), at: Instant(nanoseconds: 0) + .seconds(second))
         }
-        func tell(_ testimony: ModelHealth.Testimony, at second: Int64) -> Breaker.Change? {
+        func tell(_ finding: ModelHealth.Finding, at second: Int64) -> Breaker.Change? {
             registry.write(
-                testimony, of: model, by: "a", named("a"),
+                finding, of: model, by: "a", named("a"),
                 at: Instant(nanoseconds: 0) + .seconds(second))
         }
         #expect(tell(.retired, at: 1) == .opened)
@@ -315,11 +315,11 @@ struct DictionaryTests {
 /// By the model's name.
 extension ModelHealthRegistry {
     fileprivate func write(
-        _ testimony: ModelHealth.Testimony, of model: String, by session: String, _ policy: Policy,
+        _ finding: ModelHealth.Finding, of model: String, by session: String, _ policy: Policy,
         at now: Instant
     ) -> Breaker.Change? {
         let page = Key(upstream: policy.upstream.url, model: model)
-        return write(testimony, on: page, by: session, Boxed(policy), at: now)
+        return write(finding, on: page, by: session, Boxed(policy), at: now)
     }
 
     fileprivate func clocks(

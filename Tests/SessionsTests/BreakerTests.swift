@@ -113,7 +113,7 @@ import Wire
     }
 }
 
-@Suite struct WitnessTests {
+@Suite struct ModelHealthTests {
     private let died = Fact.closed(
         .gemini, Close(1011, "Internal error encountered."), by: .gemini)
 
@@ -266,7 +266,7 @@ private final class Ear {
 
     func goesOn() { health.goesOn() }
 
-    func hear(_ fact: Fact, at seconds: Int64 = 0) -> ModelHealth.Testimony? {
+    func hear(_ fact: Fact, at seconds: Int64 = 0) -> ModelHealth.Finding? {
         health.hear(fact, at: Instant(nanoseconds: 0) + .seconds(seconds))
     }
 }
