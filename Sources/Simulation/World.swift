@@ -138,7 +138,7 @@ final class World {
         let ladder = swarm.policy.recovery
         if ladder.attempts > 0, ladder.replay, ladder.rebuild, swarm.policy.limits.buffer > 4096,
             // What was too old to be replayed cannot be answered.
-            remedies.missing == .zero, ladder.per10Minutes > 100, clientClose == nil,
+            remedies.missing == .zero, clientClose == nil,
             let healed = service.healedAt, let hungUpAt
         {
             fail("Converges", convergence.judge(healed: healed, end: hungUpAt))
