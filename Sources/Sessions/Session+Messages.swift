@@ -14,7 +14,10 @@ extension Session {
         }
         switch phase {
         case .talking
-        where upstream.isUp && !uplink.mustWait(outbound.message.audioDuration, at: now):
+        where upstream.isUp
+            // What came of a call does not wait behind speech that is said again at its pace.
+            && (members == .toolResponse
+                || !uplink.mustWait(outbound.message.audioDuration, at: now)):
             let isMore = isMoreOfStream(outbound.message)
             let wasQuestion = isVoiceAQuestion
             converse(outbound, payload: payload, at: now, into: &out)
