@@ -3,7 +3,10 @@ import CLinux
 
 extension Ledger {
     /// Opens the file, with what processes left beside it that have died before it was theirs.
-    func openStore(_ path: String) throws(LedgerError) -> LedgerStore {
+    /// - Parameter meanwhile: Called now and then, for that may take seconds.
+    func openStore(
+        _ path: String, meanwhile: () -> Void = {}
+    ) throws(LedgerError) -> LedgerStore {
         let left = WaitingRecords.left(beside: path)
         for error in left.unreadable {
             tell("records of a process that has ended stay where they are: \(error)")
@@ -11,14 +14,17 @@ extension Ledger {
         if !left.files.isEmpty {
             // Its sessions are over: they are closed as the file is opened again.
             let store = try makeStore(path)
-            for file in left.files { takeIn(file, into: store) }
+            for file in left.files { takeIn(file, into: store, meanwhile) }
         }
         return try makeStore(path)
     }
 
-    private func takeIn(_ file: WaitingRecords, into store: LedgerStore) {
+    private func takeIn(
+        _ file: WaitingRecords, into store: LedgerStore, _ meanwhile: () -> Void
+    ) {
         do throws(LedgerError) {
-            let refused = try store.takeIn(file, at: Instant(nanoseconds: tk_now()))
+            let refused = try store.takeIn(
+                file, at: Instant(nanoseconds: tk_now()), meanwhile: meanwhile)
             lose(refused, nil)
             tell(ofUnread: file)
             if file.count > 0 {

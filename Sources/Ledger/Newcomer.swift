@@ -31,7 +31,7 @@ final class Newcomer {
             do throws(LedgerError) {
                 if lock < 0 { lock = try ledger.takeLock(of: path) }
                 if lock >= 0 {
-                    let store = try ledger.openStore(path)
+                    let store = try ledger.openStore(path) { keep() }
                     try enter(store)
                     return store
                 }
@@ -69,6 +69,7 @@ final class Newcomer {
             obstacle = nil
         } catch {
             obstacle = error.description
+            ledger.lose(0, obstacle)
         }
         for latch in waiting { latch.arrive() }
     }

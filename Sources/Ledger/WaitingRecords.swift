@@ -35,7 +35,7 @@ final class WaitingRecords {
     /// What the columns mean: `Record.columns`.
     private static let form: Int64 = 1
     /// Read together.
-    private static let batch = 200
+    private static let batch = 1000
 
     /// A new file.
     static func make(

@@ -149,9 +149,9 @@ struct NewcomerTests {
         let shelf = try Shelf()
         let old = try shelf.open()
         let newcomer = try shelf.open { $0.awaitsLock = true }
-        old.close()
         let other = try shelf.database()
         try other.execute("PRAGMA user_version = 99")
+        old.close()
         newcomer.append(ended("s1"))
         until { newcomer.condition.trouble?.contains("newer") == true }
         newcomer.append(ended("s2"))
@@ -211,7 +211,7 @@ struct NewcomerTests {
     @Test("every kind of record comes back as it went")
     func allKinds() throws {
         let records = Self.all
-        #expect(Set(records.map(\.columns.kind)) == Set(Record.Kind.allCases))
+        #expect(Set(records.map { $0.columns.kind }) == Set(Record.Kind.allCases))
         let shelf = try Shelf()
         try shelf.leave(records)
         #expect(try shelf.waiting() == records)
