@@ -7,7 +7,8 @@ import Transport
 ///
 /// Callers queue records and continue; one thread writes them in batches. While the file cannot be
 /// written (a full disk, a lock, a read-only mount) records wait, up to a limit; beyond it they are
-/// lost, and counted. It never makes a caller wait.
+/// lost, and counted. While another process, which is leaving, has the file, they wait in a file of
+/// their own (`Newcomer`). It never makes a caller wait.
 public final class Ledger: Sendable {
     public struct Options: Sendable {
         /// Recorded with each session.
@@ -19,7 +20,8 @@ public final class Ledger: Sendable {
         public var capacity = 300_000
         /// Their maximum total size in bytes.
         public var room = 64 << 20
-        /// Another process is about to release the file: records wait until it has.
+        /// Another process is about to release the file: until it has, records are written to a
+        /// file of their own beside it.
         public var awaitsLock = false
         /// Where the books are if not in this file, which then holds what is not there yet.
         public var remote: Remote?
@@ -49,6 +51,8 @@ public final class Ledger: Sendable {
         public var queued = 0
         /// The latter alone.
         public var behind = 0
+        /// The records that are in a file of their own until the ledger is ours.
+        public var aside = 0
         /// Lost records.
         public var lost = 0
         /// Those that were lost because so many of their tenant's waited, by tenant.
@@ -70,6 +74,8 @@ public final class Ledger: Sendable {
         var tenants = [""]
         var places = ["": 0]
         var condition = Condition()
+        /// What somebody should know, each once.
+        var notices: [String] = []
         /// Removes values that no record may contain.
         var scrubber = Scrubber()
         /// Who waits until everything queued before is written or lost.
@@ -81,11 +87,11 @@ public final class Ledger: Sendable {
     /// Why the file could not be opened.
     private let failure = Mutex<LedgerError?>(nil)
     private let counts = Mutex<NoteCounts?>(nil)
-    /// How long PostgreSQL is waited for at the end.
+    /// How long another process and PostgreSQL are waited for at the end.
     private let farewell = Mutex(Interval.zero)
     /// nil without PostgreSQL, and before the file is open.
     private let shipper = Mutex<Shipper?>(nil)
-    private let options: Options
+    let options: Options
     private let thread = BackgroundThread()
     /// The file is open or cannot be opened.
     private let opened = Latch()
@@ -209,7 +215,8 @@ public final class Ledger: Sendable {
     }
 
     /// Writes what waits and ends the thread. What cannot be written now is lost, and counted.
-    /// - Parameter patience: For PostgreSQL; what it does not take is sent at the next start.
+    /// - Parameter patience: For PostgreSQL, and for a process that still has the file; what they do
+    ///   not take now is taken at the next start.
     public func close(within patience: Interval = .seconds(5)) {
         farewell.withLock { $0 = patience }
         let wasOpen = queue.withLock { queue in
@@ -223,7 +230,7 @@ public final class Ledger: Sendable {
     public var condition: Condition {
         queue.withLock { queue in
             var condition = queue.condition
-            condition.queued = queue.queued.all.count + queue.inHand.all.count
+            condition.queued = queue.queued.all.count + queue.inHand.all.count + condition.aside
             if let remote = shipper.withLock({ $0 })?.condition {
                 condition.behind = remote.behind
                 condition.queued += remote.behind
@@ -235,22 +242,42 @@ public final class Ledger: Sendable {
     }
 
     /// What somebody should know, each once: how other nodes, and PostgreSQL's clock, are with this
-    /// one.
-    public func takeNotices() -> [String] { shipper.withLock { $0 }?.takeNotices() ?? [] }
+    /// one; what processes left that have died.
+    public func takeNotices() -> [String] {
+        let own = queue.withLock { queue in
+            defer { queue.notices = [] }
+            return queue.notices
+        }
+        return own + (shipper.withLock { $0 }?.takeNotices() ?? [])
+    }
+
+    func tell(_ notice: String) {
+        queue.withLock { if !$0.notices.contains(notice) { $0.notices.append(notice) } }
+    }
 
     /// The notes in the file; nil while it is not ours.
     public var notes: NoteCounts? { counts.withLock { $0 } }
 
     /// Only one process may write, and close what another left open.
     private static func acquire(_ path: String) throws(LedgerError) -> Int32 {
+        let fd = try tryLock(path)
+        if fd >= 0 { return fd }
+        throw LedgerError("locking \(path)", "another turnkeeper writes this ledger")
+    }
+
+    /// - Returns: -1 if another process has it.
+    private static func tryLock(_ path: String) throws(LedgerError) -> Int32 {
         // SAFETY: the path is read during the call.
         let fd = unsafe tk_try_lock_file(path)
-        if fd >= 0 { return fd }
-        throw LedgerError(
-            "locking \(path)",
-            fd == -EWOULDBLOCK
-                ? "another turnkeeper writes this ledger"
-                : SystemError("opening it", -fd).description)
+        guard fd < 0, fd != -EWOULDBLOCK else { return max(fd, -1) }
+        throw LedgerError("locking \(path)", SystemError("opening it", -fd).description)
+    }
+
+    /// - Returns: -1 while another process has it.
+    func takeLock(of path: String) throws(LedgerError) -> Int32 {
+        let lock = try Self.tryLock(path + ".lock")
+        if lock >= 0 { isLockAwaited.store(false, ordering: .relaxed) }
+        return lock
     }
 
     /// The file never became ours, or cannot be opened: what waits is lost, and reported.
@@ -267,27 +294,9 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// A leaving process has written everything within seconds of its drain. If we are closed
-    /// meanwhile, wait a little longer for it.
-    private func awaitLock(_ path: String) throws(LedgerError) -> Int32 {
-        var patience = Self.patienceOnceClosed
-        while true {
-            do throws(LedgerError) {
-                return try Self.acquire(path)
-            } catch {
-                if !queue.withLock({ $0.isOpen }) { patience -= 1 }
-                if patience <= 0 { throw error }
-            }
-            usleep(50_000)
-        }
-    }
-
-    /// Of a spool: 2 GiB, some hours of a hundred turns a second. What does not fit is lost, and
-    /// counted.
-    private static let spoolPages = 524_288
-
-    /// In twentieths of a second.
-    private static let patienceOnceClosed = 100
+    /// Once it is closed, for a process that is leaving: it has written everything within seconds of
+    /// its drain.
+    var patience: Interval { farewell.withLock { $0 } }
 
     // MARK: The writer's thread
 
@@ -295,13 +304,9 @@ public final class Ledger: Sendable {
     private func work(_ path: String) {
         var lock = lock
         do throws(LedgerError) {
-            if options.awaitsLock { lock = try awaitLock(path + ".lock") }
-            isLockAwaited.store(false, ordering: .relaxed)
-            let store = try LedgerStore(
-                path, version: options.version, isSpool: options.remote != nil,
-                pages: options.pages ?? options.remote.map { _ in Self.spoolPages })
-            // SAFETY: the path is read during the call.
-            _ = unsafe chmod(path, 0o600)
+            let newcomer = options.awaitsLock ? Newcomer(self, path) : nil
+            let store =
+                if let newcomer { try newcomer.wait(for: &lock) } else { try openStore(path) }
             let checkpoints = try Checkpoints(path)
             counts.withLock { $0 = store.notes }
             let shipper = try options.remote.map { (remote) throws(LedgerError) in
@@ -312,6 +317,11 @@ public final class Ledger: Sendable {
             self.shipper.withLock { $0 = shipper }
             opened.arrive()
             var writer = Writer(self, store, checkpoints, shipper)
+            if let newcomer {
+                writer.pending = newcomer.pending
+                // It may have been closed while it waited.
+                thread.wake()
+            }
             writer.run()
             shipper?.end(within: farewell.withLock { $0 })
             checkpoints.end()
@@ -391,7 +401,13 @@ public final class Ledger: Sendable {
     /// Somebody waits for queued records.
     private var isUrgent: Bool { queue.withLock { !$0.isOpen || !$0.waiting.isEmpty } }
 
-    private func dequeue() -> (
+    /// Sleeps until there are records, or the file may be ours.
+    func rest() {
+        thread.sleep(Self.gathering)
+        if !isUrgent { thread.sleep(Self.gathering) }
+    }
+
+    func dequeue() -> (
         records: [Record], waiting: [Latch], isOpen: Bool, scrubber: Scrubber
     ) {
         queue.withLock { queue in
@@ -408,7 +424,18 @@ public final class Ledger: Sendable {
     /// What was in hand is written.
     private func settle() { queue.withLock { $0.inHand = QueueShares() } }
 
-    private func lose(_ count: Int, _ trouble: String?) {
+    /// So many are written to a file of their own.
+    func settle(aside count: Int) {
+        queue.withLock { queue in
+            queue.inHand = QueueShares()
+            queue.condition.aside = count
+        }
+    }
+
+    /// What was aside is in the ledger.
+    func settleAside() { queue.withLock { $0.condition.aside = 0 } }
+
+    func lose(_ count: Int, _ trouble: String?) {
         queue.withLock { queue in
             queue.condition.lost += count
             queue.condition.trouble = trouble

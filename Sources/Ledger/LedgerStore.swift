@@ -10,7 +10,8 @@ import Usage
 final class LedgerStore {
     let database: Database
     let rows: BookRows
-    private let version: String
+    /// Of the program whose records are written.
+    private var version: String
     private let isSpool: Bool
     /// As of the last written transaction, or within one.
     private var open = OpenSessions()
@@ -78,28 +79,47 @@ final class LedgerStore {
     func write(
         _ records: [Record], at now: Instant, closing: Bool = false
     ) throws(LedgerError) -> Int {
+        try transact { () throws(LedgerError) in
+            try put(records, at: now, by: version, closing: closing)
+        }
+    }
+
+    /// Does all of it or, if it fails, nothing.
+    func transact(_ body: () throws(LedgerError) -> Int) throws(LedgerError) -> Int {
         let before = open
-        do {
+        do throws(LedgerError) {
             try database.execute("BEGIN IMMEDIATE")
-            var refused = 0
-            for record in records {
-                do {
-                    try write(record, now)
-                    if open.log.count >= Self.logRoom { try writeLog(now) }
-                } catch let error where !error.isOfTheFile {
-                    refused += 1
-                }
-            }
-            try writeLog(now)
-            refused += try settle(now, closing: closing)
+            let result = try body()
             try database.execute("COMMIT")
-            return refused
+            return result
         } catch {
             // Some failures end the transaction themselves; then this statement fails harmlessly.
             try? database.execute("ROLLBACK")
             open = before
             throw error
         }
+    }
+
+    /// Writes them within a transaction.
+    /// - Parameter version: Of the program whose sessions they are about.
+    /// - Returns: The number of records that could not be written for their own reasons.
+    func put(
+        _ records: [Record], at now: Instant, by version: String, closing: Bool = false
+    ) throws(LedgerError) -> Int {
+        let own = self.version
+        self.version = version
+        defer { self.version = own }
+        var refused = 0
+        for record in records {
+            do {
+                try write(record, now)
+                if open.log.count >= Self.logRoom { try writeLog(now) }
+            } catch let error where !error.isOfTheFile {
+                refused += 1
+            }
+        }
+        try writeLog(now)
+        return try refused + settle(now, closing: closing)
     }
 
     /// As of the last written transaction.

@@ -108,7 +108,8 @@ struct BookRows {
         try usage.run(lead + Self.values(sums))
     }
 
-    private static func values(_ usage: TurnUsage) -> [Value] {
+    /// Sums without their turn's number.
+    static func values(_ usage: TurnUsage) -> [Value] {
         var tokens: [UInt8] = []
         TokenText.append(usage, to: &tokens)
         return [

@@ -53,7 +53,8 @@ public final class DataDirectory: Sendable {
         }
         directory.awaited.store(true, ordering: .relaxed)
         log.write(
-            .info, "waiting for the data directory; records are kept until then",
+            .info,
+            "waiting for the data directory; records are kept in a file of their own until then",
             [("directory", .string(options.data)), ("process", .string(holder.process))])
         return directory
     }

@@ -92,7 +92,13 @@ enum LedgerFile {
     static func close(_ shared: Shared, within patience: Interval) {
         guard let ledger = shared.ledger else { return }
         ledger.close(within: patience)
-        let (lost, left) = (ledger.condition.lost, ledger.condition.behind)
+        let condition = ledger.condition
+        let (lost, left) = (condition.lost, condition.behind)
+        if condition.aside > 0 {
+            shared.log.write(
+                .warning, "records wait in a file of their own for the next start",
+                [("records", .integer(condition.aside))])
+        }
         if lost > 0 { shared.log.write(.error, "records lost", [("records", .integer(lost))]) }
         if left > 0 {
             shared.log.write(

@@ -456,6 +456,50 @@ async def test_who_has_not_finished_taking_over_is_not_taken_over(start, tmp_pat
                 process.end()
 
 
+async def test_what_a_newcomer_has_served_that_is_killed_before_it_has_the_ledger_is_in_the_books(start, tmp_path):
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "", "--drain", "20s")
+        # In the middle of a turn, for which the old process keeps the ledger.
+        held, connection = await Relay(gemini, proxy).session()
+        await held.send(json.dumps({"clientContent": {"turns": [], "turnComplete": True}}))
+        await soon(connection.recv())
+        heir = successor(proxy, tmp_path)
+        try:
+            client, far = await Relay(gemini, heir).session()
+            name = client.response.headers["x-turnkeeper-session"].split(".")[0]
+            await client.send(json.dumps({"clientContent": {"turns": [], "turnComplete": True}}))
+            await soon(far.recv())
+            await far.send(ANSWER)
+            await soon(client.recv())
+            # What a `kill -9` may cost.
+            await asyncio.sleep(1.5)
+            kept = list(proxy.data.glob("ledger.db.waiting-1*"))
+            assert kept and all(path.stat().st_mode & 0o777 == 0o600 for path in kept), kept
+            assert books(proxy.data, name) == 0
+            assert heir.count("ledger_queue") > 0 and heir.count("ledger_success") == 1
+        finally:
+            heir.process.kill()
+            heir.process.wait()
+            heir.was_ended = True
+            heir.end()
+        proxy.process.kill()
+        proxy.process.wait()
+        proxy.was_ended = True
+        for number in range(2):
+            again = start(Proxy, gemini.url, data=proxy.data)
+            await watching.until(lambda: books(proxy.data, name) == 1)
+            with sqlite3.connect(f"file:{proxy.data}/ledger.db?mode=ro", uri=True) as ledger:
+                outcomes = ledger.execute("SELECT outcome FROM sessions WHERE id = ?", (name,)).fetchall()
+                turns = ledger.execute("SELECT outcome FROM turns WHERE session = ?", (name,)).fetchall()
+            assert (outcomes, turns) == ([("unfinished",)], [("answered",)])
+            assert not list(proxy.data.glob("*waiting*"))
+            if not number:
+                await watching.until(lambda: "records of a process that ended before" in again.log_path.read_text())
+            again.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(again.process.wait, 30)
+            again.was_ended = True
+
+
 async def test_a_lock_that_somebody_removed_is_made_again(start):
     async with Gemini() as gemini:
         proxy = start(Proxy, gemini.url)

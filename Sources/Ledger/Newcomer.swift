@@ -1,0 +1,94 @@
+import Basics
+import CLinux
+import Transport
+
+/// A ledger's writer until another process, which is leaving, has released the file. Used by the
+/// writer's thread alone.
+final class Newcomer {
+    private let ledger: Ledger
+    private let path: String
+    /// nil before there is something to keep.
+    private var file: WaitingRecords?
+    /// What is not written there either.
+    private(set) var pending: [Record] = []
+    private var isOpen = true
+    /// Why records could not be kept.
+    private var obstacle: String?
+
+    init(_ ledger: Ledger, _ path: String) {
+        self.ledger = ledger
+        self.path = path
+    }
+
+    /// Keeps records in a file of their own until the ledger is ours and has them.
+    /// - Parameter lock: The ledger's, -1 until it is ours.
+    func wait(for lock: inout Int32) throws(LedgerError) -> LedgerStore {
+        var end: Int64?
+        while true {
+            ledger.rest()
+            keep()
+            var trouble = obstacle
+            do throws(LedgerError) {
+                if lock < 0 { lock = try ledger.takeLock(of: path) }
+                if lock >= 0 {
+                    let store = try ledger.openStore(path) { keep() }
+                    try enter(store)
+                    return store
+                }
+            } catch {
+                trouble = trouble ?? error.description
+            }
+            ledger.lose(0, trouble)
+            guard !isOpen else { continue }
+            let last = end ?? tk_now() + ledger.patience.nanoseconds
+            end = last
+            if tk_now() >= last {
+                ledger.lose(pending.count { !$0.isOfAPolicy }, trouble)
+                throw LedgerError(
+                    "waiting for the ledger", trouble ?? "another turnkeeper writes it")
+            }
+        }
+    }
+
+    /// Writes what is queued to the file of our own.
+    private func keep() {
+        let (records, waiting, isOpen, scrubber) = ledger.dequeue()
+        self.isOpen = isOpen
+        pending += scrubber.isEmpty ? records : records.map { $0.scrubbed(scrubber) }
+        do throws(LedgerError) {
+            // Policies alone say nothing: of a start that failed no file is left.
+            if file == nil, !pending.allSatisfy(\.isOfAPolicy) {
+                file = try WaitingRecords.make(
+                    beside: path, version: ledger.options.version, pages: ledger.options.pages)
+            }
+            if let file {
+                ledger.lose(try file.append(pending), nil)
+                pending = []
+                ledger.settle(aside: file.count)
+            }
+            obstacle = nil
+        } catch {
+            obstacle = error.description
+            ledger.lose(0, obstacle)
+        }
+        for latch in waiting { latch.arrive() }
+    }
+
+    /// What was kept goes where it belongs. What arrives meanwhile is kept first, too.
+    private func enter(_ store: LedgerStore) throws(LedgerError) {
+        guard let file else { return }
+        let now = Instant(nanoseconds: tk_now())
+        let refused = try store.takeIn(file, at: now) { keep() }
+        ledger.lose(refused, nil)
+        ledger.tell(ofUnread: file)
+        if file.remove() { try? store.forget(file) }
+        self.file = nil
+        ledger.settleAside()
+    }
+}
+
+extension Record {
+    fileprivate var isOfAPolicy: Bool {
+        if case .policyLoaded = self { true } else { false }
+    }
+}
