@@ -341,7 +341,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             query: String(request.target.drop { $0 != "?" }), headers: request.headers,
             subprotocols: request.subprotocols, policy: policy)
         {
-        case .success(let dial):
+        case .success(var dial):
+            dial.mustAcknowledge = policy.replacesDeadConnections
             if Descriptors.areForSessions { _ = worker.giveWay(2) }
             others.append((worker.loop.dial(dial, delegate: self), link))
         case .failure(let mistake):
