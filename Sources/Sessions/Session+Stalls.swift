@@ -187,7 +187,8 @@ extension Session {
         uplink.sayAside(rules.nudge(saying: result), into: &out)
     }
 
-    /// Moves the turn to another connection, then to a fresh session, then gives it up.
+    /// Moves the turn to another connection, then to a fresh session if there may be one, then gives
+    /// it up.
     private mutating func moveTurn(
         _ trouble: Trouble, at now: Instant, into out: inout Actions
     ) {
@@ -201,11 +202,11 @@ extension Session {
                 trouble, "gemini does not answer: \(trouble.label)", at: now, into: &out)
         }
         downlink.holdOn()
-        let isAfresh = turns.moves > 0 && policy.recovery.rebuild
+        let isAfresh = turns.moves > 0 && policy.recovery.rebuild && mayBeginAnew(at: now)
         move(trouble, isAfresh: isAfresh, at: now, into: &out)
     }
 
-    /// First with a handle, then without.
+    /// First with a handle, then without one, where that may be.
     private static let movesPerTurn = 2
     /// An empty answer comes at once, so that more can be tried before the user gives up.
     private static let movesPerMuteTurn = 4
