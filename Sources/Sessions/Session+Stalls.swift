@@ -152,7 +152,7 @@ extension Session {
         if isUserSpeaking || isInSpeech(at: now) { return }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
-            turns.mute >= 2 || (turns.mute == 1 && recovery.suspectSince != nil)
+            turns.mute >= Turns.muteRun || (turns.mute == 1 && recovery.suspectSince != nil)
             || kind == .rejectedRun
         if isWedged {
             if turns.mute >= 1 { out.note(.stalled(.wedged, turn: turns.number)) }
@@ -170,7 +170,8 @@ extension Session {
         switch kind {
         case .emptyTurn, .textOnly, .silentAudio: turns.nudges == 0
         case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever, .toolResultIgnored,
-            .outputFroze, .inProgressStuck, .rejectedRun, .setupUnanswered, .wedged, .forgotten:
+            .outputFroze, .inProgressStuck, .rejectedRun, .setupUnanswered, .wedged, .silentRun,
+            .forgotten:
             mayNudge()
         }
     }
@@ -231,6 +232,7 @@ extension Session {
             // Output that still comes for it is too late.
             if upstream.isUp { unasked.expect(.late, until: now + Self.late) }
         }
+        if isSilent { noteSilence(into: &out) }
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
         // Where silence is legal, recovery has not failed.

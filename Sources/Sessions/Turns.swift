@@ -61,6 +61,10 @@ struct Turns {
     var refusals = 0
     /// Turns in a row that completed without output.
     var mute = 0
+    /// So many of them are no accident.
+    static let muteRun = 2
+    /// The same where that is legal.
+    private var silences = 0
     /// In which way the last of them failed to be an answer.
     var muteness = Stall.emptyTurn
     var rejected = 0
@@ -252,6 +256,13 @@ struct Turns {
         interruptionsSaidAgain = 0
         hasAnswered = true
         mute = 0
+        silences = 0
+    }
+
+    /// The model may be silent, and was. Whether that makes a run, told once.
+    mutating func isSilentRun() -> Bool {
+        silences += 1
+        return silences == Self.muteRun
     }
 
     mutating func progressed(_ content: ServerMessage.Content) {
