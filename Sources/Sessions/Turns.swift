@@ -194,6 +194,7 @@ struct Turns {
 
     /// There is no rest: it broke off behind its last word.
     mutating func hadNoRest() {
+        assert(state == .asked && awaitsRest, "the rest of no answer is missing")
         awaitsRest = false
         state = .answering
     }
@@ -305,6 +306,7 @@ struct Turns {
     }
 
     private mutating func begin(_ input: TurnInput, at now: Instant, into out: inout Actions) {
+        assert(state == .idle, "a turn begins inside another")
         number += 1
         began = now
         self.input = input
@@ -323,6 +325,7 @@ struct Turns {
     }
 
     private mutating func end(_ outcome: TurnOutcome, into out: inout Actions) {
+        assert(state != .idle, "a turn ends that has not begun")
         out.note(.turnEnded(number, outcome))
         isAtRememberedCall = false
         // Its `interrupted` would have come before the answer.
