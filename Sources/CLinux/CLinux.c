@@ -38,6 +38,18 @@ int tk_silence(int fd) {
     return silence < 1 ? 1 : silence < INT_MAX ? (int)silence : INT_MAX;
 }
 
+int tk_unacknowledged(int fd) {
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    // Behind the last acknowledgement something was sent, for the first time or again. That tells a
+    // host that is gone from one that has no room: it acknowledges what it drops, and between two
+    // probes of its window, which may be minutes apart, nothing is under way.
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) || info.tcpi_unacked == 0 ||
+        info.tcpi_last_data_sent >= info.tcpi_last_ack_recv)
+        return 0;
+    return info.tcpi_last_ack_recv < INT_MAX ? (int)info.tcpi_last_ack_recv : INT_MAX;
+}
+
 int tk_notify(const char *name, const char *text) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(name);

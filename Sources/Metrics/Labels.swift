@@ -9,7 +9,8 @@ public enum Labels {
     static let stallKinds = [
         "no_output", "transcribed_only", "empty_turn", "text_only", "after_interrupt",
         "first_reply_never", "tool_result_ignored", "output_froze", "in_progress_stuck",
-        "rejected_run", "silent_audio", "setup_unanswered", "wedged", "forgotten",
+        "rejected_run", "silent_audio", "setup_unanswered", "wedged", "silent_run",
+        "forgotten",
     ]
     /// The results of a nudge, besides having been sent.
     static let nudgeResults = ["sent", "answered", "ignored", "duplicate"]

@@ -23,5 +23,11 @@ extension Policy {
         return policy
     }
 
+    /// Whether a connection to gemini that looks dead is worth ending: another one can take its place.
+    /// In a relay it may come back to life.
+    public var replacesDeadConnections: Bool {
+        mode == .enforce && turns.rules[.keepalive] == .enforce && recovery.attempts > 0
+    }
+
     private static let never = Interval.seconds(30 * 86_400)
 }

@@ -38,6 +38,8 @@ public struct Policy: Equatable, Sendable {
         public var key: Secret?
         /// The source of the access token that gemini sees instead, on Vertex.
         public var credentials: Credentials?
+        /// Gemini sees the client's own credential.
+        public var passesOwnCredentials: Bool { key == nil && credentials == nil }
         public var caFile: String?
         /// Prefix for the client's path: `/prefix`, without a trailing slash.
         public var path: String?

@@ -8,18 +8,32 @@ enum Credential {
 
     /// The client's credential: the first place that has one.
     static func presented(_ target: String, _ headers: HeaderFields) -> String? {
-        if let key = headers.first("x-goog-api-key"), !key.isEmpty { return key }
+        found(target, headers)?.text
+    }
+
+    /// Whether the client's credential may be good for one new session only: a token of Google's is
+    /// by default, and any bearer expires. An API key is good for any number of sessions.
+    static func mayOpenOnce(_ target: String, _ headers: HeaderFields) -> Bool {
+        guard let found = found(target, headers) else { return false }
+        return !found.isKey || found.text.hasPrefix("auth_tokens/")
+    }
+
+    /// `isKey`: where API keys are.
+    private static func found(
+        _ target: String, _ headers: HeaderFields
+    ) -> (text: String, isKey: Bool)? {
+        if let key = headers.first("x-goog-api-key"), !key.isEmpty { return (key, true) }
         if let authorization = headers.first("authorization") {
             let words = authorization.split(separator: " ", maxSplits: 1)
             if words.count == 2, ["bearer", "token"].contains(words[0].lowercased()) {
-                return String(words[1])
+                return (String(words[1]), false)
             }
         }
         guard let mark = target.firstIndex(of: "?") else { return nil }
         for pair in target[target.index(after: mark)...].split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1)
             if parts.count == 2, queryNames.contains(String(parts[0])) {
-                return unescape(parts[1])
+                return (unescape(parts[1]), parts[0] == "key")
             }
         }
         return nil

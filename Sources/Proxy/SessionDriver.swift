@@ -93,6 +93,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             belongsTo: request.headers.first("x-turnkeeper-session") ?? "",
             // Our own tokens are resolved here, so their setup is known.
             isSetupLocked: grant == nil && applicant.isConstrained,
+            opensOnce: grant == nil && policy.upstream.passesOwnCredentials
+                && Credential.mayOpenOnce(request.target, request.headers),
             isShared: worker.shared.conversations != nil)
         observer = SessionObserver(
             id: id, policy: policy, account: applicant.account, endUser: applicant.endUser,
@@ -341,7 +343,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             query: String(request.target.drop { $0 != "?" }), headers: request.headers,
             subprotocols: request.subprotocols, policy: policy)
         {
-        case .success(let dial):
+        case .success(var dial):
+            dial.mustAcknowledge = policy.replacesDeadConnections
             if Descriptors.areForSessions { _ = worker.giveWay(2) }
             others.append((worker.loop.dial(dial, delegate: self), link))
         case .failure(let mistake):

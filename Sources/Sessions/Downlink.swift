@@ -47,6 +47,7 @@ struct Downlink {
             out.forward()
         }
         reply.shown(inbound.message, payload, at: now)
+        assert(reply.isConsistent, "what was shown of the reply contradicts itself")
         if inbound.message.content.contains(.inputTranscription) {
             question.heard(inbound.message.inputText, payload)
         }
@@ -109,6 +110,7 @@ struct Downlink {
     /// It was the end after all.
     mutating func releaseHeld(room: Int, at now: Instant, into out: inout Actions) {
         guard let held else { return }
+        assert(!held.messages.isEmpty, "an end is held without a message")
         self.held = nil
         for bytes in held.messages {
             send(bytes, room: room, into: &out)
@@ -126,7 +128,10 @@ struct Downlink {
     /// Duration of reply audio since the last call.
     mutating func takeSpoken() -> Interval { reply.takeSpoken() }
 
-    mutating func mark(_ change: (inout OpenReply) -> Void) { change(&reply) }
+    mutating func mark(_ change: (inout OpenReply) -> Void) {
+        change(&reply)
+        assert(reply.isConsistent, "what is known of the reply contradicts itself")
+    }
 
     // MARK: A client that is away
 

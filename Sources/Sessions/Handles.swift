@@ -53,6 +53,9 @@ struct Handles {
         preferred { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
     }
 
+    /// The newest that the service may still have, however often it was of no use.
+    func living(at now: Instant) -> Kept? { preferred { $0.at + Self.lifetime > now } }
+
     /// The newest of all, or the newest from before some trouble.
     func last(before trouble: Instant?) -> Kept? { preferred { $0.isSound(before: trouble) } }
 

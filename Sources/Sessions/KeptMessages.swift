@@ -83,6 +83,7 @@ struct KeptMessages {
         _ payload: Span<UInt8>, id: Journal.ID, kind: Journal.Kind, opcode: Opcode,
         audio: Interval
     ) {
+        assert(entries.last.map { $0.id < id } ?? true, "messages are kept out of order")
         entries.append(
             Entry(
                 id: id, audio: audio, place: raw.append(payload),
@@ -141,6 +142,7 @@ struct KeptMessages {
 
     /// Removes dropped entries.
     mutating func compact() {
+        assert(gone == entries.count(where: \.isGone), "dropped messages were miscounted")
         if gone > 0 { entries.removeAll(where: \.isGone) }
         gone = 0
         if entries.isEmpty { shapes = [] }

@@ -121,7 +121,7 @@ public struct ModelHealth: Sendable {
             remedy = (now, isMove)
             return .tried
         case .emptyTurn, .textOnly, .outputFroze, .inProgressStuck, .rejectedRun, .silentAudio,
-            .setupUnanswered, .wedged, .forgotten:
+            .setupUnanswered, .wedged, .silentRun, .forgotten:
             isTainted = true
             return nil
         }

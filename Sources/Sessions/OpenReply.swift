@@ -243,7 +243,18 @@ struct OpenReply {
     /// The question was replayed from its beginning.
     mutating func askedAgain() { repeatedEnds = endsAtCalls }
 
-    mutating func hidEnd() { repeatedEnds -= 1 }
+    mutating func hidEnd() {
+        assert(repeatedEnds > 0, "an end was hidden that nobody expected again")
+        repeatedEnds -= 1
+    }
+
+    // MARK: What cannot be
+
+    /// Fields that say something of the same reply, or of the same interruption, agree.
+    var isConsistent: Bool {
+        (isOpen || !isCut && !isSuperseded) && isInterrupted == (openInterruptions > 0)
+            && (owesCallEnd || !isCallEndLost) && repeatedEnds >= 0
+    }
 }
 
 /// What the client was shown of the user's words, so that a repeated transcript is shown once.

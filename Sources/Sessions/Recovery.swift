@@ -92,6 +92,7 @@ struct Recovery {
     /// The current connection failed. That counts against its handle, unless it had answered
     /// already.
     mutating func failed(_ handles: inout Handles, _ trouble: Trouble, isRefused: Bool) {
+        assert(handle == nil || !isFresh, "a fresh session was begun with a handle")
         guard self.trouble != nil, self.trouble != .goAway else { return }
         if let handle {
             // Apart from the handle, this setup was accepted before.
@@ -248,5 +249,6 @@ struct Recovery {
         unrewarded += 1
         if reconnects.count > 1000 { reconnects.removeFirst() }
         reconnects.append(now)
+        assert(reconnects.count <= unrewarded, "more set-ups are remembered than were counted")
     }
 }

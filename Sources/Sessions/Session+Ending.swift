@@ -123,6 +123,12 @@ extension Session {
         if cause.verdict.isFinal || policy.recovery.attempts == 0 || !canReturn { return true }
         // The client's own setup is refused; a second copy of it would be, too.
         if phase == .settingUp { return cause == .invalid || cause == .policy || cause == .handle }
+        // What such a credential is refused for, it is refused for again.
+        if case .settingUp = upstream.state, setup.opensOnce, recovery.isFresh,
+            cause == .policy || cause == .invalid
+        {
+            return true
+        }
         // A refused message of the client's is refused again when it is replayed.
         return cause == .invalid && recovery.trouble == .closed(.invalid) && recovery.isFresh
     }

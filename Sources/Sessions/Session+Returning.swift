@@ -125,7 +125,8 @@ extension Session {
             }
         }
         let handle = choosePlan(
-            handles.newest(before: now + .milliseconds(1), at: now), mayRebuild: true)
+            handles.newest(before: now + .milliseconds(1), at: now),
+            mayRebuild: mayBeginAnew(at: now))
         recovery.handle = handle
         recovery.isFresh = handle == nil
         let bytes = (try? Setup.edit(neutral.span, openingEdits(handle)))?.bytes ?? neutral

@@ -8,6 +8,9 @@ struct SetupState {
     var isManualVAD = false
     /// The effective setup is in a token.
     var isLocked = false
+    /// The credential is the client's own and may be good for no second session: a token of Google's
+    /// has one use unless told otherwise, and a bearer expires.
+    var opensOnce = false
     /// It is unknown whether the client marks where its activities begin and end.
     var isDetectionOpen = false
     /// The order of magnitude of the service's default, which is not documented.

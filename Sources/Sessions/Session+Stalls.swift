@@ -152,7 +152,7 @@ extension Session {
         if isUserSpeaking || isInSpeech(at: now) { return }
         recovery.noticed(.stalled(kind), at: now)
         let isWedged =
-            turns.mute >= 2 || (turns.mute == 1 && recovery.suspectSince != nil)
+            turns.mute >= Turns.muteRun || (turns.mute == 1 && recovery.suspectSince != nil)
             || kind == .rejectedRun
         if isWedged {
             if turns.mute >= 1 { out.note(.stalled(.wedged, turn: turns.number)) }
@@ -170,7 +170,8 @@ extension Session {
         switch kind {
         case .emptyTurn, .textOnly, .silentAudio: turns.nudges == 0
         case .noOutput, .transcribedOnly, .afterInterrupt, .firstReplyNever, .toolResultIgnored,
-            .outputFroze, .inProgressStuck, .rejectedRun, .setupUnanswered, .wedged, .forgotten:
+            .outputFroze, .inProgressStuck, .rejectedRun, .setupUnanswered, .wedged, .silentRun,
+            .forgotten:
             mayNudge()
         }
     }
@@ -187,7 +188,8 @@ extension Session {
         uplink.sayAside(rules.nudge(saying: result), into: &out)
     }
 
-    /// Moves the turn to another connection, then to a fresh session, then gives it up.
+    /// Moves the turn to another connection, then to a fresh session if there may be one, then gives
+    /// it up.
     private mutating func moveTurn(
         _ trouble: Trouble, at now: Instant, into out: inout Actions
     ) {
@@ -201,11 +203,11 @@ extension Session {
                 trouble, "gemini does not answer: \(trouble.label)", at: now, into: &out)
         }
         downlink.holdOn()
-        let isAfresh = turns.moves > 0 && policy.recovery.rebuild
+        let isAfresh = turns.moves > 0 && policy.recovery.rebuild && mayBeginAnew(at: now)
         move(trouble, isAfresh: isAfresh, at: now, into: &out)
     }
 
-    /// First with a handle, then without.
+    /// First with a handle, then without one, where that may be.
     private static let movesPerTurn = 2
     /// An empty answer comes at once, so that more can be tried before the user gives up.
     private static let movesPerMuteTurn = 4
@@ -230,6 +232,7 @@ extension Session {
             // Output that still comes for it is too late.
             if upstream.isUp { unasked.expect(.late, until: now + Self.late) }
         }
+        if isSilent { noteSilence(into: &out) }
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
         // Where silence is legal, recovery has not failed.

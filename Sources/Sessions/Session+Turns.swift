@@ -25,6 +25,7 @@ extension Session {
         // If a call ends its turn, the answer to its result is spoken in a separate turn.
         let owesResult = turns.awaitsAfterTool && !tools.isWaiting
         if uplink.isQuestionUnsaid { return answeredEarlier(isSilent: isSilent, at: now) }
+        if isSilent { noteSilence(into: &out) }
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
         // Telling anything while a call is open, or about to be answered, would interrupt it.
@@ -36,6 +37,16 @@ extension Session {
             tellResultsLeft(into: &out)
         }
         if owesResult { ask(.tool, at: now, into: &out) }
+    }
+
+    /// A model that may be silent is not asked again; that it goes on so is shown, once until something
+    /// is heard of it. Where nothing was said, nothing is missing.
+    mutating func noteSilence(into out: inout Actions) {
+        guard rules.mayBeSilent, !profile.isContinuous, turns.state == .asked,
+            turns.input != .audio || !rules.replays || uplink.journal.isVoiced,
+            turns.isSilentRun()
+        else { return }
+        out.note(.stalled(.silentRun, turn: turns.number))
     }
 
     /// The question was said again, and is answered without the calls that it led to before; unless

@@ -211,13 +211,15 @@ extension Session {
     private mutating func setUpAgain(at now: Instant, into out: inout Actions) {
         upstream.leaveBy = nil
         recovery.setUp(at: now)
-        let newest =
+        let mayBeginAnew = mayBeginAnew(at: now)
+        var newest =
             recovery.mustBeFresh || !profile.resumes
             ? nil
             : handles.newest(
                 before: recovery.suspectSince ?? recovery.since + .milliseconds(1), at: now)
+        if newest == nil, !mayBeginAnew { newest = handles.living(at: now) }
         let handle = choosePlan(
-            newest, mayRebuild: policy.recovery.rebuild && phase == .talking)
+            newest, mayRebuild: policy.recovery.rebuild && phase == .talking && mayBeginAnew)
         // A session that is new may begin anew.
         let isNew = phase == .settingUp && returning.memory == nil
         guard handle != nil || policy.recovery.rebuild || isNew else {
@@ -236,6 +238,12 @@ extension Session {
         let bytes = (try? Setup.edit(setup.sent.span, edits))?.bytes ?? setup.sent
         uplink.setUp(bytes, knowing: handle?.knowledge ?? Knowledge(), into: &out)
         upstream.setUp(at: now, within: policy.upstream.setup)
+    }
+
+    /// Whether a fresh session may be tried. Where the credential may be refused a second one, not
+    /// while a handle may work: the conversation would be over.
+    func mayBeginAnew(at now: Instant) -> Bool {
+        !setup.opensOnce || !profile.resumes || handles.living(at: now) == nil
     }
 
     /// What the next connection is to be told, and with which handle it begins, if any.
@@ -351,7 +359,7 @@ extension Session {
             if case .stalled = trouble { giveUpTurn(trouble, why, at: now, into: &out) }
             return
         }
-        if trouble.verdict.isModels, fallBack(at: now, into: &out) { return }
+        if trouble.verdict.isModels, mayBeginAnew(at: now), fallBack(at: now, into: &out) { return }
         guard phase == .talking, policy.recovery.attempts > 0 else {
             return giveUp(trouble, why, .unanswered, exhaustion(why), into: &out)
         }

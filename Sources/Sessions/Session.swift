@@ -85,13 +85,16 @@ public struct Session: ~Copyable {
     ///     pass on gemini's own handles, and let it return only with those.
     ///   - belongsTo: The session that the client claims; empty if it claims none.
     ///   - isSetupLocked: Gemini uses the setup fixed in a token, whatever the client's setup says.
+    ///   - opensOnce: The client's own credential may be good for no second session.
     ///   - isShared: Other nodes may go on with it, so it is kept at each turn's end, with its words.
     public init(
         id: String, policy: Boxed<Policy>, profiles: Profiles, handle: String = "",
-        belongsTo session: String = "", isSetupLocked: Bool = false, isShared: Bool = false
+        belongsTo session: String = "", isSetupLocked: Bool = false, opensOnce: Bool = false,
+        isShared: Bool = false
     ) {
         self.id = id
         setup.isLocked = isSetupLocked
+        setup.opensOnce = opensOnce
         returning.handle = handle
         returning.session = session
         returning.isShared = isShared
@@ -111,11 +114,12 @@ public struct Session: ~Copyable {
     /// The same with a policy of its own.
     public init(
         id: String, policy: Policy, profiles: Profiles, handle: String = "",
-        belongsTo session: String = "", isSetupLocked: Bool = false, isShared: Bool = false
+        belongsTo session: String = "", isSetupLocked: Bool = false, opensOnce: Bool = false,
+        isShared: Bool = false
     ) {
         self.init(
             id: id, policy: Boxed(policy), profiles: profiles, handle: handle, belongsTo: session,
-            isSetupLocked: isSetupLocked, isShared: isShared)
+            isSetupLocked: isSetupLocked, opensOnce: opensOnce, isShared: isShared)
     }
 
     /// Bytes of messages kept here: until they can be sent, or until they are answered.

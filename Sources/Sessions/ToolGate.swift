@@ -45,7 +45,8 @@ struct ToolGate: ~Copyable {
 
     /// Opens the gate; returns what is to be sent now, in order.
     mutating func open(into out: inout Actions) -> [OutboundMessage] {
-        let kept = queue
+        let (kept, held) = (queue, size)
+        assert(held == kept.reduce(0) { $0 + ($1.kept?.count ?? 0) }, "held bytes were miscounted")
         if dropped > .zero { out.note(.inputDropped(dropped)) }
         if replaced > 0 { out.note(.picturesReplaced(replaced)) }
         self = ToolGate()

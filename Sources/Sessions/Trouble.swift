@@ -44,6 +44,9 @@ public enum Stall: String, CaseIterable, Sendable {
     case setupUnanswered = "setup_unanswered"
     /// One mute turn after a phantom `interrupted`, or two in a row.
     case wedged
+    /// Two turns in a row without a word, from a model that may be silent: shown, because it may be
+    /// wedged, and not remedied, because it may not.
+    case silentRun = "silent_run"
     /// A resume lost the conversation, and the model started over.
     case forgotten
 }

@@ -61,6 +61,10 @@ struct Turns {
     var refusals = 0
     /// Turns in a row that completed without output.
     var mute = 0
+    /// So many of them are no accident.
+    static let muteRun = 2
+    /// The same where that is legal.
+    private var silences = 0
     /// In which way the last of them failed to be an answer.
     var muteness = Stall.emptyTurn
     var rejected = 0
@@ -190,6 +194,7 @@ struct Turns {
 
     /// There is no rest: it broke off behind its last word.
     mutating func hadNoRest() {
+        assert(state == .asked && awaitsRest, "the rest of no answer is missing")
         awaitsRest = false
         state = .answering
     }
@@ -252,6 +257,13 @@ struct Turns {
         interruptionsSaidAgain = 0
         hasAnswered = true
         mute = 0
+        silences = 0
+    }
+
+    /// The model may be silent, and was. Whether that makes a run, told once.
+    mutating func isSilentRun() -> Bool {
+        silences += 1
+        return silences == Self.muteRun
     }
 
     mutating func progressed(_ content: ServerMessage.Content) {
@@ -294,6 +306,7 @@ struct Turns {
     }
 
     private mutating func begin(_ input: TurnInput, at now: Instant, into out: inout Actions) {
+        assert(state == .idle, "a turn begins inside another")
         number += 1
         began = now
         self.input = input
@@ -312,6 +325,7 @@ struct Turns {
     }
 
     private mutating func end(_ outcome: TurnOutcome, into out: inout Actions) {
+        assert(state != .idle, "a turn ends that has not begun")
         out.note(.turnEnded(number, outcome))
         isAtRememberedCall = false
         // Its `interrupted` would have come before the answer.

@@ -68,6 +68,7 @@ struct UpstreamConnection {
     }
 
     mutating func nextOpened(at now: Instant) {
+        assert(next != nil, "a connection opened that nobody dialed")
         isNextOpen = true
         answered(after: now - dialedAt)
     }

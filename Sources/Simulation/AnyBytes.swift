@@ -48,7 +48,7 @@ public struct AnyBytes: ~Copyable {
         session = Session(
             id: "s", policy: policy, profiles: .builtIn,
             handle: choice & 16 != 0 ? "turnkeeper.s.secret" : "",
-            isSetupLocked: choice & 32 != 0)
+            isSetupLocked: choice & 32 != 0, opensOnce: choice & 64 != 0)
         checkers = [
             HeldWithinBounds(limit: policy.limits.buffer), ForwardsMessages(), EndsOnce(),
             SendsMessages(),

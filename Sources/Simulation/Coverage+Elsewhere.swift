@@ -14,5 +14,7 @@ extension Coverage {
         "ended.client_closed": "client-leaves-while-dialing",
         // A simulated voice needs less than a second for an answer.
         "stalled.silent_audio": "stall-silent-audio",
+        // A simulated user hears something between two such turns more often than not.
+        "stalled.silent_run": "silent-turns-in-a-row",
     ]
 }

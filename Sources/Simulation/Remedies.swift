@@ -46,6 +46,8 @@ public struct Remedies: Sendable {
         case .turnStarted:
             isTurnOpen = true
             return
+        // Nothing is done about it.
+        case .stalled(.silentRun, _): return
         case .stalled(let kind, _):
             stalls += 1
             kinds.insert(kind)

@@ -133,6 +133,7 @@ extension Connection {
         dialer?.cancel()
         dialer = nil
         timer = nil
+        vigil = nil
         tls = nil
         partial.clear()
         assembly.clear()
@@ -159,7 +160,9 @@ extension Connection {
             delegate?.failed(self, failure)
             stream?.ended(self, failure)
         case .streaming: stream?.ended(self, failure)
-        case .open, .closing, .ending: delegate?.closed(self, code: 1006, reason: "")
+        case .open, .closing, .ending:
+            let reason = failure.kind == .timedOut ? failure.description : ""
+            delegate?.closed(self, code: 1006, reason: reason)
         case .answering, .dead: break
         }
     }

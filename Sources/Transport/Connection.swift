@@ -58,6 +58,9 @@ public final class Connection {
     var registration = Registration()
     var tls: TLSSession?
     var timer: Timer?
+    /// Begins with the first message, if the peer's host must acknowledge.
+    var vigil: Vigil?
+    var isWatched = false
 
     // The handshake.
     var acceptor: (any Acceptor)?
@@ -204,7 +207,10 @@ public final class Connection {
         lastReceived = loop.now
     }
 
-    func count(sent count: Int) { bytesSent &+= UInt64(truncatingIfNeeded: count) }
+    func count(sent count: Int) {
+        bytesSent &+= UInt64(truncatingIfNeeded: count)
+        if isWatched, phase == .open, count > 0 { keepVigil() }
+    }
 }
 
 extension Connection: Pollable {
@@ -223,6 +229,7 @@ extension Connection: Pollable {
 extension Connection: TimerOwner {
     /// Called by the loop.
     public func timerFired(_ timer: Timer) {
+        if timer === vigil?.timer { return lookForAcknowledgement() }
         switch phase {
         case .accepting: requestTimedOut()
         case .dialing, .upgrading: dialTimedOut()

@@ -30,8 +30,8 @@ public protocol ConnectionDelegate: AnyObject {
     /// `backlog` counts bytes.
     func stuck(_ connection: Connection, backlog: Int)
     /// The end: the peer's close frame (its first, or its answer to ours); 1005 if it had no code;
-    /// 1006 if the connection ended without one. The peer is answered in kind unless the call
-    /// closes differently.
+    /// 1006 if the connection ended without one, with a reason of ours if the peer's host is silent.
+    /// The peer is answered in kind unless the call closes differently.
     func closed(_ connection: Connection, code: UInt16, reason: String)
     /// All messages of one read have been delivered, and the resulting output is about to be sent.
     func batchEnded(_ connection: Connection)
@@ -74,7 +74,7 @@ public struct UpgradeRefusal: Equatable, Sendable {
     public var body: [UInt8]
 }
 
-/// Why a connection never opened.
+/// Why a connection never opened, or broke.
 public struct ConnectionFailure: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
         case lookup

@@ -28,11 +28,14 @@ public struct DialRequest: Sendable {
     /// From the look-up to the 101.
     public var timeout: Interval
     public var limits: ConnectionLimits
+    /// The connection ends when the peer's host has acknowledged nothing for
+    /// `Patience.acknowledgement`: whoever dials can do better than wait.
+    public var mustAcknowledge: Bool
 
     public init(
         endpoint: Endpoint, target: String, headers: [HeaderField] = [],
         subprotocols: [String] = [], tls: ClientTLS? = nil, timeout: Interval = .seconds(5),
-        limits: ConnectionLimits = ConnectionLimits()
+        limits: ConnectionLimits = ConnectionLimits(), mustAcknowledge: Bool = false
     ) {
         self.endpoint = endpoint
         self.target = target
@@ -41,6 +44,7 @@ public struct DialRequest: Sendable {
         self.tls = tls
         self.timeout = timeout
         self.limits = limits
+        self.mustAcknowledge = mustAcknowledge
     }
 }
 
@@ -55,6 +59,9 @@ public struct Patience: Sendable, BitwiseCopyable {
     /// For the answer to our close frame, and then for the peer's FIN. Two round trips on a very
     /// bad network; RFC 6455 section 7.1.1 asks for "a reasonable time".
     public var close = Interval.seconds(2)
+    /// How long gemini's host may acknowledge nothing of what it is sent. On a path that works an
+    /// acknowledgement takes a round trip, and a lost packet is sent four times meanwhile.
+    public var acknowledgement = Interval.seconds(3)
     /// For a client to take what is left of an HTTP answer.
     public var stream = Interval.seconds(600)
     /// Maximum silence of a client in the middle of its request: even on a very bad network an

@@ -52,7 +52,11 @@ struct StoryDemonstration {
         }
         Output.result("\(story.name): \(story.title)")
         let pace = scale == 1 ? "" : ", its clocks at \(scale) of their length"
-        Output.result("\(story.model), \(story.isManual ? "manual" : "automatic") turns\(pace)\n")
+        Output.result("\(story.model), \(story.isManual ? "manual" : "automatic") turns\(pace)")
+        let changed = story.changedPolicy
+        Output.result(
+            (changed.isEmpty ? "the default policy" : "the default policy, but for: \(changed)")
+                + "\n")
         Output.result(Self.row("", "without the proxy", "with the proxy"))
         Output.result(String(repeating: "-", count: 9 + 2 * Self.width))
         let alone = Half()

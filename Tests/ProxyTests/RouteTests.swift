@@ -69,6 +69,21 @@ struct RouteTests {
         }
     }
 
+    @Test func `a token and a bearer may open one session, a key any number`() {
+        func mayOpenOnce(_ target: String, _ fields: (String, String)...) -> Bool {
+            Credential.mayOpenOnce(
+                target, HeaderFields(fields.compactMap { HeaderField($0.0, $0.1) }))
+        }
+        let path = "/ws/\(Self.gemini)"
+        #expect(mayOpenOnce(path + "Constrained?access_token=auth_tokens%2Fabc"))
+        #expect(mayOpenOnce(path, ("authorization", "Token auth_tokens/abc")))
+        #expect(mayOpenOnce(path, ("authorization", "Bearer ya29.abc")))
+        #expect(mayOpenOnce(path + "?key=auth_tokens/abc"))
+        #expect(!mayOpenOnce(path + "?key=AIzaSy"))
+        #expect(!mayOpenOnce(path, ("x-goog-api-key", "AIzaSy")))
+        #expect(!mayOpenOnce(path))
+    }
+
     @Test func `health is asked under any prefix, but not among the vendor's paths`() {
         for prefix in ["", "/", "/gemini", "//a//b/", "/ws"] {
             #expect(Route(prefix + "/healthz") == .health)

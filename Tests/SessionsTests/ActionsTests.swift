@@ -39,7 +39,7 @@ import Wire
 
     /// Who arms a timer need not ask after each message: nothing is nearer than it was.
     @Test func `audio between audio brings no deadline nearer`() throws {
-        let session = SessionBox(Policy(), "", false, false)
+        let session = SessionBox(Policy(), "", false, false, false)
         var now = Instant(nanoseconds: 1_000_000_000)
         func say(_ what: Substring, after pause: Interval = .milliseconds(20)) throws {
             now = now + pause

@@ -26,6 +26,7 @@ struct Story {
         var header: [String] = []
         var handle = ""
         var isLocked = false
+        var opensOnce = false
         var isShared = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("policy ") {
@@ -39,6 +40,9 @@ struct Story {
             } else if line == "locked" {
                 isLocked = true
                 header.append(String(line))
+            } else if line == "opens once" {
+                opensOnce = true
+                header.append(String(line))
             } else if line == "shared" {
                 isShared = true
                 header.append(String(line))
@@ -47,7 +51,8 @@ struct Story {
             }
         }
         var story = Story(
-            session: SessionBox(policy, handle, isLocked, isShared), lines: header + [""])
+            session: SessionBox(policy, handle, isLocked, opensOnce, isShared), lines: header + [""]
+        )
         for input in inputs { try story.take(input) }
         return story.lines.joined(separator: "\n") + "\n"
     }
@@ -228,10 +233,12 @@ final class SessionBox {
     /// The deadline may have come nearer with the last event, as the session says itself.
     private(set) var mayBeDueSooner = true
 
-    init(_ policy: Policy, _ handle: String, _ isLocked: Bool, _ isShared: Bool) {
+    init(
+        _ policy: Policy, _ handle: String, _ isLocked: Bool, _ opensOnce: Bool, _ isShared: Bool
+    ) {
         session = Session(
             id: "s-1", policy: policy, profiles: .builtIn, handle: handle, isSetupLocked: isLocked,
-            isShared: isShared)
+            opensOnce: opensOnce, isShared: isShared)
     }
 
     var deadline: Instant? { session.deadline }

@@ -19,7 +19,7 @@ import Wire
         init(calls: Int, model: String = "gemini-3.8-live") throws {
             var policy = Policy()
             policy.limits.buffer = buffer
-            session = SessionBox(policy, "", false, false)
+            session = SessionBox(policy, "", false, false, false)
             for line in ["client opens", "gemini opens", "client setup manual \(model)"] {
                 try take(line)
             }

@@ -34,6 +34,18 @@ import Wire
         }
     }
 
+    @Test("only what a story is about changes its policy")
+    func policies() throws {
+        for name in Story.names {
+            let story = try #require(Story.named(name))
+            switch name {
+            case "002-alias-down": #expect(story.changedPolicy.hasPrefix("models: { fallback: {"))
+            case "003-transcription-30s": #expect(story.changedPolicy == "turns: { flush: 15000ms }")
+            default: #expect(story.changedPolicy.isEmpty, "\(name)")
+            }
+        }
+    }
+
     @Test("the scale shortens a story's clocks")
     func scale() throws {
         let story = try #require(Story.named("003-ten-minutes", scale: 0.02))

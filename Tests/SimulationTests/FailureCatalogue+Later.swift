@@ -29,10 +29,10 @@ extension Failing {
             .drawn("an interrupting question that stays mute")),
         Failing(
             "6.5", "zero-output-rest-of-session", .recovered, faults: ["zero-output"],
-            stalls: [.wedged, .emptyTurn],
+            stalls: [.wedged, .emptyTurn, .silentRun],
             "The second mute turn in a row moves to another connection, with an earlier handle, "
-                + "and then to a fresh session. Legal on 3.8, and left alone there.",
-            .played("zero-output"), .story("phantom-interrupted"),
+                + "and then to a fresh session. Legal on 3.8, where it is only shown.",
+            .played("zero-output"), .story("phantom-interrupted"), .story("silent-turns-in-a-row"),
             .drawn("a mute connection")),
         Failing(
             "6.6", "duplicate-transcription-then-late-reply", .recovered,

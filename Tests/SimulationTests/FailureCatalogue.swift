@@ -190,9 +190,12 @@ struct Failing {
         Failing(
             "3.1", "keepalive-ping-timeout", .prevented,
             faults: ["pong-lag", "deaf-turn", "freeze", "mute-socket"], rules: [.keepalive],
-            "The proxy answers clients' pings at once; gemini is considered dead only after "
-                + "`upstream.dead`, and is then replaced.",
+            "The proxy answers clients' pings at once; gemini is considered dead, and replaced, only "
+                + "after `upstream.dead`, or when its host acknowledges nothing for three seconds.",
             .clients("wire/test_keepalive.py", "test_client_stays_while_gemini_is_frozen"),
+            .clients(
+                "wire/test_keepalive.py",
+                "test_a_host_that_vanished_is_noticed_by_what_it_does_not_acknowledge"),
             .played("mute-socket"), .played("freeze")),
         Failing(
             "3.2", "receive-loop-blocked-or-ends", .detected,

@@ -144,13 +144,15 @@ final class Rig: Acceptor {
     func dial(
         _ probe: Probe, port: UInt16? = nil, tls: ClientTLS? = nil, host: String = "127.0.0.1",
         target: String = "/", subprotocols: [String] = [], headers: [HeaderField] = [],
-        timeout: Interval = .seconds(20), limits: ConnectionLimits = ConnectionLimits()
+        timeout: Interval = .seconds(20), limits: ConnectionLimits = ConnectionLimits(),
+        mustAcknowledge: Bool = false
     ) -> Connection {
         loop.dial(
             DialRequest(
                 endpoint: Endpoint(isSecure: tls != nil, host: host, port: port ?? self.port),
                 target: target, headers: headers, subprotocols: subprotocols,
-                tls: tls ?? noTLS, timeout: timeout, limits: limits),
+                tls: tls ?? noTLS, timeout: timeout, limits: limits,
+                mustAcknowledge: mustAcknowledge),
             delegate: probe)
     }
 
@@ -178,7 +180,7 @@ final class Rig: Acceptor {
     /// An open pair: our dialed connection and the server's end of it.
     func pair(
         _ client: Probe, _ server: Probe, tls: ClientTLS? = nil,
-        limits: ConnectionLimits = ConnectionLimits()
+        limits: ConnectionLimits = ConnectionLimits(), mustAcknowledge: Bool = false
     ) -> (client: Connection, server: Connection) {
         let before = clients.count
         serve = { connection, _ in
@@ -186,7 +188,9 @@ final class Rig: Acceptor {
             connection.limits = limits
             connection.accept()
         }
-        let connection = dial(client, tls: tls, host: tls == nil ? "127.0.0.1" : "localhost")
+        let connection = dial(
+            client, tls: tls, host: tls == nil ? "127.0.0.1" : "localhost",
+            mustAcknowledge: mustAcknowledge)
         run("open") { connection.isOpen && self.clients.count > before }
         return (connection, clients[before])
     }

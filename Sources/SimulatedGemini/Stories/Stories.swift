@@ -104,8 +104,6 @@ extension Story {
             title: "85 % of first attempts are closed with 1011 before any output.",
             symptom: "closed with 1011, nothing said",
             model: alias, isManual: true,
-            // Each turn may need a reconnect, or a few.
-            policy: "recovery: { per_session: 60, per_10_minutes: 60 }",
             steps: (1...5).flatMap { number in
                 [
                     ClientStep.type("What is the resource limit of item \(number)?"),

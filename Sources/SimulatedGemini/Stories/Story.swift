@@ -25,6 +25,12 @@ public struct Story: Sendable {
         }
     }
 
+    /// The keys of the policy that the story changes, with their values, in a line; empty if it is told
+    /// with the default policy.
+    public var changedPolicy: String {
+        policy.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
     /// Names of all stories: the number of the report, and what happens.
     public static var names: [String] { makers.map(\.name) }
 

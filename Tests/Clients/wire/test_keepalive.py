@@ -1,13 +1,17 @@
 """Pings are answered by whoever receives them; neither side hears of the other's."""
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+import time
 
 from relay import SETUP, Raw, frame, relay, soon, speech, text
-from turnkeeper import PATH, REPOSITORY, Program, Proxy
+from turnkeeper import PATH, PROGRAM, REPOSITORY, Program, Proxy
 from watching import freeze
 from websockets.asyncio.client import connect
 
@@ -124,6 +128,62 @@ async def test_dead_gemini_is_noticed(start):
             gemini.process.send_signal(signal.SIGCONT)
     assert client.close_code in (1011, 1012, 1013, 1014)
     assert client.close_reason
+
+
+class Filter(ctypes.Structure):
+    """`struct sock_fprog` of linux/filter.h."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]
+
+
+def deafen(connection):
+    """The kernel drops whatever arrives there, acknowledgements included: gemini's host has vanished, in the
+    middle of a connection that nobody has ended."""
+    drop_everything = ctypes.c_uint64(0x06)
+    program = Filter(1, ctypes.addressof(drop_everything))
+    attach_filter = 26
+    connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, attach_filter, bytes(program))
+
+
+async def ask(client, mark):
+    await client.send(json.dumps({"realtimeInput": {"text": mark}}))
+
+
+async def test_a_host_that_vanished_is_noticed_by_what_it_does_not_acknowledge(start):
+    """With the default policy, seconds after something was sent: the question is asked of another connection,
+    and the timeline says what happened."""
+    async with relay(start) as both:
+        client, connection = await both.session()
+        deafen(connection)
+        # Silence alone means nothing.
+        await asyncio.sleep(4)
+        assert both.proxy.count("reconnects_total") == 0
+        asked = time.monotonic()
+        await ask(client, "are you there?")
+        again = await both.gemini.accepted()
+        assert 2.5 < time.monotonic() - asked < 8
+        assert "are you there?" in await soon(again.recv())
+        await again.send(speech(300))
+        assert await soon(client.recv())
+        id = client.response.headers["x-turnkeeper-session"].split(".")[0]
+        await client.close()
+        connection.transport.abort()
+        await asyncio.to_thread(both.proxy.end)
+        command = [PROGRAM, "sessions", "show", id, "--json", "--data", both.proxy.data]
+        shown = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=20).stdout)
+        first = shown["connections"][0]
+        assert first["code"] == 1006 and "acknowledged nothing for 3000 ms" in first["reason"], first
+
+
+async def test_a_host_that_vanished_is_waited_for_in_observe_mode(start):
+    """A plain relay would not have ended the connection, and it may come back to life."""
+    async with relay(start, "mode: observe") as both:
+        client, connection = await both.session()
+        deafen(connection)
+        await ask(client, "are you there?")
+        await asyncio.sleep(6)
+        assert client.close_code is None
+        connection.transport.abort()
 
 
 async def test_idle_gemini_that_answers_pings_is_alive(start):

@@ -31,6 +31,7 @@ policy stream_end_on_pause=off
 +100ms gemini turn-complete
     -> as it came
     * turnStarted(2, .audio)
+    * stalled(.silentRun, turn: 2)
     * turnEnded(2, .silent)
   at 20.05s
     -> ping gemini
