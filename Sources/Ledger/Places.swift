@@ -31,6 +31,9 @@ public final class Places: Sendable {
     /// Whether there is one; it may be gone by the time it is taken.
     public func isFree(limit: Int) -> Bool { places.withLock { $0.isFree(limit: limit) } }
 
+    /// The same for somebody who was told before that there is none, and waits.
+    public func hasFree(limit: Int) -> Bool { places.withLock { $0.hasFree(limit: limit) } }
+
     /// Whether it is only this process that has none left.
     public func isFreeElsewhere(limit: Int) -> Bool {
         places.withLock { $0.isFreeElsewhere(limit: limit) }

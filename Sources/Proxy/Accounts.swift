@@ -169,7 +169,7 @@ extension Accounts: Spender {
     var processes: Int { places?.processes ?? 1 }
 
     /// Others know nothing new of this node, and it knows nothing new of them.
-    fileprivate var isCutOff: Bool { state?.outage != nil }
+    var isCutOff: Bool { state?.outage != nil }
 
     /// The processes that wrote there are over.
     private func succeed(_ found: StateFile.Contents) {
@@ -262,6 +262,10 @@ final class Account: Sendable {
 
     /// Whether there is a place; it may be gone by the time it is taken.
     func hasRoom(limit: Int) -> Bool { places.isFree(limit: limit) }
+
+    /// The same for a client that waits for one, which other nodes may give up within a second or
+    /// two.
+    func hasRoomNow(limit: Int) -> Bool { places.hasFree(limit: limit) }
 
     /// Whether only this node has none.
     func hasRoomElsewhere(limit: Int) -> Bool { places.isFreeElsewhere(limit: limit) }

@@ -111,11 +111,11 @@ struct Rejection {
     static let cutOff = Rejection(
         "database", 503, "this server is cut off from the database of client tokens",
         after: .seconds(2))
-    /// Places move within a second or two.
+    /// Of a client that has waited for one to move here.
     static let elsewhere = Rejection(
         Limit.sessions.rawValue, 503,
-        "other nodes hold the places that are left of this tenant's limits.sessions",
-        after: .seconds(1))
+        "other nodes hold the places left of this tenant's limits.sessions",
+        after: .seconds(1), code: 1013)
     static let path = Rejection(
         "path", 400, "a path with dots, escapes or backslashes is ambiguous")
     static let unknown = Rejection(
@@ -145,19 +145,30 @@ struct Rejection {
 }
 
 /// Refuses a client in the only way that every SDK can show: its upgrade is accepted, its setup
-/// awaited, and then it is closed as Gemini would close it. Gemini is not dialed.
+/// awaited, and then it is closed as Gemini would close it. Gemini is not dialed. One that lacks only
+/// a place, which may be on its way from another node, waits a little for it.
 final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
     /// A setup that nobody examines is not awaited to its end if it is longer.
     static let limits = ConnectionLimits(message: 64 << 10, buffer: 64 << 10)
     /// The default of `client.setup`, because no policy applies.
-    private static let patience = Interval.seconds(10)
+    private static let ofSetup = Interval.seconds(10)
+
+    /// Between two looks whether a client that waits can go on.
+    private static let pause = Interval.milliseconds(100)
 
     private let client: Connection
+    private let loop: EventLoop
     private let code: UInt16
     private let reason: String
     private var timer: Timer?
-    /// Called with its first message: whether that makes it a session.
-    var goesOn: ([UInt8], Opcode) -> Bool = { _, _ in false }
+    /// Its setup, and what was read along with it.
+    private var kept: [(bytes: [UInt8], opcode: Opcode)] = []
+    /// If it waits with its setup.
+    private var deadline: Instant?
+    /// How long it may do so.
+    var patience = Interval.zero
+    /// Called with its setup, and again while that waits: whether that makes it a session.
+    var goesOn: ([(bytes: [UInt8], opcode: Opcode)]) -> Bool = { _ in false }
     /// Called once, unless it goes on.
     var onRefusal: () -> Void = {}
     /// Called once, after that.
@@ -165,10 +176,11 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
 
     init(_ client: Connection, on loop: EventLoop, code: UInt16, reason: String) {
         self.client = client
+        self.loop = loop
         self.code = code
         self.reason = reason
         let timer = Timer(loop, owner: self)
-        timer.arm(at: loop.now + Self.patience)
+        timer.arm(at: loop.now + Self.ofSetup)
         self.timer = timer
     }
 
@@ -193,10 +205,27 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
         guard timer != nil else { return }
         var bytes: [UInt8] = []
         Bytes.append(message.payload, to: &bytes)
-        if goesOn(bytes, message.opcode == .text ? .text : .binary) { timer = nil } else { close() }
+        kept.append((bytes, message.opcode == .text ? .text : .binary))
+        guard deadline == nil else { return }
+        deadline = loop.now + patience
+        look()
+        // No more is read meanwhile than came with the setup.
+        if timer != nil, patience > .zero { client.pause() }
     }
 
-    func timerFired(_ timer: Timer) { close() }
+    private func look() {
+        guard let deadline else { return close() }
+        if goesOn(kept) {
+            timer = nil
+        } else if loop.now >= deadline {
+            client.resume()
+            close()
+        } else {
+            timer?.arm(at: min(deadline, loop.now + Self.pause))
+        }
+    }
+
+    func timerFired(_ timer: Timer) { look() }
     func failed(_ connection: Connection, _ failure: ConnectionFailure) { leave() }
     func closed(_ connection: Connection, code: UInt16, reason: String) { leave() }
 

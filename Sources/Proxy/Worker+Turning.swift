@@ -9,14 +9,17 @@ extension Worker {
     /// An upgrade that leads to no session: the client is shown why. Those for whom the lobby has no
     /// room get an HTTP answer at once.
     /// - Parameter applicant: Goes on after all if it comes back to a conversation, which may have one
-    ///   of its tenant's places.
+    ///   of its tenant's places, or if there is one soon, where nodes share them.
     func turnAway(
         _ connection: Connection, _ request: UpgradeRequest, _ rejection: Rejection,
         _ policy: Policy? = nil, unlessBack applicant: Applicant? = nil
     ) {
         let id = applicant?.id ?? Identifier.make()
         let address = address(of: connection, request.headers)
-        guard rejection.code > 0, !shared.memory.isRefusing, !Descriptors.areShort,
+        // What another node could serve is for a balancer, unless waiting helps.
+        let mayWait = applicant != nil && shared.node != nil && !shared.accounts.isCutOff
+        let isForBalancer = rejection.status == 503 && !mayWait
+        guard rejection.code > 0, !isForBalancer, !shared.memory.isRefusing, !Descriptors.areShort,
             let ticket = enterLobby(id, address, policy, applicant?.grant)
         else { return reject(connection, request.headers, rejection, policy) }
         let guest = TurnedAway(
@@ -32,12 +35,13 @@ extension Worker {
             if let applicant { self?.giveBack(applicant) }
         }
         if let applicant {
-            guest.goesOn = { [weak self] setup, opcode in
-                guard let self, SessionDriver.comesBack(setup.span, request.headers),
+            if mayWait { guest.patience = Self.untilPlacesHaveMoved }
+            guest.goesOn = { [weak self] kept in
+                guard let self, mayEnter(applicant, kept[0].bytes.span),
                     mayStart(address, applicant)
                 else { return false }
                 guests[id] = nil
-                begin(connection, applicant, ticket, .waiting([(setup, opcode)]))
+                begin(connection, applicant, ticket, .waiting(kept))
                 return true
             }
         }
@@ -48,6 +52,16 @@ extension Worker {
             ?? TurnedAway.limits
         connection.accept(
             subprotocol: request.subprotocols.first, headers: headers(session: id))
+    }
+
+    /// Nodes share anew what nobody uses twice a second, and what a node gives up another has a round
+    /// later.
+    private static let untilPlacesHaveMoved = Interval.seconds(3)
+
+    /// Whether the client comes back to a conversation, which may have a place, or there is one.
+    private func mayEnter(_ applicant: Applicant, _ setup: Span<UInt8>) -> Bool {
+        SessionDriver.comesBack(setup, applicant.request.headers)
+            || applicant.account.hasRoomNow(limit: applicant.policy.value.limits.sessions)
     }
 
     /// Any other request, and refusals that a balancer should see.

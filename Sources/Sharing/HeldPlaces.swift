@@ -66,12 +66,16 @@ public struct HeldPlaces: Sendable {
     /// Sessions that are there.
     public var sessions: Int { used - moving.count }
 
-    /// Whether there is one.
+    /// Whether there is one. If not, somebody wants one: the next round asks for more.
     public mutating func isFree(limit: Int) -> Bool {
-        let room = held.map { min(limit, $0) } ?? max(1, limit / Self.unheard)
-        guard used >= room else { return true }
+        if hasFree(limit: limit) { return true }
         refused += 1
         return false
+    }
+
+    /// Whether there is one, for somebody who has been counted as wanting it.
+    public func hasFree(limit: Int) -> Bool {
+        used < held.map { min(limit, $0) } ?? max(1, limit / Self.unheard)
     }
 
     /// Whether it is only this process that has none left.

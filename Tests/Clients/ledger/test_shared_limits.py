@@ -78,14 +78,14 @@ class Fleet:
         """Once the node knows what the database grants it."""
         async with asyncio.timeout(SOON):
             while (answer := await self.attempt(node)) is not True:
-                assert answer == 503
+                assert answer == 1013
                 await asyncio.sleep(0.1)
 
     async def is_full(self, node):
         """Lets nobody in, and says so for good once it has heard that no other node would."""
         async with asyncio.timeout(SOON):
             while (answer := await self.attempt(node)) != 1008:
-                assert answer == 503
+                assert answer == 1013
                 await asyncio.sleep(0.1)
 
     async def refused(self, node, user=None, setup=SETUP):
