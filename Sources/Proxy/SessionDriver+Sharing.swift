@@ -190,9 +190,13 @@ extension SessionDriver {
                 [("session", .string(id))])
             recalled(.unknown)
         case .failed(let why):
-            worker.shared.log.write(
-                .warning, "a returning client's conversation cannot be looked up",
-                [("session", .string(id)), ("why", .string(why))])
+            // In an outage every client comes again and again.
+            if let untold = worker.failedLookUps.take(at: worker.loop.now) {
+                worker.shared.log.write(
+                    .warning, "a returning client's conversation cannot be looked up",
+                    [("session", .string(id)), ("why", .string(why))]
+                        + (untold > 0 ? [("others_not_logged", .integer(untold))] : []))
+            }
             handle(.recalled(.unavailable))
         }
     }
