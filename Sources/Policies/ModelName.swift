@@ -1,3 +1,5 @@
+import Basics
+
 /// The id in `setup.model`: `models/ID` (Gemini API), or `projects/.../models/ID` and
 /// `publishers/google/models/ID` (Vertex).
 public func modelID(_ model: String) -> String {
@@ -7,18 +9,20 @@ public func modelID(_ model: String) -> String {
 
 /// A model id, or with a trailing `*` every id that begins like it.
 struct ModelPattern {
-    private let text: Substring.UTF8View
+    private let text: String
     private let isPrefix: Bool
 
     init(_ pattern: String) {
+        text = pattern
         isPrefix = pattern.utf8.last == UInt8(ascii: "*")
-        text = isPrefix ? pattern[...].utf8.dropLast() : pattern[...].utf8
     }
 
     /// How closely it matches `id`: nil for no match, higher for a closer match.
     func closeness(to id: String) -> Int? {
-        guard isPrefix else { return id.utf8.elementsEqual(text) ? .max : nil }
-        return id.utf8.starts(with: text) ? text.count : nil
+        let (id, text) = (id.utf8Span.span, text.utf8Span.span)
+        let count = isPrefix ? text.count - 1 : text.count
+        guard Bytes.starts(id, at: 0, with: text.extracting(0..<count)) else { return nil }
+        return isPrefix ? count : id.count == count ? .max : nil
     }
 }
 

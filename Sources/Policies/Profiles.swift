@@ -16,16 +16,16 @@ public struct Profiles: Equatable, Sendable {
     /// The same, with the origin of each value.
     public func sourced(for model: String) -> Sourced<Profile> {
         let id = modelID(model)
-        var best: (family: Sourced<Profile>, closeness: Int)?
-        for family in families {
-            for pattern in family.value.models {
+        var best: (index: Int, closeness: Int)?
+        for index in families.indices {
+            for pattern in families[index].value.models {
                 guard let closeness = ModelPattern(pattern).closeness(to: id),
                     closeness > best?.closeness ?? -1
                 else { continue }
-                best = (family, closeness)
+                best = (index, closeness)
             }
         }
-        return best?.family ?? families.first { $0.value.family == "default" }
+        return best.map { families[$0.index] } ?? families.first { $0.value.family == "default" }
             ?? Profile.schema.untouched(Profile())
     }
 

@@ -60,8 +60,7 @@ public struct Rules: Equatable, Sendable {
 
 extension Rule {
     /// Position in `allCases`, for tables.
-    public var index: Int { Rule.positions[self] ?? 0 }
+    public var index: Int { Rule.all.firstIndex(of: self) ?? 0 }
 
-    private static let positions = Dictionary(
-        uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
+    private static let all = allCases
 }

@@ -72,9 +72,11 @@ public final class Log: Sendable {
     func scrubs(with scrubber: Scrubber) { self.scrubber.withLock { $0 = scrubber } }
 
     /// Queues one line: a time, a level, a sentence, then fields.
-    public func write(_ level: Level, _ message: String, _ fields: [(String, Value)] = []) {
+    public func write(
+        _ level: Level, _ message: String, _ fields: @autoclosure () -> [(String, Value)] = []
+    ) {
         guard level <= self.level else { return }
-        let line = render(level, message, fields)
+        let line = render(level, message, fields())
         let queued = queue.withLock { queue in
             guard queue.isOpen, queue.lines.count < Self.capacity else {
                 queue.dropped += 1

@@ -8,7 +8,8 @@ import Synchronization
 /// ones fail, and how long each takes. By upstream and model, because regions fail independently.
 /// Behind one lock, used when a session begins and once or twice per turn, never for a message.
 final class ModelHealthRegistry: Sendable {
-    struct Key: Hashable {
+    /// A class, because each session keeps its own and hands it on in every turn.
+    final class Key: Hashable, Sendable {
         let upstream: String
         let model: String
         /// Whether a name leads to a model also depends on who asks: of that each tenant has a page
@@ -24,6 +25,12 @@ final class ModelHealthRegistry: Sendable {
             hasher.combine(model)
             hasher.combine(tenant)
             hash = hasher.finalize()
+        }
+
+        static func == (one: Key, other: Key) -> Bool {
+            one === other
+                || one.hash == other.hash && one.upstream == other.upstream
+                    && one.model == other.model && one.tenant == other.tenant
         }
 
         func hash(into hasher: inout Hasher) { hasher.combine(hash) }

@@ -17,6 +17,8 @@ struct ModelLabels {
         /// Gemini completed a setup for these: they keep their label, so that invented names cannot
         /// take it.
         var accepted: Set<String> = []
+        /// By label.
+        var meters: [String: Meter] = [:]
 
         func has(_ model: String) -> Bool { named.contains(model) || accepted.contains(model) }
     }
@@ -50,6 +52,14 @@ struct ModelLabels {
         tenants[tenant, default: Known()].named.insert(model)
         shard.prepare(tenant: tenant, model: model)
         return model
+    }
+
+    /// The series of messages under a label: two dozen, and every session needs them twice.
+    mutating func meter(_ tenant: String, _ label: String, _ shard: inout Shard) -> Meter {
+        if let known = tenants[tenant]?.meters[label] { return known }
+        let meter = Meter(tenant: tenant, model: label, &shard)
+        tenants[tenant]?.meters[label] = meter
+        return meter
     }
 
     /// In the characters that vendors' ids have. Anything else was made for whoever reads metrics.

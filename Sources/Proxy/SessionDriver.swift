@@ -212,7 +212,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             forward(message, from: connection)
         } else {
             for index in 0..<worker.actions.count {
-                switch worker.actions[index] {
+                switch worker.actions.take(index) {
                 case .forward: forward(message, from: connection)
                 case .note(let fact):
                     observer.note(
@@ -246,7 +246,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         session.handle(event, payload: payload.span, at: now, into: &worker.actions)
         trace?.record(event, payload.span, worker.actions, at: now)
         for index in 0..<worker.actions.count {
-            switch worker.actions[index] {
+            switch worker.actions.take(index) {
             case .forward:
                 let peer: Peer, opcode: Opcode
                 switch event {
@@ -275,10 +275,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         session.handle(event, at: now, into: &worker.actions)
         trace?.record(event, Span(), worker.actions, at: now)
         for index in 0..<worker.actions.count {
-            if case .note(let fact) = worker.actions[index] {
+            switch worker.actions.take(index) {
+            case .note(let fact):
                 observer.note(fact, payload: Span(), policy: tenantPolicy, at: now)
-            } else {
-                perform(worker.actions[index])
+            case let action: perform(action)
             }
         }
         finishStep()
@@ -338,10 +338,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     private func dial(_ link: ConnectionID) {
+        let target = request.target
+        let query = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
         switch worker.dialRequest(
-            path: String(request.target.prefix { $0 != "?" }),
-            query: String(request.target.drop { $0 != "?" }), headers: request.headers,
-            subprotocols: request.subprotocols, policy: policy)
+            path: String(target[..<query]), query: String(target[query...]),
+            headers: request.headers, subprotocols: request.subprotocols, policy: policy)
         {
         case .success(var dial):
             dial.mustAcknowledge = policy.replacesDeadConnections

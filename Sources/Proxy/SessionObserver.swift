@@ -26,7 +26,7 @@ final class SessionObserver {
     /// Of the turn that was counted last: large, so that it is handed on by reference.
     private var used = TurnUsage(turn: 0)
     /// What was counted per turn; for the last few turns, for which more may be reported.
-    private var told: [TurnUsage] = []
+    private var told: [CountedTurn] = []
     /// Of these, the one that the next turn replaces.
     private var oldest = 0
     private var model = ""
@@ -48,7 +48,7 @@ final class SessionObserver {
         tenant = policy.tenant
         began = worker.loop.now
         let unnamed = worker.models.unnamed(tenant, &worker.shard)
-        meter = Meter(tenant: policy.tenant, model: unnamed, &worker.shard)
+        meter = worker.models.meter(tenant, unnamed, &worker.shard)
         facts = FactMeter(tenant: tenant, model: unnamed)
         tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
@@ -158,7 +158,7 @@ final class SessionObserver {
         let told = scrubber.quotes(id) ? "" : scrubber.scrub(id)
         let label = worker.models.label(told, policy, &worker.shard)
         facts.countActive(-1, &worker.shard)
-        meter = Meter(tenant: tenant, model: label, &worker.shard)
+        meter = worker.models.meter(tenant, label, &worker.shard)
         facts = FactMeter(tenant: tenant, model: label)
         tokens = TokenMeter(tenant: tenant, model: label)
         facts.countActive(1, &worker.shard)
@@ -235,25 +235,22 @@ final class SessionObserver {
     /// What was counted before of the same turn is not counted again, and counters never decrease:
     /// if a late report replaces an estimate, the estimate stays counted.
     private func report(_ total: Int64) {
-        var index = 0
-        while index < told.count, told[index].turn != used.turn { index += 1 }
-        if index < told.count {
-            tokens.count(used, since: told[index], &worker.shard)
-            story.used(total - told[index].total, cost: used.cost - told[index].cost)
-            told[index] = used
-            return
-        }
-        tokens.count(used, since: Self.nothing, &worker.shard)
-        story.used(total, cost: used.cost)
-        if index < Self.turnsWithReports {
-            told.append(used)
+        let turn = CountedTurn(
+            turn: used.turn, reported: used.reported, estimated: used.estimated, total: total,
+            cost: used.cost)
+        let known = told.firstIndex { $0.turn == turn.turn }
+        let before = known.map { told[$0] } ?? CountedTurn()
+        tokens.count(turn, since: before, &worker.shard)
+        story.used(total - before.total, cost: turn.cost - before.cost)
+        if let known {
+            told[known] = turn
+        } else if told.count < Self.turnsWithReports {
+            told.append(turn)
         } else {
-            told[oldest] = used
+            told[oldest] = turn
             oldest = (oldest + 1) % told.count
         }
     }
-
-    private static let nothing = TurnUsage(turn: 0)
 
     /// A report that comes more than this many turns later belongs to another turn anyway.
     private static let turnsWithReports = 8
@@ -310,10 +307,12 @@ final class SessionObserver {
 
     /// One line per session with its story in short.
     private func log(_ outcome: SessionOutcome, at now: Instant) {
-        let fields: [(String, Log.Value)] = [
-            ("session", .string(id)), ("tenant", .own(tenant)), ("model", .string(model)),
-            ("outcome", .string(outcome.rawValue)), ("seconds", .seconds((now - began).seconds)),
-        ]
-        worker.shared.log.write(.info, "session ended", fields + story.fields())
+        worker.shared.log.write(
+            .info, "session ended",
+            [
+                ("session", .string(id)), ("tenant", .own(tenant)), ("model", .string(model)),
+                ("outcome", .string(outcome.rawValue)),
+                ("seconds", .seconds((now - began).seconds)),
+            ] + story.fields())
     }
 }

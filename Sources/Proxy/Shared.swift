@@ -113,7 +113,9 @@ final class Shared: Sendable {
 
     /// Removes quotations of our credentials from everything that leaves this process, except
     /// conversations.
-    var scrubber: Scrubber { known.withLock { $0.scrubber } }
+    ///
+    /// Not inlined: the caller would retain `self`, which weak references make ten times as dear.
+    var scrubber: Scrubber { @inline(never) get { known.withLock { $0.scrubber } } }
 
     /// One more value to remove.
     func learn(_ token: String) { learn { $0.former.append(token) } }

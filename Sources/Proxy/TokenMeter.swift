@@ -1,6 +1,16 @@
 import Metrics
 import Usage
 
+/// What has been counted of a turn.
+struct CountedTurn: BitwiseCopyable {
+    var turn = 0
+    var reported = Tokens()
+    var estimated = Tokens()
+    /// Of both.
+    var total: Int64 = 0
+    var cost: Int64 = 0
+}
+
 /// One session's tokens and cost in its worker's shard. A series is looked up when its first token
 /// comes, because a conversation uses few of the many possible ones.
 struct TokenMeter {
@@ -22,14 +32,14 @@ struct TokenMeter {
         series = Array(repeating: nil, count: 2 * 2 * Self.width)
     }
 
-    /// Adds the difference between `usage` and `before`, an earlier count of the same turn.
-    mutating func count(_ usage: TurnUsage, since before: TurnUsage, _ shard: inout Shard) {
-        count(usage.reported, since: before.reported, .reported, &shard)
-        count(usage.estimated, since: before.estimated, .estimated, &shard)
-        if usage.cost > before.cost {
+    /// Adds the difference between `turn` and `before`, an earlier count of the same turn.
+    mutating func count(_ turn: CountedTurn, since before: CountedTurn, _ shard: inout Shard) {
+        count(turn.reported, since: before.reported, .reported, &shard)
+        count(turn.estimated, since: before.estimated, .estimated, &shard)
+        if turn.cost > before.cost {
             let known = cost ?? shard.series(.cost, [tenant, model])
             cost = known
-            shard.add(Double(usage.cost - before.cost) / 1e6, to: known)
+            shard.add(Double(turn.cost - before.cost) / 1e6, to: known)
         }
     }
 

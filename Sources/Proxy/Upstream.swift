@@ -19,8 +19,9 @@ struct Upstream {
         } else {
             return nil
         }
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        let path = rest.dropFirst(authority.count)
+        // By bytes: every session's dial reads it.
+        let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
+        let (authority, path) = (rest[..<end], rest[end...])
         guard !authority.isEmpty, !authority.contains("@"), !path.contains("?"), !path.contains("#")
         else { return nil }
         guard let (host, port) = Self.split(authority, standard: isSecure ? 443 : 80) else {

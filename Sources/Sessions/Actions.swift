@@ -20,15 +20,21 @@ public struct Actions: Sendable {
     public var list: [Action] { isForward ? [.forward] : rest }
     @inlinable public var count: Int { isForward ? 1 : rest.count }
     public var isEmpty: Bool { count == 0 }
-    /// The same as in `list`, which it does not copy.
-    @inlinable public subscript(index: Int) -> Action { isForward ? .forward : rest[index] }
+
+    /// Takes an action out of the list, to be performed: it is large, and a copy would have to be
+    /// taken apart as well. Its place stays.
+    public mutating func take(_ index: Int) -> Action {
+        var action = Action.forward
+        if !isForward { swap(&action, &rest[index]) }
+        return action
+    }
 
     /// Appends `.forward`.
     @inline(__always) mutating func forward() {
         if rest.isEmpty, !isForward { isForward = true } else { append(.forward) }
     }
 
-    @inline(__always) mutating func append(_ action: Action) {
+    @inline(__always) mutating func append(_ action: consuming Action) {
         if isForward {
             isForward = false
             rest.append(.forward)
@@ -43,7 +49,7 @@ public struct Actions: Sendable {
         return taken
     }
 
-    mutating func note(_ fact: Fact) { append(.note(fact)) }
+    mutating func note(_ fact: consuming Fact) { append(.note(fact)) }
 
     mutating func noteUsed(_ range: ByteRange, _ usage: Usage) {
         self.usage = usage

@@ -83,6 +83,7 @@ struct ByteBlocks {
 
     /// Drops everything.
     mutating func removeAll() {
+        guard filled > 0 else { return }
         first += full.count
         full = []
         count = 0

@@ -373,8 +373,8 @@ struct Journal {
     }
 
     /// Where the activity begins that continues at `index`: it is kept whole, or the rest would
-    /// have no start. `index` itself if nobody speaks in it.
-    func activity(around index: Int) -> Int {
+    /// have no start. `index` itself if nobody speaks in it. Called, it would copy the journal.
+    @inline(__always) func activity(around index: Int) -> Int {
         let boundary = kept.entries[..<index].lastIndex { $0.kind == .start || $0.kind == .end }
         guard let boundary, kept.entries[boundary].kind == .start else { return index }
         return boundary

@@ -98,11 +98,11 @@ extension Session {
         if turns.state == .asked, turns.awaitsRest, downlink.reply.isOpen {
             // The model was asked to go on, and has nothing to add.
             turns.hadNoRest()
-            downlink.releaseHeld(room: room, at: now, into: &out)
+            downlink.releaseHeld(room: roomForClient, at: now, into: &out)
             return []
         }
         guard let stall = muteness(message, payload, at: now) else {
-            downlink.releaseHeld(room: room, at: now, into: &out)
+            downlink.releaseHeld(room: roomForClient, at: now, into: &out)
             return []
         }
         out.note(.ruleApplied(.emptyTurn, mode, detail: .none))

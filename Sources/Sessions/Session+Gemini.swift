@@ -54,7 +54,7 @@ extension Session {
             let rest = InboundMessage(of: InboundMessage(message), payload, edits),
             let bytes = rest.kept
         else { return }
-        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
+        downlink.pass(rest, bytes.span, room: roomForClient, at: now, into: &out)
     }
 
     /// Handles and notices of the end are for the proxy; other parts of the message are not.
@@ -239,11 +239,11 @@ extension Session {
         var edits = edits
         if !hidden.isEmpty { edits.append(.removeContent(hidden)) }
         guard !edits.isEmpty else {
-            return downlink.pass(inbound, payload, room: room, at: now, into: &out)
+            return downlink.pass(inbound, payload, room: roomForClient, at: now, into: &out)
         }
         guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept
         else { return }
-        downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
+        downlink.pass(rest, bytes.span, room: roomForClient, at: now, into: &out)
     }
 
     private mutating func interrupted(at now: Instant, into out: inout Actions) {

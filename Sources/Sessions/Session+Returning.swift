@@ -144,12 +144,11 @@ extension Session {
         var tools = SetupHash()
         tools.add(payload.extracting(read.tools.range.clamped(to: 0..<payload.count)))
         returning.tools = tools.value
-        takeChanges(to: Self.fingerprint(payload))
+        let setup = Self.fingerprint(payload)
+        takeChanges(to: setup)
         guard !returning.handle.isEmpty else { return }
         returning.isOffered = true
-        out.append(
-            .offer(
-                returning.handle, Self.fingerprint(payload), parks: policy.client.park > .zero))
+        out.append(.offer(returning.handle, setup, parks: policy.client.park > .zero))
     }
 
     /// What the client had changed in an earlier session holds if it comes with the setup it had there.

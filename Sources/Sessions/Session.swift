@@ -141,6 +141,9 @@ public struct Session: ~Copyable {
     /// How many more bytes may be kept.
     var room: Int { mutating get { max(0, rules.buffer - heldBytes) } }
 
+    /// The same for the client, for whom nothing is kept while it is there.
+    var roomForClient: Int { mutating get { isParked ? room : 0 } }
+
     /// The journal's audio is the oldest of what is kept: it gives way to a waiting message.
     mutating func makeRoom(for bytes: Int) {
         if bytes > room { uplink.shrink(to: uplink.size - (bytes - room)) }

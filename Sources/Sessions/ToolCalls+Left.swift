@@ -34,6 +34,7 @@ extension ToolCalls {
     mutating func takeLeft(
         at end: Journal.ID, besides memory: Knowledge
     ) -> Left? {
+        if calls.isEmpty { return nil }
         var (ids, about): ([String], [Journal.ID]) = ([], [])
         for index in calls.indices
         where calls[index].isLeft && !calls[index].isTold && calls[index].result != nil {

@@ -34,6 +34,16 @@ struct Bill {
 
     var isEmpty: Bool { count == 0 }
 
+    /// For the next generation.
+    mutating func clear() {
+        if count == 1, parts.count == 0 {
+            // Of one report, as most are: it is all there is.
+            (snapshot, count) = (nil, 0)
+        } else if count > 0 {
+            self = Bill()
+        }
+    }
+
     mutating func fold(_ report: Usage) {
         guard !report.isVoid else { return }
         count += 1

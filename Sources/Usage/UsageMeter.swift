@@ -263,11 +263,14 @@ public struct UsageMeter: Sendable {
         if let context {
             (evidence.contextAudio, evidence.contextOther) = (context.audio, context.other)
         }
-        let next = openTurn
-        if let owner, owner != next { before = (owner, sum) }
-        settled = next == owner || owner == nil ? sum : Account()
-        owner = next
-        bill = Bill()
+        if let owner, owner != openTurn {
+            before = (owner, sum)
+            settled = Account()
+        } else {
+            settled = sum
+        }
+        owner = openTurn
+        bill.clear()
         audioOut = .zero
         textOut = 0
         // Input that was not billed is still in the context.

@@ -85,8 +85,8 @@ func isToken(_ bytes: some Sequence<UInt8>) -> Bool {
 /// The bytes of a field value: anything visible, space, tab, and bytes above 7F.
 func isFieldByte(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
 
-func equalIgnoringCase(_ a: some Sequence<UInt8>, _ b: some Sequence<UInt8>) -> Bool {
-    a.elementsEqual(b) { lowercased($0) == lowercased($1) }
+func equalIgnoringCase(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) -> Bool {
+    a.count == b.count && a.elementsEqual(b) { lowercased($0) == lowercased($1) }
 }
 
 func lowercased(_ byte: UInt8) -> UInt8 {

@@ -51,16 +51,15 @@ enum Name: String, CaseIterable {
     var original: String { Name.original(of: rawValue) }
 
     static func original(of name: String) -> String {
-        var result = ""
-        for character in name.unicodeScalars {
-            if ("A"..."Z").contains(character) {
-                result += "_"
-                result.unicodeScalars.append(Unicode.Scalar(UInt8(character.value) + 32))
+        var result: [UInt8] = []
+        for byte in name.utf8 {
+            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) {
+                result += [UInt8(ascii: "_"), byte + 32]
             } else {
-                result.unicodeScalars.append(character)
+                result.append(byte)
             }
         }
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
 }
 
