@@ -191,7 +191,9 @@ extension SessionDriver {
             recalled(.unknown)
         case .failed(let why):
             // In an outage every client comes again and again.
-            if let untold = worker.failedLookUps.take(at: worker.loop.now) {
+            if let untold = worker.refusalsTold["look-up", default: Allowance()].take(
+                at: worker.loop.now)
+            {
                 worker.shared.log.write(
                     .warning, "a returning client's conversation cannot be looked up",
                     [("session", .string(id)), ("why", .string(why))]

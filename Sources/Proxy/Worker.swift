@@ -31,7 +31,6 @@ final class Worker: Acceptor {
     /// Refusals that have a line in the log, by reason: whoever tries keys, or scans ports, would fill
     /// the disk. The metric has all.
     var refusalsTold: [String: Allowance] = [:]
-    var failedLookUps = Allowance()
     /// The series set by the last scrape.
     private var bufferSeries: Set<SeriesID> = []
 
