@@ -245,7 +245,7 @@ async def share_within_a_second(node):
     await asyncio.sleep(6)
     later, later_prompt = delays(node)
     # One for each turn and each handle, of which only the newest of a round is written.
-    assert later - count > 24
+    assert later - count > 12
     share = (later_prompt - prompt) / (later - count)
     mean = (node.count("conversations_delay_seconds_sum") - seconds) / (later - count)
     print(f"{later - count:.0f} states, {mean:.3f} s on average, {share:.1%} within 1 s")
