@@ -162,7 +162,7 @@ packages-unit packages-talk packages-test packages-foreign packages-deploy: pack
 check: lint capacity unit ## the quick part: lint, build, unit tests
 
 .PHONY: capacity capacity-simulation
-capacity: ## docs/SCALING.md says what Benchmarks/capacity.py reckons from the measured figures
+capacity: ## docs/SCALING.md and DEPLOY.md say what Benchmarks/capacity.py reckons from the measured figures
 	@$(PYTHON) Benchmarks/capacity.py --check
 capacity-simulation: ## the fleets that docs/SCALING.md reckons hold while nodes, databases and balancers fail
 	@$(PYTHON) Benchmarks/capacity_simulation.py --check
@@ -225,9 +225,9 @@ test-wire: release .venv/genai3/ready ## Python websockets on both sides of the 
 test-wire-a-l test-wire-m-z: test-wire-%: release .venv/genai3/ready
 	$(call PYTEST,genai3) Tests/Clients/wire/test_[$*]*.py
 
-test-nodes: release .venv/genai3/ready ## several nodes with one PostgreSQL, which is stopped, killed, frozen and wrong
+test-nodes: release .venv/genai3/ready ## several nodes with one PostgreSQL, which is stopped, killed, frozen and wrong; CALLERS=300: so many clients at once, 66 without
 	@$(call debian,unit)
-	$(call PYTEST,genai3) Tests/Clients/ledger
+	$(if $(CALLERS),CALLERS=$(CALLERS) )$(call PYTEST,genai3) Tests/Clients/ledger
 
 soak: release .venv/genai3/ready ## everything that goes wrong with networks, disks and clients, for SOAK_SECONDS (30 minutes)
 	SOAK_SECONDS=$(SOAK_SECONDS) $(call PYTEST,genai3) Tests/Clients/soak

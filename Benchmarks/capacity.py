@@ -1,7 +1,7 @@
-"""What many sessions need, reckoned from measured costs: the tables of docs/SCALING.md.
+"""What many sessions need, reckoned from measured costs: the tables of docs/SCALING.md, and a sentence of DEPLOY.md.
 
-    python3 Benchmarks/capacity.py            writes them into the page
-    python3 Benchmarks/capacity.py --check    fails if the page says anything else
+    python3 Benchmarks/capacity.py            writes them into the pages
+    python3 Benchmarks/capacity.py --check    fails if the pages say anything else
 
 Measured figures are read where they were written: RESULTS.md, budget.json, ledger_rows.json.
 """
@@ -13,7 +13,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs/SCALING.md"
+DOCS = HERE.parent / "docs"
 # A second, of one CPU: 3 GHz, one per cycle.
 INSTRUCTIONS = 3e9
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -204,7 +204,7 @@ def render():
         ("sockets a node", "sockets a node"), ("Gbit/s to the clients, and again to Gemini", "Gbit/s"),
         ("balancers", "balancers"), ("CPUs of balancers", "balancer CPUs"),
         ("addresses of a NAT in front of Gemini", "addresses"),
-        ("rows a second", "rows"), ("commits a second", "commits"), ("MB of WAL a second", "wal"),
+        ("rows a second", "rows"), ("batches of the ledger a second, each a commit", "commits"), ("MB of WAL a second", "wal"),
         ("CPUs of databases", "database CPUs"), ("TB of ledger", "TB"), ("GB of conversations", "kept GB"), ("databases", "databases"),
         ("decided by", "why"), ("Gemini projects, by sessions", "projects"),
         ("Gemini projects, by tokens", "projects by tokens"),
@@ -227,19 +227,36 @@ def render():
     }
 
 
-def publish(tables, script):
-    """Writes tables into the page by their places' names; with --check, fails if they are not there."""
-    page = PAGE.read_text()
-    text = page
-    for name, made in tables.items():
+def sizing():
+    """What a thousand sessions at once are to a PostgreSQL, in a sentence."""
+    m = measured()
+    one = session(m)
+    thousand = fleet(1000, one)
+    kept = m["kept wal per turn"] / m["wal per turn"]
+    gigabytes = thousand["TB"] * 1000 / A["days that the ledger is kept"]
+    return (
+        f"A turn is {m['rows per turn']:.1f} rows and {number(m['bytes per turn'] / 1e3)} KB with its transcript, indexes included, "
+        f"and a session {m['rows per session']:.1f} rows more; 1,000 sessions at once, talking, write {number(thousand['rows'])} rows "
+        f"and {number(thousand['wal'])} MB of WAL a second, {kept:.0%} of it for conversations that outlive a node, "
+        f"which needs {number(thousand['database CPUs'])} CPUs, and fill {number(gigabytes)} GB a day."
+    )
+
+
+def publish(made, script, page="SCALING.md"):
+    """Writes what was made into the page by the names of its places; with --check, fails if it is not there."""
+    path = DOCS / page
+    before = path.read_text()
+    text = before
+    for name, words in made.items():
         place = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
-        assert len(place.findall(text)) == 1, f"docs/SCALING.md has no place for {name}"
-        text = place.sub(lambda match: match[1] + made + match[2], text)
+        assert len(place.findall(text)) == 1, f"docs/{page} has no place for {name}"
+        text = place.sub(lambda match: match[1] + words + match[2], text)
     if "--check" not in sys.argv:
-        PAGE.write_text(text)
-    elif text != page:
-        sys.exit(f"docs/SCALING.md is not what Benchmarks/{script} finds: run it, and read the page again")
+        path.write_text(text)
+    elif text != before:
+        sys.exit(f"docs/{page} is not what Benchmarks/{script} finds: run it, and read the page again")
 
 
 if __name__ == "__main__":
     publish(render(), "capacity.py")
+    publish({"sizing": sizing()}, "capacity.py", "DEPLOY.md")

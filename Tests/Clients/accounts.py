@@ -13,8 +13,9 @@ import dataclasses
 class Event:
     """`who` is a caller, or a node where it is killed; `line` is a connection to gemini.
 
-    Of clients: `dials`, `up` (value: has a handle), `refused`, `at` (a session), `asks`, `has asked`, `runs` (a
-    tool), `strays` (an answer to nothing), `hears` (value: whose answers), `closed` (value: code), `leaves`.
+    Of clients: `dials`, `let in` (by a node, without an answer to its setup yet), `up` (value: has a handle),
+    `refused`, `at` (a session), `asks`, `has asked`, `runs` (a tool), `strays` (an answer to nothing), `hears`
+    (value: whose answers), `closed` (value: code), `leaves`.
     Of gemini: `set up`, `gone` (a handle), `begun` (a question), `asked` (value: turns that it knows), `calls`,
     `answered` (a call), `bills` (value: a number of its own), `illegal`, `left` (value: code). Of the test: `kills`.
     """
@@ -29,12 +30,13 @@ class Event:
 
 @dataclasses.dataclass(frozen=True)
 class Loss:
-    """A turn that is missing somewhere since a node was killed, `age` seconds after it."""
+    """A turn that is missing somewhere since a node was killed, `age` seconds after it; the `bill`, if that is."""
 
     who: str
     turn: int
     age: float
     is_excused: bool
+    bill: object = None
 
 
 class Record:
@@ -63,10 +65,11 @@ def _kill_before(events, at):
 
 def _loss(event, close, events, rounds):
     """Of what `event` says; the client's connection had this end since."""
+    bill = event.value if event.what == "bills" else None
     kill = _kill_before(events, close.at) if close and close.value == 1006 else None
     if not kill:
-        return Loss(event.who, event.turn, float("inf"), False)
-    return Loss(event.who, event.turn, kill.at - event.at, event.at > excused_since(kill, rounds))
+        return Loss(event.who, event.turn, float("inf"), False, bill)
+    return Loss(event.who, event.turn, kill.at - event.at, event.at > excused_since(kill, rounds), bill)
 
 
 def forgotten(events, rounds):
@@ -276,6 +279,54 @@ def seconds_of_turns(events):
     return found
 
 
+def seconds_let_in(events):
+    """Of those who come with a handle: from a node's yes to the end of its answer to their setup."""
+    since, found = {}, []
+    for event in events:
+        if event.what == "let in":
+            since[event.who] = event.at
+        elif event.what == "refused":
+            since.pop(event.who, None)
+        elif event.what == "up" and event.who in since:
+            seconds = event.at - since.pop(event.who)
+            found += [seconds] if event.value else []
+    return found
+
+
+def seconds_on_the_way(events, begin=float("-inf"), end=float("inf")):
+    """Of whole turns that begin and end between these moments: how long question and answer took from one side
+    to the other, whatever gemini and tools took between them."""
+    asked, there, billed, found = {}, {}, {}, []
+    for event in events:
+        turn = event.who, event.turn
+        if event.what == "has asked":
+            asked[turn] = event.at
+        elif event.what == "asked" and turn in asked:
+            there[turn] = event.at - asked[turn]
+        elif event.what == "bills":
+            billed[turn] = event.at
+        elif event.what == "hears" and turn in there and turn in billed:
+            if begin <= asked[turn] and event.at <= end:
+                found.append(there[turn] + event.at - billed[turn])
+    return found
+
+
+def sessions_of(events, bills):
+    """In which sessions these were heard, or would have been."""
+    at, found = {}, set()
+    for event in events:
+        if event.what == "at":
+            at[event.who] = event.value
+        elif event.what == "bills" and event.value in bills:
+            found.add(at[event.who])
+    return found
+
+
+def part(values, share):
+    """Which value so many of them do not pass."""
+    return sorted(values)[int((len(values) - 1) * share)]
+
+
 def peak(events, begin, *ends):
     """How many were between these two at once."""
     now, most = set(), 0
@@ -290,8 +341,8 @@ def peak(events, begin, *ends):
 
 def percentiles(values):
     """As a line to print."""
-    values = sorted(values)
     if not values:
         return "none"
-    places = {name: values[int((len(values) - 1) * part)] for name, part in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1))}
+    shares = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "max": 1}
+    places = {name: part(values, share) for name, share in shares.items()}
     return f"{len(values)}: " + ", ".join(f"{name} {value:.2f} s" for name, value in places.items())

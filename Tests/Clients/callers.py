@@ -64,6 +64,7 @@ class RawLine:
             raise Refused(repr(error)) from error
         async with socket:
             line = cls(socket)
+            caller.note("let in")
             try:
                 await line.send(setup=_setup(caller.who, caller.handle, caller.is_spoken))
                 first = await asyncio.wait_for(line.receive(), PATIENCE)
@@ -151,8 +152,8 @@ class GenaiLine:
 class Caller:
     """One person with a client; every third turn has a tool, every seventh is long."""
 
-    # Within so many seconds they begin.
-    spread = 3
+    # Within so many seconds they begin, and after so many those come again who were refused.
+    spread, patience = 3, 0.3
 
     def __init__(self, record, place, number, kind=RawLine, pause=(1.0, 3.0)):
         self.record, self.place, self.kind, self.pause = record, place, kind, pause
@@ -179,7 +180,7 @@ class Caller:
                     self.note("leaves")
             except Refused as error:
                 self.note("refused", str(error))
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(self.patience)
             except Closed as closed:
                 self.note("closed", closed.code)
 
@@ -257,7 +258,7 @@ class Caller:
 class Racer(Caller):
     """Comes again and again, without a handle, and says nothing."""
 
-    spread = 0.5
+    spread, patience = 0.5, 1
     handle = property(lambda self: None, lambda self, handle: None)
 
     async def stay(self, line, inbox, is_over):

@@ -12,7 +12,7 @@ from database import Postgres, Secured
 from recoveries import Recoveries
 
 # No test needs more; one that hangs must say so rather than hold up the rest.
-TEST_SECONDS = 180 if not {"MESSAGES", "SOAK_SECONDS"} & set(os.environ) else 7200
+TEST_SECONDS = 240 if not {"MESSAGES", "SOAK_SECONDS", "CALLERS"} & set(os.environ) else 7200
 
 TOLD = pytest.StashKey()
 SEARCHED = pytest.StashKey()

@@ -220,7 +220,8 @@ class Forgetful(Gemini):
 
 
 @contextlib.asynccontextmanager
-async def fleet(start, postgres, tmp_path, extra="", gemini=Gemini):
+async def fleet(start, postgres, tmp_path, extra="", gemini=Gemini, first=None):
+    """`first`: the port where the first node finds the database, if not its own."""
     key = tmp_path / "state-key"
     key.write_text("5a" * 32 + "\n")
     key.chmod(0o600)
@@ -228,9 +229,14 @@ async def fleet(start, postgres, tmp_path, extra="", gemini=Gemini):
         policies = {
             f"{name}.yaml": POLICY.format(name=name, url=gemini.url) + extra for name in KEYS
         }
-        arguments = (*postgres.options, "--state-key", key)
+
+        def options(name):
+            to = f":{first if first and name == 'one' else postgres.port}/"
+            shared = (str(option).replace(f":{postgres.port}/", to) for option in postgres.options)
+            return (*shared, "--state-key", key, "--node", name)
+
         starting = (
-            asyncio.to_thread(start, Tenants, policies, *arguments, "--node", name)
+            asyncio.to_thread(start, Tenants, policies, *options(name))
             for name in ("one", "two", "three")
         )
         yield Fleet(gemini, await asyncio.gather(*starting), postgres)

@@ -159,6 +159,10 @@ class Service:
         rows = self.postgres.rows("SELECT tokens FROM turn WHERE tokens != ''")
         return [int(bill) for (tokens,) in rows for bill in BILL.findall(tokens)]
 
+    def unfinished(self):
+        """The sessions whose end the books do not know, and say so."""
+        return {session for (session,) in self.postgres.rows("SELECT id FROM sessions WHERE outcome = 'unfinished'")}
+
     async def written(self):
         """Until every node has sent what it knows."""
         for node in self.nodes.values():

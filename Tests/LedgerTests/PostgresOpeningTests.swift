@@ -74,7 +74,7 @@ struct PostgresOpeningTests {
         }
     }
 
-    @Test("two nodes of one name, and a clock that is wrong, are told once")
+    @Test("two nodes of one name are told once")
     func namesakes() throws {
         let shelf = try Shelf(.postgres)
         let first = try shelf.open()

@@ -27,6 +27,7 @@ def turn(who, number, line, at, knows, bill):
 def dial(who, line, at, has_handle):
     return [
         Event(at, "dials", who, value=has_handle),
+        Event(at + 0.05, "let in", who),
         Event(at + 0.1, "set up", who, 0, line, has_handle),
         Event(at + 0.2, "up", who, value=has_handle),
         Event(at + 0.2, "at", who, value=f"session-{line}"),
@@ -71,6 +72,7 @@ def test_where_all_is_well_nothing_is_said():
     (back,) = accounts.redials(events)
     assert (back.dials, back.has_handle, round(back.seconds, 3)) == (1, True, 0.3)
     assert [round(seconds, 3) for seconds in accounts.seconds_of_turns(events)] == [0.8] * 3
+    assert [round(seconds, 3) for seconds in accounts.seconds_let_in(events)] == [0.15]
 
 
 def test_what_a_killed_node_may_forget_is_its_last_second():
@@ -120,6 +122,27 @@ def test_books_may_lack_the_last_second_of_a_killed_node():
         assert [loss.is_excused for loss in accounts.missing_from_books(events, [101, 103])] == [False], what
     nobody_killed = [event for event in story() if event.what != "kills"]
     assert [loss.is_excused for loss in accounts.missing_from_books(nobody_killed, [101, 103])] == [False]
+
+
+def test_the_sessions_of_what_is_missing():
+    losses = accounts.missing_from_books(story(), [101, 103], ROUNDS)
+    assert accounts.sessions_of(story(), {loss.bill for loss in losses}) == {"session-1"}
+    assert accounts.sessions_of(story(), {103}) == {"session-2"}
+    assert accounts.sessions_of(story(), set()) == set()
+
+
+def test_what_question_and_answer_take_on_their_way():
+    def times(*bounds):
+        return [round(seconds, 3) for seconds in accounts.seconds_on_the_way(story(), *bounds)]
+
+    assert times() == [0.1] * 3
+    # Of a turn that begins or ends elsewhere nothing is said.
+    assert times(8.95, 12) == [0.1] and times(0, 9.65) == [0.1] and times(3.1, 9.65) == []
+    # Gemini is asked late, and heard late.
+    late = changed(story(), "asked", 2, at=9.4)
+    assert [round(seconds, 3) for seconds in accounts.seconds_on_the_way(late)] == [0.1, 0.6, 0.1]
+    late = changed(story(), "hears", 2, at=9.8)
+    assert [round(seconds, 3) for seconds in accounts.seconds_on_the_way(late)] == [0.1, 0.2, 0.1]
 
 
 @pytest.mark.parametrize("books", [[*BOOKS, 103], [*BOOKS, 104]])

@@ -238,17 +238,29 @@ def delays(node):
     return node.count("conversations_delay_seconds_count"), prompt
 
 
+async def share_within_a_second(node):
+    """Of what is written in the next six seconds."""
+    count, prompt = delays(node)
+    seconds = node.count("conversations_delay_seconds_sum")
+    await asyncio.sleep(6)
+    later, later_prompt = delays(node)
+    # One for each turn and each handle, of which only the newest of a round is written.
+    assert later - count > 12
+    share = (later_prompt - prompt) / (later - count)
+    mean = (node.count("conversations_delay_seconds_sum") - seconds) / (later - count)
+    print(f"{later - count:.0f} states, {mean:.3f} s on average, {share:.1%} within 1 s")
+    return share
+
+
 async def test_how_long_states_wait_is_measured(start, postgres, key):
     simulator, nodes = nodes_of(start, postgres, "a", "--state-key", key)
     callers = [Caller(f"Caller {number}", nodes) for number in range(24)]
     async with talking(callers):
-        await asyncio.sleep(6)
-        count, prompt = delays(nodes[0])
-        mean = nodes[0].count("conversations_delay_seconds_sum") / count
-        print(f"{count:.0f} states, {mean:.3f} s on average, {prompt / count:.1%} within 1 s")
-        # One for each turn and each handle, of which only the newest of a round is written.
-        assert count > 24
-        assert prompt > count / 2, nodes[0].metrics()
+        shares = [await share_within_a_second(nodes[0])]
+        # A busy machine may make a round late, and with it all that it writes; not one in each six seconds.
+        while shares[-1] < 0.99 and len(shares) < 3:
+            shares.append(await share_within_a_second(nodes[0]))
+        assert max(shares) >= 0.99, nodes[0].metrics()
         # What waits in an outage has waited since before it was replaced by newer words.
         postgres.pause(True)
         try:

@@ -7,6 +7,7 @@ import json
 import time
 
 import watching
+from faulty_relay import FaultyRelay
 from nodes import another_round
 from turnkeeper import PATH, Proxy, Simulator
 from websockets.asyncio.client import connect
@@ -61,10 +62,12 @@ def nudges(proxy):
     return proxy.count("nudges_total", result="sent")
 
 
-async def started(start, postgres, simulator, policy, names=("one", "two")):
+async def started(start, postgres, simulator, policy, names=("one", "two"), port=None):
+    to = f":{port or postgres.port}/"
+    options = [str(option).replace(f":{postgres.port}/", to) for option in postgres.options]
     return await asyncio.gather(
         *(
-            asyncio.to_thread(start, Proxy, simulator.url, policy, *postgres.options, "--node", name)
+            asyncio.to_thread(start, Proxy, simulator.url, policy, *options, "--node", name)
             for name in names
         )
     )
@@ -89,6 +92,36 @@ async def test_an_alias_storm_is_learned_once(start, postgres, tmp_path):
     await talk(three, "at three")
     after = dialed(simulator)
     assert after[ALIAS] == before[ALIAS] and after[SIBLING] == before[SIBLING] + 2, (before, after)
+
+
+async def test_a_node_that_is_cut_off_keeps_its_own_view(start, postgres, tmp_path):
+    fault = f"faults: [internal-error: {{ models: [{ALIAS}], delay: 50ms }}]"
+    simulator = start(Simulator, "--scenario", scenario(tmp_path, f"latency: 0.2\n{fault}"))
+    policy = f"models: {{ fallback: {{ {ALIAS}: {SIBLING} }} }}"
+    async with FaultyRelay(postgres.port) as between:
+        (one,) = await started(start, postgres, simulator, policy, ("one",))
+        (two,) = await started(start, postgres, simulator, policy, ("two",), between.port)
+        between.swallows = True
+        await until(lambda: watching.is_said(two, "is cut off"))
+        await asyncio.gather(*(talk(one, f"at one {number}") for number in range(3)))
+        await until(lambda: avoids(one))
+        await until(lambda: postgres.number("SELECT count(*) FROM lessons") > 0)
+        for _ in range(2):
+            await another_round(postgres, one)
+        # It has heard nothing of that, and finds out by itself what its own sessions meet.
+        assert not avoids(two)
+        before = dialed(simulator)
+        await asyncio.gather(*(talk(two, f"at two {number}") for number in range(3)))
+        assert dialed(simulator)[ALIAS] > before[ALIAS]
+        await until(lambda: avoids(two))
+        before = dialed(simulator)
+        await talk(two, "at two")
+        assert dialed(simulator)[ALIAS] == before[ALIAS]
+        assert not watching.is_said(two, "another node has learned")
+        between.heal()
+        between.reset()
+        await until(lambda: watching.is_said(two, "shares again"))
+        assert avoids(one) and avoids(two)
 
 
 async def test_how_slow_a_model_is_is_learned_once(start, postgres, tmp_path):

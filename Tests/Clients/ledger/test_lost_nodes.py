@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import copy
 import json
 import signal
 import time
 
 import pytest
+from faulty_relay import FaultyRelay
 from nodes import (
     KEYS,
     RETURN,
@@ -19,7 +21,7 @@ from nodes import (
     fleet,
 )
 from relay import closed, soon
-from watching import freeze, until
+from watching import freeze, is_said, shares, until
 from websockets.exceptions import ConnectionClosed
 
 
@@ -121,6 +123,83 @@ async def test_a_node_that_stood_still_writes_over_nothing(start, postgres, tmp_
         await three.settled(0, 1)
         assert await asyncio.to_thread(postgres.rows, value) == before
         await talk.turn("Are you still there?")
+
+
+@contextlib.asynccontextmanager
+async def first_of_three_cut_off(start, postgres, tmp_path, extra=""):
+    """From the database, not from its clients; it has a conversation with its client."""
+    async with FaultyRelay(postgres.port) as between:
+        async with fleet(start, postgres, tmp_path, extra, first=between.port) as three:
+            talk = await Talk(three, "Ada").begin(0)
+            await three.settled(0)
+            between.swallows = True
+            await until(lambda: is_said(three.nodes[0], "is cut off"))
+            yield three, talk, between
+
+
+async def test_a_node_that_was_cut_off_writes_over_nothing(start, postgres, tmp_path):
+    async with first_of_three_cut_off(start, postgres, tmp_path) as (three, talk, between):
+        # Its client stays, and has another connection, which was led elsewhere.
+        old = copy.copy(talk)
+        await old.turn("Ada lives in Rome.")
+        assert await talk.come_back(1) < RETURN
+        await assert_goes_on(talk, [])
+        await talk.turn("I like tea.")
+        await three.settled(1)
+        # Neither node can know better.
+        await old.turn("I like coffee.")
+        await talk.turn("Are you still there?")
+        await three.settled(1)
+        assert await asyncio.to_thread(three.generation) == 2
+        value = "SELECT value, generation, node, written FROM conversations"
+        before = await asyncio.to_thread(postgres.rows, value)
+        assert three.nodes[0].count("conversations_waiting") == 1
+        between.heal()
+        between.reset()
+        code, why = await closed(old.client)
+        assert code == 1000 and "goes on at another node" in why
+        await closed(old.line)
+        await until(lambda: shares(three.nodes[0]))
+        await three.settled(0, 1)
+        assert await asyncio.to_thread(postgres.rows, value) == before
+        # It is the newer one's, and from there any node's.
+        await talk.turn("Are you still there?")
+        await three.settled(1)
+        assert await talk.come_back(0) < RETURN
+        await assert_goes_on(talk, [])
+
+
+async def test_a_node_that_is_cut_off_waits_no_longer_for_its_client(start, postgres, tmp_path):
+    """Nobody can tell it that the client is elsewhere."""
+    park = 3.0
+    policy = f"client: {{ park: {park:.0f}s }}\n"
+    async with first_of_three_cut_off(start, postgres, tmp_path, policy) as (three, talk, between):
+        # Who comes in time goes on where it was, on the same connection to gemini.
+        setups = len(three.gemini.setups)
+        talk.client.transport.abort()
+        talk.client = await three.dial(0, talk.handle)
+        assert await talk.hears() == {"setupComplete": {}}
+        await talk.turn("Are you still there?")
+        assert len(three.gemini.setups) == setups
+        began = time.monotonic()
+        talk.client.transport.abort()
+        await closed(talk.line)
+        waited = time.monotonic() - began
+        print(f"parked for {waited:.2f} s of {park} s")
+        assert park - 0.1 < waited < park + 2
+        # Then nobody can say whose it is, and it is begun nowhere anew.
+        code, why = await closed(await three.dial(0, talk.handle))
+        assert code == 1013 and "cannot be looked up now" in why
+        assert len(three.gemini.setups) == setups
+        # Elsewhere it goes on meanwhile; and here when the database is back.
+        assert await talk.come_back(1) < RETURN
+        await assert_goes_on(talk, [])
+        await three.settled(1)
+        between.heal()
+        between.reset()
+        await until(lambda: shares(three.nodes[0]))
+        assert await talk.come_back(0) < RETURN
+        await assert_goes_on(talk, [])
 
 
 async def test_what_lay_in_the_sockets_of_a_node_that_stood_still_is_not_passed_on(start, postgres, tmp_path):

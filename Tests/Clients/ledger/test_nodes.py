@@ -141,8 +141,8 @@ async def test_a_database_that_answers_nobody_costs_no_use(start, postgres):
         await asyncio.to_thread(postgres.pause, True)
         began = time.monotonic()
         answers = await asyncio.gather(*(nodes.attempt(node, token) for node in range(3)))
-        # The bound is two seconds.
-        assert answers == [503] * 3 and time.monotonic() - began < 10
+        # The bound is two seconds, and as much for a machine that is busy.
+        assert answers == [503] * 3 and time.monotonic() - began < 4
         await asyncio.to_thread(postgres.pause, False)
         await until(lambda: all(shares(node) for node in nodes.nodes))
         # What was asked may have been done; it is given back.
@@ -201,6 +201,38 @@ async def test_nodes_are_listed_with_what_differs(start, postgres):
         await until(lambda: by_name(postgres)["two"]["state"] == "silent")
         assert "silent for " in listed(postgres)
         await until(lambda: "three" not in by_name(postgres))
+
+
+async def test_a_node_that_drains_and_one_of_another_version_are_listed(start, postgres):
+    async with three(start, postgres, arguments=("--drain", "60s")) as nodes:
+        assert await nodes.attempt(0) is True
+        await until(lambda: set(by_name(postgres)) == {"one", "two", "three"})
+        assert "versions differ" not in listed(postgres)
+        (version,) = {one["version"] for one in by_name(postgres).values()}
+        # In the middle of a question it is waited for.
+        speech = {"realtimeInput": {"audio": {"mimeType": "audio/pcm;rate=16000", "data": "AAEC" * 800}}}
+        await nodes.open[0].send(json.dumps({"realtimeInput": {"activityStart": {}}}))
+        await nodes.open[0].send(json.dumps(speech))
+        nodes.nodes[0].process.terminate()
+        await until(lambda: by_name(postgres)["one"]["state"] == "draining")
+        (line,) = [line for line in listed(postgres).splitlines() if line.startswith("one ")]
+        assert "draining" in line
+        assert {by_name(postgres)[name]["state"] for name in ("two", "three")} == {"serving"}
+        # As one of an older program, which has written its own.
+        postgres.psql(
+            "CREATE FUNCTION public.is_old() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN NEW.version := ''0.0.1''; RETURN NEW; END';"
+            " CREATE TRIGGER is_old BEFORE INSERT OR UPDATE ON processes FOR EACH ROW"
+            " WHEN (NEW.node = 'two') EXECUTE FUNCTION public.is_old()"
+        )
+        await until(lambda: "versions differ: " in listed(postgres))
+        (told,) = [line for line in listed(postgres).splitlines() if line.startswith("versions differ: ")]
+        assert "0.0.1 on two" in told and version in told
+        assert by_name(postgres)["two"]["version"] == "0.0.1"
+        await nodes.open[0].close()
+        assert await asyncio.to_thread(nodes.nodes[0].process.wait, 30) == 0
+        nodes.nodes[0].end()
+        await until(lambda: set(by_name(postgres)) == {"two", "three"})
 
 
 def order(node, verb, session):

@@ -2,7 +2,9 @@
 what the books say when nodes are killed and replaced, and when the database is."""
 
 import asyncio
+import os
 import random
+import time
 
 import accounts
 import pytest
@@ -12,7 +14,12 @@ from service import GEMINI_KEY, KEY, NAMES, service
 from tenants import AUDIO_TOKENS_PER_DOLLAR, CONSTRAINED
 from watching import until
 
-RAW, GENAI = 60, 6
+# `make test-nodes CALLERS=300` is for a machine with more than two cores.
+CALLERS = int(os.environ.get("CALLERS", 66))
+GENAI = CALLERS // 11
+RAW = CALLERS - GENAI
+# In which one who redials goes on.
+RETURN = 3
 # Whoever waits so long, on any machine, waits for nothing.
 HANGS = 15
 
@@ -33,10 +40,13 @@ def assert_sound(events):
 
 
 def told(name, events):
-    turns = accounts.seconds_of_turns(events)
+    turns, let_in = accounts.seconds_of_turns(events), accounts.seconds_let_in(events)
     back = [redial.seconds for redial in accounts.redials(events)]
-    print(f"\n{name}: turns {percentiles(turns)}; back after {percentiles(back)}")
+    print(f"\n{name}: turns {percentiles(turns)}; back after {percentiles(back)}, of that {percentiles(let_in)} at a node")
     assert max(turns) < HANGS and max(back, default=0) < HANGS
+    if back:
+        # All who lost a node dial at once, each with TLS, from one process: what that costs is this machine's.
+        assert accounts.part(let_in, 0.99) <= RETURN and accounts.part(back, 0.5) <= RETURN
 
 
 async def test_nodes_are_killed(start, postgres, tmp_path):
@@ -68,10 +78,14 @@ async def test_nodes_are_killed(start, postgres, tmp_path):
         forgotten = accounts.forgotten(events, rounds)
         missing = accounts.missing_from_books(events, books, rounds)
         turns = len(accounts.of(events, "hears"))
+        # A session of which something may be missing says so.
+        sessions = accounts.sessions_of(events, {loss.bill for loss in missing})
+        await until(lambda: sessions <= three.unfinished())
         for name, losses in (("forgotten", forgotten), ("not in the books", missing)):
             ages = percentiles([loss.age for loss in losses])
             print(f"of {turns} turns {name}, by their age at the kill: {ages}")
             assert [loss for loss in losses if not loss.is_excused] == []
+        print(f"in {len(sessions)} sessions, which say that they are unfinished")
         assert accounts.too_much_in_books(events, books) == []
 
 
@@ -111,9 +125,12 @@ async def in_mid_batch(postgres):
 async def test_the_database_is_stopped_and_killed(start, postgres, tmp_path):
     async with service(start, postgres, tmp_path) as three:
         async with talking(three.callers(Caller, RAW, GENAI)):
-            await asyncio.sleep(6)
+            # As long as until the first of them have had a long turn.
+            await asyncio.sleep(10)
+            outage = time.time()
             await asyncio.to_thread(postgres.stop)
-            await asyncio.sleep(12)
+            await asyncio.sleep(60)
+            back = time.time()
             await asyncio.to_thread(postgres.start)
             for _ in range(3):
                 await three.written()
@@ -123,18 +140,24 @@ async def test_the_database_is_stopped_and_killed(start, postgres, tmp_path):
                 await asyncio.to_thread(postgres.start)
             await three.written()
         books, events = await three.all_is_written(), three.record.events
+        before = accounts.seconds_on_the_way(events, end=outage)
+        during = accounts.seconds_on_the_way(events, outage, back)
+        print(f"\non the way: {percentiles(before)} before the outage, {percentiles(during)} in it")
         told("without the database", events)
         assert accounts.of(events, "closed", "refused") == []
+        # Whoever waited for it would wait for seconds.
+        assert len(during) > 5 * CALLERS
+        assert accounts.part(during, 0.99) < 2 * accounts.part(before, 0.99) + 0.3
         assert_sound(events)
         assert accounts.missing_from_books(events, books) == []
         assert accounts.too_much_in_books(events, books) == []
 
 
 async def test_a_limit_of_sessions_holds_while_nodes_die(start, postgres, tmp_path):
-    limit = 20
+    limit = 100
     policy = f"limits: {{ sessions: {limit} }}\n"
     async with service(start, postgres, tmp_path, policy) as three:
-        async with talking(three.callers(Racer, 3 * limit)):
+        async with talking(three.callers(Racer, 2 * limit)):
             await asyncio.sleep(6)
             for name in NAMES[:2]:
                 await three.kill(name)

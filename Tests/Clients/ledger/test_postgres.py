@@ -456,17 +456,22 @@ async def test_nodes_that_start_together_make_one_ledger(start, postgres):
             await whole(postgres, 4, 4)
 
 
-class Ahead(Proxy):
-    """With a clock that is a hundred days ahead."""
+class Askew(Proxy):
+    """With a clock that is wrong by `apart`."""
 
     def launcher(self):
         (library,) = pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-        clock = [f"LD_PRELOAD={library}", "FAKETIME=+100d", "FAKETIME_DONT_FAKE_MONOTONIC=1"]
+        clock = [f"LD_PRELOAD={library}", f"FAKETIME={self.apart}", "FAKETIME_DONT_FAKE_MONOTONIC=1"]
         # In the first program the library changes the environment, by which Swift finds arguments.
         return ["env", *clock, "nice", "-n", "0"]
 
 
-async def test_a_node_whose_clock_is_wrong_drops_nothing(start, postgres):
+@pytest.mark.parametrize("apart, seconds, told", [
+    ("+100d", 8_640_000, "ahead of"), ("+1h", 3600, "ahead of"), ("-1h", 3600, "behind"),
+])
+async def test_a_node_whose_clock_is_wrong_drops_nothing(start, postgres, apart, seconds, told):
+    kind = type("Askew", (Askew,), {"apart": apart})
+    said = re.compile(rf"this machine's clock is (\d+) s {told} the database's")
     async with Gemini() as gemini:
         one = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options, "--node", "one"))
         client, connection = await one.session()
@@ -474,8 +479,8 @@ async def test_a_node_whose_clock_is_wrong_drops_nothing(start, postgres):
         await conversation(one, 2)
         await until(lambda: is_written(one.proxy))
         # What it says of its clock it says before it looks for days to drop, and sends after both.
-        two = Relay(gemini, start(Ahead, gemini.url, "", *postgres.options, "--node", "two"))
-        await until(lambda: "ahead of the database's" in two.proxy.log_path.read_text())
+        two = Relay(gemini, start(kind, gemini.url, "", *postgres.options, "--node", "two"))
+        await until(lambda: said.search(two.proxy.log_path.read_text()))
         await conversation(two, 1)
         await until(lambda: is_written(two.proxy))
         await turn(client, connection)
@@ -483,6 +488,10 @@ async def test_a_node_whose_clock_is_wrong_drops_nothing(start, postgres):
         await connection.wait_closed()
         await until(lambda: is_written(one.proxy))
         await whole(postgres, 3, 5)
+        # One line, and the other one has nothing to say of it.
+        (by,) = said.findall(two.proxy.log_path.read_text())
+        assert abs(int(by) - seconds) < 60
+        assert "clock" not in one.proxy.log_path.read_text()
 
 
 async def test_what_somebody_has_dropped_is_made_again(start, postgres):

@@ -13,7 +13,7 @@ import urllib.request
 import pytest
 import watching
 from faulty_relay import FaultyRelay
-from relay import SETUP, SOON, Gemini, closed, soon
+from relay import SETUP, SOON, Gemini, Raw, closed, soon, upgrade_request
 from tenants import Session, Tenants, with_handle
 from watching import freeze, is_said, shares
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -432,6 +432,78 @@ async def healed(three, between):
     between.heal()
     between.reset()
     await until(lambda: shares(three.nodes[2]))
+
+
+async def test_sessions_of_a_node_that_is_cut_off_are_within_the_formula(start, postgres):
+    limit = 12
+    async with one_of_three_cut_off(start, postgres, f"limits: {{ sessions: {limit} }}\n") as (three, between):
+        await until(lambda: len(three.column("held")) == 3)
+        await asyncio.sleep(HEARD)
+        await cut(three, between)
+        began = time.monotonic()
+        (held,) = three.column("held", node="three")
+        # Its own clients find what it held, and no more.
+        answers = await asyncio.gather(*(three.attempt(2) for _ in range(2 * limit)))
+        assert answers.count(True) == held > 0 and set(answers) <= {True, 503, 1008}
+        alone = list(three.clients)
+        # The others have the rest at once, and all of it when they have not heard of it for 15 s.
+        three.clients = []
+        await three.fill((0, 1), limit, 2 * limit, patience=40)
+        assert time.monotonic() - began > 10
+        assert await three.attempt(2) is not True
+        print(f"{limit + held} sessions at a limit of {limit}")
+        await healed(three, between)
+        # Nobody is sent away for it, and nobody more comes in, before there are fewer than the limit.
+        await until(lambda: sum(three.column("used")) == limit + held)
+        for node in range(3):
+            await three.is_full(node)
+        assert {client.state.name for client in (*alone, *three.clients)} == {"OPEN"}
+        await asyncio.gather(*(client.close() for client in alone))
+        await until(lambda: sum(three.column("used")) == limit)
+        for node in range(3):
+            await three.is_full(node)
+        await three.clients.pop().close()
+        await three.insist(2, limit, SOON)
+        assert len(three.clients) == limit
+
+
+async def starts(three, address, count):
+    """So many upgrades from one address at each node at once: how many there are."""
+    headers = (f"x-goog-api-key: {KEY}", f"x-forwarded-for: {address}")
+
+    async def one(node):
+        raw = Raw()
+        raw.reader, raw.writer = await asyncio.open_connection("127.0.0.1", three.nodes[node].listening)
+        raw.send(upgrade_request(headers=headers))
+        head = await raw.head()
+        raw.close()
+        if head.startswith(b"HTTP/1.1 101 "):
+            return True
+        assert head.startswith(b"HTTP/1.1 503 ") and b"retry-after: 2" in head.lower(), head
+        return False
+
+    return sum(await asyncio.gather(*(one(node) for node in range(3) for _ in range(count))))
+
+
+async def test_starts_at_three_nodes_are_within_the_formula(start, postgres):
+    """One of them is cut off, which gives it no more, nor the others."""
+    limit = 120
+    async with one_of_three_cut_off(start, postgres, f"limits: {{ sessions: {limit} }}\n") as (three, between):
+        await until(lambda: len(three.column("held")) == 3)
+        await asyncio.sleep(HEARD)
+        await cut(three, between)
+        began = time.monotonic()
+        each = limit // 3 + 5
+        counts = [await starts(three, "192.0.2.1", each)]
+        assert limit * 0.9 < counts[0] <= limit * (1 + (time.monotonic() - began) / 20)
+        counts += await asyncio.gather(*(starts(three, f"192.0.2.{number}", each) for number in range(2, 7)))
+        # A twentieth of them comes back in a second.
+        took = time.monotonic() - began
+        again = 1 + took / 20
+        print(f"{counts} starts at a limit of {limit} sessions, within {took:.1f} s")
+        assert max(counts) <= limit * again
+        # Of a tenant, whatever the addresses.
+        assert 4 * limit * 0.9 < sum(counts) <= 4 * limit * again
 
 
 async def spend_all(session, dollars):
