@@ -16,7 +16,7 @@ from adversary.service import Service
 from adversary.world import World
 
 AT_ONCE = int(os.environ.get("AT_ONCE", "16"))
-LONGEST = 300   # seconds, any scenario
+LONGEST = 300   # seconds, any scenario that does not say `longest`
 
 
 class Stage:
@@ -71,13 +71,14 @@ class Run:
     async def once(self, item) -> None:
         arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
         policy = getattr(item.function, "policy", {})
+        longest = getattr(item.function, "longest", LONGEST)
         if getattr(item.function, "alone", False):
             async with self.gate:
-                await asyncio.wait_for(item.function(stage=None, **arguments), LONGEST)
+                await asyncio.wait_for(item.function(stage=None, **arguments), longest)
             return
         async with self.gate, Service() as service, Proxy(service.port, **policy) as proxy:
             stage = Stage(service, proxy)
-            await asyncio.wait_for(item.function(stage=stage, **arguments), LONGEST)
+            await asyncio.wait_for(item.function(stage=stage, **arguments), longest)
             broken = [each for world in service.worlds.values() for each in world.broken]
             assert not broken, f"the adversary itself erred: {broken}"
 

@@ -1,6 +1,7 @@
 """What a session owes beside its turns: the climb and its end, tools, pieces, returns, seeds, other services."""
 
 import asyncio
+import json
 
 import pytest
 from websockets.asyncio.client import connect
@@ -8,7 +9,9 @@ from websockets.asyncio.client import connect
 from adversary import clients
 from adversary.answers import wrong_with
 from adversary.clients import setup
+from adversary.messages import parsed
 
+FAMILIES = ["2.5", "3.1", "3.8"]
 CALL = [{"name": "look_up", "args": {"of": "one"}}]
 
 
@@ -90,6 +93,58 @@ async def test_what_closed_with_1007_is_not_sent_again_unchanged(stage, form):
         assert world.tried[2] <= (2 if form == "voice" else 1), f"sent {world.tried[2]} times"
 
 
+@pytest.mark.parametrize("family", ["2.5", "3.8"])
+async def test_content_that_closed_with_1007_is_not_sent_again_unchanged(stage, family):
+    failing = [{"first": 0.05, "die": {"at": 0, "code": 1007, "reason": "Request contains an invalid argument."}}
+               for _ in range(20)]
+    world = stage.world(family, attempts={2: failing})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await client.say(1)
+        await client.turn_ended(1, 20)
+        await client.write(2, as_content=True)
+        assert await client.until(lambda: client.closed or len(client.turns) > 1, 60), "nobody is told"
+        await asyncio.sleep(3)
+        contents = [payload for _, payload in world.got if "q2" in json.dumps(parsed(payload).get("clientContent", ""))]
+        assert len(contents) == len(set(contents)), f"sent {len(contents)} times: {contents[0]}"
+        assert world.tried[2] <= 1, f"asked {world.tried[2]} times"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_a_result_that_closed_with_1007_is_not_sent_again_unchanged(stage, family):
+    invalid = {"code": 1007, "reason": "Request contains an invalid argument.", "after": 0.05}
+    failing = [{"calls": CALL, "die_after_result": invalid} for _ in range(20)]
+    world = stage.world(family, attempts={2: failing}, switches={"handle_in_call": True, "reissues": False})
+    async with stage.client(world) as client:
+        client.tool = clients.answering
+        await client.begin(setup(family, tools=True))
+        await client.say(1)
+        await client.turn_ended(1, 20)
+        before = len(client.turns)
+        await client.say(2)
+        enough = before + (2 if world.family.ends_at_call else 1)
+        assert await client.until(lambda: client.closed or len(client.turns) >= enough, 60), "nobody is told"
+        await asyncio.sleep(3)
+        results = [json.dumps(event["raw"], sort_keys=True) for event in world.events("result")]
+        assert len(results) == len(set(results)), f"sent {len(results)} times: {results[0]}"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("handles", ["turn", "never"])
+async def test_a_setup_that_closed_with_1007_is_not_sent_again_unchanged(stage, family, handles):
+    invalid = {"close": [1007, "Request contains an invalid argument."]}
+    world = stage.world(family, idle={1: {"after": 0.3}}, setups={at: invalid for at in range(1, 40)},
+                        switches={"handles": handles})
+    async with stage.client(world) as client:
+        await client.begin(setup(family))
+        await client.say(1)
+        await client.turn_ended(1, 20)
+        assert await client.until(lambda: client.closed, 60), "nobody is told"
+        refused = [json.dumps(event["setup"], sort_keys=True) for event in world.events("setup") if event["c"]]
+        models = {json.loads(each)["model"] for each in refused}
+        assert len(refused) == len(set(refused)), f"{len(refused)} setups, {len(set(refused))} different, of {models}"
+
+
 # -- Mute turns
 
 
@@ -153,10 +208,7 @@ async def test_a_call_in_several_messages_is_one_call(stage, dies):
     first = {"calls": CALL, "streamed": True} | ({"die_after_result": {"after": 0.0}} if dies else {})
     world = stage.world("3.1", attempts={1: [first, {"calls": CALL, "streamed": True}]})
     async with stage.client(world) as client:
-        async def answer(client, calls):
-            if not any(call.get("willContinue") for call in calls):
-                await clients.answering(client, calls)
-        client.tool = answer
+        client.tool = clients.answering
         await client.begin(setup("3.1", tools=True))
         await client.say(1)
         await client.turn_ended(1, 40)
@@ -221,17 +273,18 @@ async def test_a_seed_asks_nothing(stage, family, how):
 
 @pytest.mark.parametrize("how", ["closes", "drops"])
 @pytest.mark.parametrize("changes", ["instruction", "tools", "voice", "detection", "nothing"])
-async def test_a_client_that_returns_with_another_setup_resumes(stage, changes, how):
-    world = stage.world("3.1")
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_a_client_that_returns_with_another_setup_resumes(stage, family, changes, how):
+    world = stage.world(family)
     async with stage.client(world) as client:
-        await client.begin(setup("3.1", resumption={}))
+        await client.begin(setup(family, resumption={}))
         await client.say(1)
         await client.turn_ended(1, 20)
         assert await client.until(lambda: client.handles, 5)
         handle = client.handles[-1]
         await (client.leave() if how == "closes" else client.drop())
     await asyncio.sleep(0.5)
-    message = setup("3.1", manual=changes != "detection", tools=changes == "tools", resumption={"handle": handle})
+    message = setup(family, manual=changes != "detection", tools=changes == "tools", resumption={"handle": handle})
     if changes == "instruction":
         message["setup"]["systemInstruction"] = {"parts": [{"text": "speak like a pirate"}]}
     if changes == "voice":
@@ -256,29 +309,59 @@ async def test_a_client_that_returns_with_another_setup_resumes(stage, changes, 
             assert not last.is_manual
 
 
-@pytest.mark.parametrize("handles", ["turn", "never"])
-async def test_a_changed_instruction_holds_on_the_next_connection(stage, handles):
-    world = stage.world("3.8", idle={2: {"after": 0.3}}, switches={"handles": handles})
+@pytest.mark.parametrize("what", ["instruction", "tools", "none", "both", "one after the other"])
+@pytest.mark.parametrize("handles", ["turn", "start", "never"])
+async def test_what_a_context_update_changed_holds_on_the_next_connection(stage, handles, what):
+    world = stage.world("3.8", idle={2: {"after": 0.3}, 3: {"after": 0.3}}, switches={"handles": handles})
+    verbose = {"systemInstruction": {"parts": [{"text": "be verbose"}]}}
+    book = {"tools": {"tools": [{"functionDeclarations": [clients.DECLARED[1]]}]}}
+    both = [{"contextUpdate": verbose}, {"contextUpdate": book}]
+    none = [{"contextUpdate": {"tools": {"tools": []}}}]
+    updates = {"instruction": both[:1], "tools": both[1:], "none": none, "both": [{"contextUpdate": verbose | book}]}.get(what, both)
     async with stage.client(world) as client:
-        await client.begin(setup("3.8", systemInstruction={"parts": [{"text": "be brief"}]}))
+        await client.begin(setup("3.8", tools=True, systemInstruction={"parts": [{"text": "be brief"}]}))
         await client.say(1)
         await client.turn_ended(1, 20)
-        await client.send({"contextUpdate": {"systemInstruction": {"parts": [{"text": "be verbose"}]}}})
-        await asyncio.sleep(0.2)
-        await client.say(2)
-        await client.turn_ended(2, 20)
-        assert await world.until(lambda: len(world.events("ready")) > 1, 20)
-        await client.say(3)
-        await client.turn_ended(3, 20)
-        assert answered_by(world).memory.instruction == "be verbose"
+        for update in updates:
+            await client.send(update)
+            await asyncio.sleep(0.2)
+        for question in (2, 3):         # each answered by a connection of its own
+            await client.say(question)
+            await client.turn_ended(question, 20)
+            assert await world.until(lambda: len(world.events("ready")) == question, 20)  # noqa: B023
+        await client.say(4)
+        await client.turn_ended(4, 20)
+        for event in [each for each in world.events("begins") if each["c"]]:
+            assert event["instruction"] == ("be brief" if what in ("tools", "none") else "be verbose"), event
+            wanted = {"instruction": ["look_up", "book"], "none": []}.get(what, ["book"])
+            assert event["tools"] == wanted, event
+        for turn in range(4):
+            assert_answer(client, world, turn, turn + 1)
+
+
+@pytest.mark.parametrize("how", [{}, {"how": "reset"}, {"goaway": 1.5}])
+@pytest.mark.parametrize("form", ["voice", "text"])
+async def test_transparent_indices_count_the_messages_of_the_client(stage, form, how):
+    world = stage.world("2.5-vertex", switches={"index": True}, idle={at: {"after": 0.3} | how for at in (1, 2)},
+                        attempts={2: [{"die": {"at": 2}}]})
+    told = lambda client: [update for _, message, *_ in client.received  # noqa: E731
+                           if "lastConsumedClientMessageIndex" in (update := message.get("sessionResumptionUpdate") or {})]
+    async with stage.client(world) as client:
+        await client.begin(setup("2.5-vertex", resumption={"transparent": True}))
+        for question in (1, 2, 3):
+            await (client.say(question) if form == "voice" else client.write(question))
+            await client.turn_ended(question, 30)
+            await asyncio.sleep(0.2)
+            sent = len(client.sent) - 1                 # whether a setup counts is unknown, and what it counts from
+            index = int(told(client)[-1]["lastConsumedClientMessageIndex"])
+            assert sent - 1 <= index <= sent + 1, f"question {question}: {index} of {sent} messages"
+            await asyncio.sleep(4)
+        indices = [int(each["lastConsumedClientMessageIndex"]) for each in told(client)]
+        assert indices == sorted(indices), indices
+        assert len(world.events("ready")) > 2, "nothing was lost"
 
 
 # -- Tokens and other services
-
-
-def with_token(client, world) -> None:
-    path = world.family.path.replace("v1beta", "v1alpha").replace("Content", "ContentConstrained")
-    client.url = f"ws://127.0.0.1:{client.proxy.port}{path}?access_token=auth_tokens/{world.key}"
 
 
 @pytest.mark.parametrize("at", [None, 0, 3])
@@ -286,7 +369,7 @@ async def test_a_setup_hidden_in_a_token_may_be_manual(stage, at):
     world = stage.world("3.1", switches={"locks_manual": True},
                         attempts={} if at is None else {2: [{"die": {"at": at}}]})
     async with stage.client(world) as client:
-        with_token(client, world)
+        client.use_token()
         await client.begin({"setup": {"model": f"models/{world.family.model}"}})
         for question in (1, 2, 3):
             await client.say(question, speed=1)
@@ -300,7 +383,7 @@ async def test_a_setup_hidden_in_a_token_may_be_manual(stage, at):
 async def test_with_a_token_a_handle_is_not_given_up_for_a_fresh_session(stage):
     world = stage.world("3.1", idle={1: {"after": 0.3}}, setups={1: {"close": [1011, "Internal error encountered."]}})
     async with stage.client(world) as client:
-        with_token(client, world)
+        client.use_token()
         await client.begin(setup("3.1"))
         await client.say(1)
         await client.turn_ended(1, 20)

@@ -11,6 +11,7 @@ from adversary.clients import setup
 
 CHUNKS = 5
 CUTS = list(range(CHUNKS + 2))     # before every chunk, before generationComplete, before turnComplete
+BEHIND = list(range(CHUNKS))       # and the close right behind a chunk, before its words
 CONSUMERS = ["plays all", "drops after interrupted", "drops after generation"]
 
 
@@ -27,7 +28,30 @@ def assert_turns(client, world, questions) -> None:
                 break
     if len(client.turns) > len(questions):
         wrong.append(f"{len(client.turns)} ends for {len(questions)} questions")
+    wrong += wrongly_asked(world, questions)
     assert not wrong, "; ".join(wrong)
+
+
+def wrongly_asked(world, questions) -> list[str]:
+    """How often gemini was asked, and in which order: once, and once more for each attempt that was to fail."""
+    begun = [event["questions"][-1] for event in world.events("begins") if event["questions"]]
+    wrong = [f"asked out of order: {begun}"] if begun != sorted(begun) else []
+    for question in questions:
+        most = 1 + world.planned.get(question, 0)
+        if not 1 <= begun.count(question) <= most:
+            wrong.append(f"question {question} was asked {begun.count(question)} times of {most}")
+    return wrong
+
+
+def cut(place) -> dict:
+    """What happens to the second answer: nothing, or a close before a chunk or behind it."""
+    if place is None:
+        return {}
+    where, at = place
+    return {2: [{"die": {"at": at} if where == "before" else {"at": 99, "behind": at}}]}
+
+
+PLACES = [None, *(("before", at) for at in CUTS), *(("behind", at) for at in BEHIND)]
 
 
 async def converse(client, world, ask, pause: float, questions=(1, 2, 3, 4)) -> None:
@@ -206,40 +230,46 @@ class Loop:
         return found
 
 
-@pytest.mark.parametrize("at", [None, *CUTS])
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("pause", [0, 1])
 @pytest.mark.parametrize("family", ["2.5", "3.1", "3.8", "3.8-et"])
-async def test_the_documented_loop_of_google_genai(stage, family, pause, at):
-    attempts = {} if at is None else {2: [{"die": {"at": at}}]}
-    world = stage.world(family, attempts=attempts)
+async def test_the_documented_loop_of_google_genai(stage, family, pause, place):
+    world = stage.world(family, attempts=cut(place))
     config = {"thinking_config": {"thinking_level": "LOW"}} if family == "3.8-et" else {}
+
+    async def ask(session, question: int) -> None:
+        turn = {"role": "user", "parts": [{"text": f"question q{question} please"}]}
+        await session.send_client_content(turns=turn, turn_complete=True)
+
+    await read_turn_by_turn(stage, world, config, ask, (1, 2, 3, 4), pause)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("pause", [0, 1])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_the_documented_loop_with_sound(stage, family, pause, place):
+    from google.genai import types
+    world = stage.world(family, attempts=cut(place))
+    manual = {"realtime_input_config": {"automatic_activity_detection": {"disabled": True}}}
+
+    async def ask(session, question: int) -> None:
+        await session.send_realtime_input(activity_start=types.ActivityStart())
+        for place in range(8):
+            blob = types.Blob(data=sound.chunk(question, place), mime_type="audio/pcm;rate=16000")
+            await session.send_realtime_input(audio=blob)
+            await asyncio.sleep(0.02)
+        await session.send_realtime_input(activity_end=types.ActivityEnd())
+
+    await read_turn_by_turn(stage, world, manual, ask, (1, 2, 3, 4), pause)
+
+
+async def read_turn_by_turn(stage, world, config: dict, ask, questions, pause: float) -> None:
     wrong = []
     async with Loop(stage.proxy, world).connect(**config) as session:
-        for question in (1, 2, 3, 4):
-            turn = {"role": "user", "parts": [{"text": f"question q{question} please"}]}
-            await session.send_client_content(turns=turn, turn_complete=True)
-            chunks = await asyncio.wait_for(Loop.heard(session), 40)
-            if error := wrong_with(chunks, question, world):
-                wrong.append(f"question {question}: {error}")
-            await asyncio.sleep(pause)
-    assert not wrong, "; ".join(wrong)
-
-
-@pytest.mark.parametrize("at", [None, 0, 3])
-@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
-async def test_the_documented_loop_with_sound(stage, family, at):
-    from google.genai import types
-    world = stage.world(family, attempts={} if at is None else {2: [{"die": {"at": at}}]})
-    manual = {"realtime_input_config": {"automatic_activity_detection": {"disabled": True}}}
-    wrong = []
-    async with Loop(stage.proxy, world).connect(**manual) as session:
-        for question in (1, 2, 3):
-            await session.send_realtime_input(activity_start=types.ActivityStart())
-            for place in range(8):
-                blob = types.Blob(data=sound.chunk(question, place), mime_type="audio/pcm;rate=16000")
-                await session.send_realtime_input(audio=blob)
-                await asyncio.sleep(0.02)
-            await session.send_realtime_input(activity_end=types.ActivityEnd())
+        for question in questions:
+            await ask(session, question)
             if error := wrong_with(await asyncio.wait_for(Loop.heard(session), 40), question, world):
                 wrong.append(f"question {question}: {error}")
+            await asyncio.sleep(pause)
+    wrong += wrongly_asked(world, questions)
     assert not wrong, "; ".join(wrong)

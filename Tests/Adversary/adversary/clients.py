@@ -31,6 +31,11 @@ def snake(value):
     return [snake(inner) for inner in value] if isinstance(value, list) else value
 
 
+def decoded(data: str) -> bytes:
+    """Base64 of either alphabet."""
+    return base64.urlsafe_b64decode(data.replace("+", "-").replace("/", "_"))
+
+
 def setup(family: str, manual: bool = True, transcription: bool = True, tools: bool = False, resumption=None,
           behavior: str | None = None, **more) -> dict:
     each = {"model": FAMILIES[family].full_name, "generationConfig": {"responseModalities": ["AUDIO"]}}
@@ -90,6 +95,7 @@ class Client:
         self.is_talking = False
         self.tool = None                 # call -> response, or None to leave it open
         self.sent_payloads: list[bytes] = []
+        self.sent: list[tuple[str | bytes, float]] = []      # those that a connection took, and when
         self.last_sound = 0.0            # when it was sent, within an activity or an open microphone
         self.longest_gap = 0.0           # seconds between two of them
         self.pictures = 0                # numbered from one
@@ -151,6 +157,7 @@ class Client:
             await self.socket.send(payload)
         except websockets.ConnectionClosed:
             return False
+        self.sent.append((payload, time.monotonic()))
         return True
 
     async def _read(self) -> None:
@@ -283,6 +290,30 @@ class Client:
         else:
             await self.send({"realtimeInput": {"text": text}})
 
+    async def type_inside(self, question: int, gap: float = 0.0, picture: bool = False) -> None:
+        """A question in an activity without sound: words, with or without a picture, that belong together."""
+        self.asked_at[question] = time.monotonic()
+        await self.start()
+        self.last_sound = 0.0
+        if picture:
+            await self.show(20_000)
+        await self.send({"realtimeInput": {"text": f"question q{question} first half"}})
+        await asyncio.sleep(gap)
+        await self.send({"realtimeInput": {"text": f"question q{question} second half"}})
+        await self.end()
+        self.ended_at[question] = time.monotonic()
+
+    async def tell(self, *turns: tuple[str, str], done: bool = False) -> None:
+        """Content that asks nothing."""
+        turns = [{"role": role, "parts": [{"text": text}]} for role, text in turns]
+        await self.send({"clientContent": {"turns": turns, "turnComplete": done}})
+
+    def use_token(self) -> None:
+        """One of Google's, on the method that takes it."""
+        path = self.family.path.replace("v1beta", "v1alpha").replace("Content", "ContentConstrained")
+        self.url = f"ws://127.0.0.1:{self.proxy.port}{path}?access_token=auth_tokens/{self.world.key}"
+        self.headers = {}
+
     async def respond(self, calls: list[dict], body=None, together: bool = True, **more) -> None:
         made = [{"id": call["id"], "name": call["name"],
                  "response": body or {"output": f"result-{call['args'].get('of', 'x')}"}} | more for call in calls]
@@ -317,8 +348,9 @@ class Client:
 def after(seconds: float):
     """A tool that takes that long."""
     async def answer(client: Client, calls: list[dict]) -> None:
+        whole = [call for call in calls if not call.get("willContinue")]
         await asyncio.sleep(seconds)
-        live = [call for call in calls if call["id"] not in client.cancelled]
+        live = [call for call in whole if call["id"] not in client.cancelled]
         if live:
             await client.respond(live)
     return answer

@@ -7,6 +7,7 @@ import time
 
 import websockets
 
+from .families import BY_MODEL
 from .generation import Generation
 from .hearing import INVALID, Hearing, Refused
 from .memory import Memory
@@ -19,7 +20,8 @@ class Connection(Hearing):
         self.world, self.socket = world, socket
         self.index = len(world.connections)
         world.connections.append(self)
-        self.family = world.family
+        self.family = world.family       # of the model that its setup names
+        self.model = world.family.model
         self.memory = Memory()
         self.is_open = True
         self.is_manual = False
@@ -46,7 +48,9 @@ class Connection(Hearing):
     async def run(self) -> None:
         self.world.note(self.index, "opened")
         try:
-            await self._setup(parsed(await self.socket.recv()))
+            first = await self.socket.recv()
+            self.world.setup_payloads.append(first)
+            await self._setup(parsed(first))
             async for payload in self.socket:
                 self.received += 1
                 self.world.got.append((self.index, payload))
@@ -134,13 +138,19 @@ class Connection(Hearing):
             return
         self._judge(setup, resumption)
         handle = (resumption or {}).get("handle")
+        if world.switches["single_use"] and not handle and world.events("ready"):
+            world.crime(self.index, "a fresh session with a token that was used, while a handle lives")
+            await self.close(1008, "Token has been used too many times")
+            return
         if handle and directive.get("refuses_handle"):
             await self.close(*directive["refuses_handle"])
             return
         if handle:
-            await self._resume(handle, setup["model"])
+            await self._resume(handle)
         self.memory.instruction = texts([setup.get("systemInstruction") or {}])
-        self.memory.tools = json.dumps(setup.get("tools") or [], sort_keys=True)
+        self.declare(setup.get("tools") or [])
+        speech = (setup.get("generationConfig") or {}).get("speechConfig") or {}
+        self.memory.voice = ((speech.get("voiceConfig") or {}).get("prebuiltVoiceConfig") or {}).get("voiceName", "")
         detection = (setup.get("realtimeInputConfig") or {}).get("automaticActivityDetection") or {}
         self.is_manual = bool(detection.get("disabled")) or world.switches["locks_manual"]
         handling = (setup.get("realtimeInputConfig") or {}).get("activityHandling")
@@ -149,10 +159,6 @@ class Connection(Hearing):
         self.transcribes_output = "outputAudioTranscription" in setup
         self.resumes = resumption is not None
         self.seeding = bool((setup.get("historyConfig") or {}).get("initialHistoryInClientContent"))
-        for tool in setup.get("tools") or []:
-            for declared in tool.get("functionDeclarations") or []:
-                self.behaviors[declared["name"]] = declared.get(
-                    "behavior", "BLOCKING" if self.family.blocking else "NON_BLOCKING")
         await asyncio.sleep(directive.get("usual", 0.1))
         await self._send({"setupComplete": {"sessionId": f"{self.index}"} if self.family.on_vertex else {}})
         world.note(self.index, "ready", resumed=bool(handle))
@@ -165,10 +171,17 @@ class Connection(Hearing):
                 self.memory.calls.clear()
             self.generation.start()
 
+    def declare(self, tools: list[dict]) -> None:
+        declared = [each for tool in tools for each in tool.get("functionDeclarations") or []]
+        self.memory.tools = [each["name"] for each in declared]
+        self.behaviors = {each["name"]: each.get("behavior", "BLOCKING" if self.family.blocking else "NON_BLOCKING")
+                          for each in declared}
+
     def _judge(self, setup: dict, resumption) -> None:
-        model = setup.get("model", "").rpartition("/")[2]
-        if model != self.family.model:
+        self.model = model = setup.get("model", "").rpartition("/")[2]
+        if model != self.world.family.model:
             self.world.note(self.index, "other model", model=model)
+            self.family = BY_MODEL.get(model, self.family)
         if not model.startswith("gemini-"):
             raise Refused(1008, f"{setup.get('model')} is not found for API version v1beta | other model")
         if resumption and "handle" in resumption and resumption["handle"] is None \
@@ -177,7 +190,7 @@ class Connection(Hearing):
         if resumption and resumption.get("transparent") and not self.family.on_vertex:
             raise Refused(1007, "Unknown name \"transparent\" at 'setup.session_resumption'")
 
-    async def _resume(self, handle: str, model: str) -> None:
+    async def _resume(self, handle: str) -> None:
         await asyncio.sleep(0.02)
         others = [one for one in self.world.connections[: self.index]
                   if one and one.is_open and one.socket.state is websockets.State.OPEN]
@@ -187,7 +200,9 @@ class Connection(Hearing):
             return
         if handle not in self.world.handles:
             raise Refused(1008, "BidiGenerateContent session not found")
-        memory, _ = self.world.handles[handle]
+        memory, model = self.world.handles[handle]
+        if model != self.model:
+            raise Refused(1007, "Invalid session handle | of another model")
         self.memory = memory.copy()
 
     async def give_handle(self, at_start: bool = False) -> None:
@@ -195,7 +210,7 @@ class Connection(Hearing):
         if not self.resumes or mode == "never" or (mode == "start" and not at_start):
             return
         handle = f"handle-{self.world.key}-{len(self.world.handles)}"
-        self.world.handles[handle] = (self.memory.copy(), self.family.model)
+        self.world.handles[handle] = (self.memory.copy(), self.model)
         update = {"newHandle": handle, "resumable": True}
         if self.world.switches["index"]:
             update["lastConsumedClientMessageIndex"] = str(self.received)

@@ -33,7 +33,8 @@ class Generation:
     def start(self) -> None:
         self.world.note(self.connection.index, "begins", reply=self.reply.number, questions=self.questions,
                         directive=self.directive, known=self.connection.memory.everything(),
-                        instruction=self.connection.memory.instruction)
+                        instruction=self.connection.memory.instruction, voice=self.connection.memory.voice,
+                        tools=list(self.connection.memory.tools))
         self.task = asyncio.ensure_future(self._run())
         self.task.add_done_callback(self._report)
 
@@ -56,7 +57,7 @@ class Generation:
         sound_heard = int(memory.seconds * 25) + sum(3 * (word + 1) for word in memory.told.values())
         text = 20 + 3 * len(memory.words)
         prompt, answer = sound_heard + text, self.directive["chunks"] * 3
-        named = "candidates" if self.world.family.on_vertex else "response"
+        named = "candidates" if self.connection.family.on_vertex else "response"
         return {"usageMetadata": {
             "promptTokenCount": prompt, f"{named}TokenCount": answer, "totalTokenCount": prompt + answer,
             "promptTokensDetails": [{"modality": "TEXT", "tokenCount": text},
@@ -134,7 +135,7 @@ class Generation:
         await asyncio.sleep(0.1)
 
     async def _call(self, calls: list[dict]) -> bool:
-        connection, family = self.connection, self.world.family
+        connection, family = self.connection, self.connection.family
         if calls is not self.again:
             for place in range(self.directive.get("before_call", 0)):
                 await connection.send(self._chunk(800 + place))
@@ -216,6 +217,9 @@ class Generation:
                 connection.later(ON_THE_WAY, self._arrived)
                 return False
             await connection.send(message)
+            if dies and dies.get("behind") == place:
+                await self._die(dies)       # before anything else is said
+                return False
             if connection.transcribes_output and not self.world.switches["bundles"]:
                 await connection.send({"serverContent": words})
             connection.memory.told[self.target] = place
@@ -287,7 +291,7 @@ class Generation:
         await self.connection.die(dies)
 
     def _status(self, status: str) -> dict:
-        return {"interactionStatus": status} if self.world.family.has_status else {}
+        return {"interactionStatus": status} if self.connection.family.has_status else {}
 
     @property
     def target(self) -> int:

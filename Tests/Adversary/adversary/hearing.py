@@ -44,6 +44,8 @@ class Hearing:
             world.note(self.index, "context", update=update)
             if "systemInstruction" in update:
                 self.memory.instruction = texts([update["systemInstruction"]])
+            if "tools" in update:           # in a wrapper: an absent one leaves them, an empty one clears them
+                self.declare(update["tools"].get("tools") or [])
         elif "setup" in message:
             raise Refused(1007, INVALID + " | second setup")
         else:

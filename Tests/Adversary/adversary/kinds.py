@@ -17,8 +17,12 @@ def _attempt(key: str):
     return lambda plan: any(key in each for each in _attempts(plan))
 
 
+def _step(key: str):
+    return lambda plan: any(step.get(key) for step in plan["steps"])
+
+
 def _is_close(fault: dict, *codes: int) -> bool:
-    return "goaway" not in fault and "phantom" not in fault and (not codes or fault.get("code") in codes)
+    return "goaway" not in fault and "phantom" not in fault and fault.get("how") != "asleep" and (not codes or fault.get("code") in codes)
 
 
 def _deaths(plan: dict) -> list[dict]:
@@ -70,5 +74,32 @@ KINDS = {
     "a question in two activities": lambda plan: any("pieces" in step for step in plan["steps"]),
     "a shared screen": lambda plan: "screen" in plan,
     "a process that stands still": lambda plan: any("freeze" in step for step in plan["steps"]),
+    "a connection that falls asleep in an answer": lambda plan: any(
+        death.get("how") == "asleep" for death in _deaths(plan)),
+    "a connection that falls asleep in the user's speech": lambda plan: any(
+        fault.get("how") == "asleep" for fault in _inputs(plan)),
+    "a connection that falls asleep in an idle session": lambda plan: any(
+        fault.get("how") == "asleep" for fault in plan["idle"].values()),
+    "a call in several messages": _attempt("streamed"),
+    "a result that is ignored": _attempt("deaf"),
+    "a call that is cancelled": _attempt("cancels"),
+    "a user who interrupts a call": _step("in_call"),
+    "the same, and nothing says that it was interrupted": lambda plan: _step("in_call")(plan)
+    and not plan["switches"]["cancel_interrupts"],
+    "a history that is brought along": lambda plan: plan.get("history", False),
+    "words that ask nothing": _step("note"),
+    "a token of Google's": lambda plan: plan.get("token", False),
+    "a setup hidden in a token": lambda plan: plan.get("hidden", False),
+    "another voice on a return": lambda plan: any(step.get("changes") == "voice" for step in plan["steps"]),
+    "other tools on a return": lambda plan: any(step.get("changes") == "declares" for step in plan["steps"]),
+    "another instruction on a return": lambda plan: any(step.get("changes") == "instruction" for step in plan["steps"]),
+    "tools changed in mid-session": _step("declares"),
+    "clientContent where it is refused": _step("as_content"),
+    "an activity without sound": lambda plan: any(step["form"] == "typed" for step in plan["steps"]),
+    "a minute of speech": lambda plan: any(step["seconds"] == 60 for step in plan["steps"]),
+    "nearly two minutes of speech": lambda plan: any(step["seconds"] == 110 for step in plan["steps"]),
+    "handles with an index": lambda plan: plan["switches"]["index"],
+    "a reply interrupted before its first sound": lambda plan: plan["switches"]["late_interrupt"] and any(
+        step.get("pieces") for step in plan["steps"]),
     "a slow model": lambda plan: plan["usual"]["first"] >= 5,
 }

@@ -22,7 +22,8 @@ class Memory:
     calls: dict[str, dict] = dataclasses.field(default_factory=dict)  # open ones
     seconds: float = 0.0    # of sound, silence too
     instruction: str = ""
-    tools: str = ""
+    tools: list[str] = dataclasses.field(default_factory=list)     # their names
+    voice: str = ""
 
     def copy(self) -> "Memory":
         return copy.deepcopy(self)

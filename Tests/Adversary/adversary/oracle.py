@@ -1,10 +1,10 @@
 """The laws of a session as they show from outside: at gemini, at the client, in the ledger."""
 
-import base64
 import json
 
 from . import sound
 from .answers import wrong_with
+from .clients import DECLARED, decoded
 from .families import FAMILIES
 from .messages import parsed
 from .world import World
@@ -12,6 +12,9 @@ from .world import World
 BUFFER = 4 << 20      # limits.buffer of the default policy
 NUDGE = 3.5           # seconds within which nobody nudges
 PAUSE = 0.8           # seconds without sound that are no pause
+HISTORY = 500         # the question of a history that was brought along
+NOTE = 600            # and on: what a client tells without asking
+CHANGED = "speak like a judge"      # the instruction of who returns with another one
 CONSUMERS = ["plays all", "drops after interrupted", "drops after generation"]
 
 
@@ -23,6 +26,10 @@ def calls_of(plan: dict, question: int) -> list:
 def ends(plan: dict, question: int) -> int:
     """Turn ends that one healthy connection of that family would send for a question."""
     family, calls = FAMILIES[plan["family"]], calls_of(plan, question)
+    if is_barged_in_call(plan, question):
+        return int(plan["switches"]["cancel_interrupts"])
+    if is_late(plan, question):
+        return 2
     if not calls or not family.ends_at_call or family.has_status:
         return 1
     return 1 if family.name == "3.8" and plan["behavior"] == "BLOCKING" else 2
@@ -36,11 +43,23 @@ def is_healthy(plan: dict) -> bool:
     faults = [each for directives in plan["attempts"].values() for each in directives if set(each) - {
         "calls", "before_call"}]
     returns = any(step.get("returns") for step in plan["steps"])
-    return not (faults or returns or plan["inputs"] or plan["idle"] or plan["setups"])
+    rewritten = any(step.get("as_content") and plan["family"] == "3.1" for step in plan["steps"])
+    in_call = any(step.get("in_call") for step in plan["steps"])
+    return not (faults or returns or rewritten or in_call or plan["inputs"] or plan["idle"] or plan["setups"])
 
 
 def is_barged(plan: dict, question: int) -> bool:
     return any(step["barges"] and step["question"] == question + 1 for step in plan["steps"])
+
+
+def is_barged_in_call(plan: dict, question: int) -> bool:
+    return any(step.get("in_call") and step["question"] == question + 1 for step in plan["steps"])
+
+
+def is_late(plan: dict, question: int) -> bool:
+    """Its second piece interrupts a reply that has not begun, and gemini says so."""
+    return plan["switches"].get("late_interrupt", False) and any(
+        step.get("pieces") and step["question"] == question for step in plan["steps"])
 
 
 def judged(plan: dict, world: World, client) -> list[str]:
@@ -77,7 +96,7 @@ def _turns(plan: dict, world: World, client) -> list[str]:
             if error := wrong_with(chunks, question, world, must_be_whole=not barged):
                 wrong.append(f"I7/I13 question {question}, a program that {consumer}: {error}")
                 break
-        if not barged and not phantom and any(turn.interrupted for turn in turns):
+        if not barged and not phantom and not is_late(plan, question) and any(turn.interrupted for turn in turns):
             wrong.append(f"I13 question {question}: an interrupted nobody caused")
     if len(client.turns) > at:
         wrong.append(f"I13 {len(client.turns)} ends for {at}")
@@ -116,7 +135,7 @@ def _memory(plan: dict, world: World) -> list[str]:
 
 
 def _places(step: dict) -> set[int]:
-    if step["form"] == "text":
+    if step["form"] != "voice":
         return set()
     if step.get("pieces"):
         return set(range(2 * round(step["seconds"] / 2 * 1000 / step["chunk_ms"])))
@@ -133,7 +152,24 @@ def _knowledge(event: dict, said: dict, plan: dict, world: World) -> list[str]:
     wanted = ""
     for step in plan["steps"]:
         if step["question"] <= newest:      # who returns brings a setup, which has none
-            wanted = step.get("instruction", "" if step.get("returns") else wanted)
+            wanted = step.get("instruction", _instruction(step) if step.get("returns") else wanted)
+    voice, tools = "", [each["name"] for each in DECLARED] if plan["tools"] else []
+    for step in plan["steps"]:
+        if step["question"] > newest:
+            break
+        if step.get("returns"):
+            voice = "Kore" if step.get("changes") == "voice" else ""
+            tools = [each["name"] for each in DECLARED] if plan["tools"] else []
+        if step.get("declares") or step.get("changes") == "declares":
+            tools = [each["name"] for each in DECLARED] + ["cancel"]
+    if event["voice"] != voice and not plan.get("hidden"):
+        wrong.append(f"I15 connection {event['c']} answers {newest} with the voice {event['voice']!r}, not {voice!r}")
+    if sorted(event["tools"]) != sorted(tools):
+        wrong.append(f"I15 connection {event['c']} answers {newest} with the tools {event['tools']}, not {tools}")
+    told = [HISTORY] if plan.get("history") else []
+    told += [NOTE + step["question"] for step in plan["steps"] if step.get("note") and step["question"] <= newest]
+    if lacks := [each for each in told if each not in known]:
+        wrong.append(f"I15 connection {event['c']} answers {newest} and was not told {lacks}")
     if event["instruction"] != wanted:
         wrong.append(f"I15 connection {event['c']} answers {newest} under the instruction {event['instruction']!r}")
     missing = said.get(newest, set()) - known.get(newest, set())
@@ -154,6 +190,10 @@ def _knowledge(event: dict, said: dict, plan: dict, world: World) -> list[str]:
     return wrong
 
 
+def _instruction(step: dict) -> str:
+    return CHANGED if step.get("changes") == "instruction" else ""
+
+
 def _tools(plan: dict, world: World, client) -> list[str]:
     wrong = []
     for step in plan["steps"]:
@@ -166,13 +206,16 @@ def _tools(plan: dict, world: World, client) -> list[str]:
         # Whoever answered without a call has no use for its result, but for what is asked next.
         owes_no_result = is_last and any(reply.whole and question in reply.questions and reply.connection not in called
                                          for reply in world.replies.values())
-        made = [call["args"].get("of") for turn in [*client.turns, client.turn] for call in turn.calls]
+        made = [call["args"].get("of") for turn in [*client.turns, client.turn] for call in turn.calls
+                if not call.get("willContinue")]
+        cancelled = {calls_of(plan, question)[at]["args"]["of"] for attempt in plan["attempts"].get(question, [])[:1]
+                     for at in attempt.get("cancels", {}).get("calls", [])}
         for each in wanted:
             if made.count(each) != 1:
                 wrong.append(f"I8 call {each} reached the client {made.count(each)} times")
             told = [event.get("body") or event.get("text", "") for event in
                     world.events("result", "content", "text", "seed") if event.get("known", True)]
-            if not owes_no_result and not any(f"result-{each}" in text for text in told):
+            if not owes_no_result and each not in cancelled and not any(f"result-{each}" in text for text in told):
                 wrong.append(f"I8 the result of call {each} never reached gemini")
     known = [event for event in world.events("result") if not event["known"]]
     for event in known:
@@ -267,7 +310,7 @@ def _untouched(plan: dict, world: World, client) -> list[str]:
 def _may_be_left(payload: bytes) -> bool:
     realtime = parsed(payload).get("realtimeInput") or {}
     for blob in [realtime.get("audio"), *(realtime.get("mediaChunks") or [])]:
-        if blob and not sound.is_voiced(base64.urlsafe_b64decode(blob["data"].replace("+", "-").replace("/", "_"))):
+        if blob and not sound.is_voiced(decoded(blob["data"])):
             return True
     return "video" in realtime
 

@@ -43,7 +43,106 @@ def plan(seed: int) -> dict:
     if dice.random() < 0.85:
         _faults(made, dice)
     _beside(made, random.Random(f"beside {seed}"))
+    _more(made, random.Random(f"more {seed}"))
     return made
+
+
+# How often a plan has what `_more` adds, where its family and its other troubles allow it.
+SHARES = {
+    "asleep": 0.06, "streamed": 0.3, "deaf": 0.15, "cancels": 0.2, "barges in a call": 0.6, "history": 0.05,
+    "note": 0.06, "token": 0.06, "hidden setup": 0.5, "changes": 0.8, "content": 0.15, "typed": 0.1,
+    "long": 0.045, "index": 0.25, "late interrupt": 0.2, "again": 0.06, "tools by context": 0.15,
+}
+
+
+def _more(made: dict, dice: random.Random) -> None:
+    """Kinds that were added later; each draws its dice, so that one more leaves the others as they are."""
+    has = {name: dice.random() < share for name, share in SHARES.items()}
+    steps, family = made["steps"], made["family"]
+    first_of = {question: attempts[0] for question, attempts in made["attempts"].items() if attempts}
+    untouched = [step for step in steps if _is_untouched(made, step)]
+    calling = [step for step in untouched if "calls" in first_of.get(step["question"], {})
+               and len(made["attempts"][step["question"]]) == 1]
+    plain = [step for step in untouched if not first_of.get(step["question"]) and not step.get("pieces")]
+    made["switches"] |= {"index": has["index"], "late_interrupt": has["late interrupt"]}
+    if has["asleep"] and plain:
+        step, death = dice.choice(plain), {"how": "asleep"}
+        where = dice.choice(["reply", "reply", "idle", "input"])
+        if where == "reply":
+            made["attempts"][step["question"]] = [{"die": death | {"at": dice.randint(0, made["usual"]["chunks"])}}]
+        elif where == "input" and step["form"] == "voice":
+            last = round(step["seconds"] * 1000 / step["chunk_ms"]) - 1
+            made["inputs"][step["question"]] = [death | {"at": dice.choice([0, last // 2, -1])}]
+        else:
+            made["idle"][step["question"]] = death | {"after": 0.2}
+        plain.remove(step)
+    for step in calling:
+        attempt = first_of[step["question"]]
+        following = next((each for each in untouched if each["question"] == step["question"] + 1), None)
+        if following and following["form"] == "voice" and not following.get("returns") and not made["solo"] \
+                and _is_blocking(made) and made["manual"] and dice.random() < SHARES["barges in a call"]:
+            following |= {"barges": 1, "in_call": True}
+            following.pop("pieces", None)
+            made["tool_seconds"] = 6.0
+            break               # this tool is slow for the whole session: one is enough
+        if dice.random() < SHARES["streamed"]:
+            attempt["streamed"] = True
+        kind = dice.random()
+        if kind < SHARES["deaf"] and not made["solo"]:
+            attempt["deaf"] = True
+        elif kind < SHARES["deaf"] + SHARES["cancels"]:
+            count = len(attempt["calls"])
+            attempt["cancels"] = {"after": dice.choice([0.0, 0.05]), "calls": sorted(
+                dice.sample(range(count), dice.randint(1, count)))}
+            made["tool_seconds"] = max(made["tool_seconds"], 1.5)
+    if has["history"]:
+        made["history"] = True
+    if has["note"] and family != "3.1":
+        for step in steps:
+            if step["question"] > 1 and not step["barges"] and dice.random() < 0.5:
+                step["note"] = True
+    if has["token"] and family != "2.5-vertex" and made["switches"]["handles"] == "turn" \
+            and not any("refuses_handle" in each for each in made["setups"].values()):
+        made["token"] = True
+        made["switches"]["single_use"] = True
+        if has["hidden setup"] and made["manual"] and not made["tools"] and not made.get("resumes"):
+            made |= {"hidden": True, "transcription": False, "history": False}
+            made["switches"]["locks_manual"] = True
+    for step in steps:
+        if step.get("returns") and has["changes"]:
+            step["changes"] = dice.choice(["voice", "voice", "declares", "instruction"])
+        if step["form"] == "text":
+            if family == "3.1" and dice.random() < SHARES["content"]:
+                step["as_content"] = True
+            elif made["manual"] and dice.random() < 2 * SHARES["typed"] and not step["barges"]:
+                step |= {"form": "typed", "gap": dice.choice([0.0, 0.3, 1.6]), "picture": dice.random() < 0.4}
+    if has["long"] and made["manual"] and not made["solo"] and not any(step["seconds"] > 3 for step in steps):
+        spoken = [step for step in steps if step["form"] == "voice" and not step.get("pieces") and not step["barges"]]
+        if spoken:
+            seconds, speed = dice.choice([(60, 4), (110, 2.3), (110, 2.3)])
+            step = dice.choice(spoken)
+            for fault in made["inputs"].get(step["question"], []):
+                fault["at"] = dice.choice([-1, seconds * 5, seconds * 10 - 20])
+            step |= {"seconds": seconds, "speed": speed, "chunk_ms": 100}
+            made["patience"] = 75 + seconds
+            del steps[max(3, steps.index(step) + 2) :]
+    if has["again"] and plain:
+        made["idle"].setdefault(dice.choice(plain)["question"], {"goaway": 3, "after": 0.1})
+    if has["tools by context"] and made["tools"] and family.startswith("3.8"):
+        dice.choice(steps)["declares"] = True
+
+
+def _is_untouched(made: dict, step: dict) -> bool:
+    """Nothing else goes wrong with this question, and nobody speaks over its answer."""
+    question = step["question"]
+    troubles = [set(each) - {"calls", "before_call"} for each in made["attempts"].get(question, [])]
+    return not (any(troubles) or question in made["inputs"] or question in made["idle"] or step.get("freeze")
+                or step["barges"] or any(each["barges"] and each["question"] == question + 1 for each in made["steps"]))
+
+
+def _is_blocking(made: dict) -> bool:
+    """Where a call takes input while it is open, and what the user says ends it."""
+    return made["family"] == "3.1" or made["family"] == "3.8" and made["behavior"] == "BLOCKING"
 
 
 def _beside(made: dict, dice: random.Random) -> None:

@@ -6,6 +6,7 @@ import signal
 
 from . import clients, oracle, sound
 from .answers import ASIDE
+from .families import FAMILIES
 from .world import World
 
 PATIENCE = 75   # seconds a question may take, its faults included
@@ -18,6 +19,8 @@ async def play(plan: dict, service, proxy, key: str) -> list[str]:
     client = clients.Client(proxy, world)
     client.ways |= plan.get("client", {})
     client.tool = clients.after(plan.get("tool_seconds", 0.15))
+    if plan.get("token"):
+        client.use_token()
     try:
         wrong = await converse(plan, world, client)
         await client.leave()
@@ -37,6 +40,9 @@ async def converse(plan: dict, world: World, client) -> list[str]:
         await client.begin(_setup(plan))
     except AssertionError as error:
         return [f"I6 setup: {error}"]
+    if plan.get("history"):
+        asked, answer = f"question q{oracle.HISTORY} please", f"a{oracle.HISTORY}w0 a{oracle.HISTORY}w1"
+        await client.tell(("user", asked), ("model", answer), done=True)
     beside = [] if plan["manual"] else [asyncio.ensure_future(_open_microphone(client))]
     if plan.get("screen"):
         beside.append(asyncio.ensure_future(_share_screen(plan["screen"], client)))
@@ -52,9 +58,29 @@ async def converse(plan: dict, world: World, client) -> list[str]:
             task.cancel()
 
 
-def _setup(plan: dict) -> dict:
-    return clients.setup(plan["family"], plan["manual"], plan["transcription"], plan["tools"],
-                         behavior=plan["behavior"], resumption={} if plan.get("resumes") else None)
+VOICE = {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Kore"}}}
+OTHERS = clients.DECLARED + [{"name": "cancel", "description": "Cancels something."}]
+
+
+def _declared(plan: dict) -> list[dict]:
+    """Other tools than those of the first setup."""
+    behavior = {"behavior": plan["behavior"]} if plan["behavior"] else {}
+    return [{"functionDeclarations": [each | behavior for each in OTHERS]}]
+
+
+def _setup(plan: dict, changes: str = "") -> dict:
+    if plan.get("hidden"):        # the token holds the rest
+        return {"setup": {"model": FAMILIES[plan["family"]].full_name}}
+    more = {"historyConfig": {"initialHistoryInClientContent": True}} if plan.get("history") else {}
+    if changes == "instruction":
+        more["systemInstruction"] = {"parts": [{"text": oracle.CHANGED}]}
+    made = clients.setup(plan["family"], plan["manual"], plan["transcription"], plan["tools"],
+                         behavior=plan["behavior"], resumption={} if plan.get("resumes") else None, **more)
+    if changes == "declares":
+        made["setup"]["tools"] = _declared(plan)
+    if changes == "voice":
+        made["setup"]["generationConfig"]["speechConfig"] = VOICE
+    return made
 
 
 async def _freeze(proxy, after: float, seconds: float) -> None:
@@ -84,11 +110,16 @@ async def _share_screen(screen: dict, client) -> None:
             await asyncio.sleep(screen["every"])
 
 
+def _returning(plan: dict, step: dict) -> dict:
+    """Who returns sends no history again, and may have changed its setup."""
+    return _setup(plan | {"history": False}, step.get("changes", ""))
+
+
 async def _ask(step: dict, following: dict | None, plan: dict, world: World, client) -> list[str]:
     question, patience = step["question"], plan.get("patience", PATIENCE)
     if away := step.get("returns"):
         try:
-            await client.come_back(_setup(plan), away["how"], away["away"])
+            await client.come_back(_returning(plan, step), away["how"], away["away"])
         except AssertionError as error:
             return [f"I6 return before question {question}: {error}"]
     if freeze := step.get("freeze"):
@@ -96,9 +127,15 @@ async def _ask(step: dict, following: dict | None, plan: dict, world: World, cli
     if step.get("instruction"):
         instruction = {"parts": [{"text": step["instruction"]}]}
         await client.send({"contextUpdate": {"systemInstruction": instruction}})
+    if step.get("declares"):
+        await client.send({"contextUpdate": {"tools": {"tools": _declared(plan)}}})
+    if step.get("note"):
+        await client.tell(("user", f"note q{oracle.NOTE + question} for later"))
     client.is_talking = True
     if step["form"] == "text":
-        await client.write(question)
+        await client.write(question, as_content=step.get("as_content"))
+    elif step["form"] == "typed":
+        await client.type_inside(question, step["gap"], step["picture"])
     elif not plan["manual"]:
         await client.say_aloud(question, step["seconds"], chunk_ms=step["chunk_ms"])
     elif step.get("pieces"):
@@ -109,7 +146,11 @@ async def _ask(step: dict, following: dict | None, plan: dict, world: World, cli
     else:
         await client.say(question, step["seconds"], step["speed"], chunk_ms=step["chunk_ms"])
     client.is_talking = False
-    if following and following["barges"]:
+    if following and following.get("in_call"):
+        called = lambda: question in {one for event in world.events("called") for one in event["questions"]}  # noqa: E731
+        await client.until(lambda: called() or client.closed, patience)
+        await asyncio.sleep(0.6)
+    elif following and following["barges"]:
         answer = lambda: [place for _, place in client.heard(question) if place < ASIDE]  # noqa: E731
         enough = lambda: len(answer()) >= following["barges"]  # noqa: E731
         await client.until(lambda: enough() or client.closed, patience)

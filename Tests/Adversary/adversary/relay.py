@@ -41,8 +41,9 @@ class Relay:
         return sum(map(len, self.waiting))
 
     async def _dial(self, request):
+        headers = {"Authorization": request.headers["authorization"]} if "authorization" in request.headers else {}
         return await connect(f"ws://127.0.0.1:{self.upstream_port}{request.path}", max_size=None,
-                             ping_interval=None, compression=None, proxy=None)
+                             ping_interval=None, compression=None, proxy=None, additional_headers=headers)
 
     async def _relay(self, client) -> None:
         state = types.SimpleNamespace(gemini=await self._dial(client.request), setup=None, turns=0, ends=0, hidden=0,
@@ -60,8 +61,16 @@ class Relay:
             pass
         finally:
             downward.cancel()
-            with contextlib.suppress(Exception):
-                await state.gemini.close()
+            await self._pass_on(client, state.gemini, 1000)
+
+    async def _pass_on(self, ended, other, otherwise: int) -> None:
+        """The close of one leg, on the other; a plain relay ends a leg without a frame if it saw none."""
+        code, reason = ended.close_code, ended.close_reason or ""
+        with contextlib.suppress(Exception):
+            if self.is_plain and code == 1006:
+                other.transport.abort()
+            else:
+                await other.close(otherwise if code in (None, 1005, 1006) else code, reason)
 
     @staticmethod
     def _with_handles(payload: str) -> str:
@@ -115,8 +124,7 @@ class Relay:
                 await self._between(message, client, state)
         except websockets.ConnectionClosed:
             pass
-        code = state.gemini.close_code
-        await client.close(code if code not in (None, 1005, 1006) else 1011, state.gemini.close_reason or "")
+        await self._pass_on(state.gemini, client, 1011)
 
     def _downward(self, message: dict, payload, state) -> list:
         content = message.get("serverContent") or {}

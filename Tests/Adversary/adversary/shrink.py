@@ -45,7 +45,7 @@ def smaller(made: dict):
                 less[name][key].pop(at)
                 yield less
     for at, step in enumerate(made["steps"]):
-        for name in ("returns", "freeze", "instruction", "pieces"):
+        for name in ("returns", "changes", "freeze", "instruction", "pieces", "declares", "note", "as_content"):
             if name in step:
                 less = copy.deepcopy(made)
                 del less["steps"][at][name]
@@ -57,7 +57,7 @@ def smaller(made: dict):
                 less = copy.deepcopy(made)
                 less["steps"][at][name] = value
                 yield less
-    for name in ("client", "tool_seconds", "screen"):
+    for name in ("client", "tool_seconds", "screen", "history"):
         if name in made:
             less = copy.deepcopy(made)
             del less[name]
@@ -65,7 +65,7 @@ def smaller(made: dict):
     switches = {"pretty": False, "as_text": False, "noise": 0.0, "ends_at_once": False, "interim": False,
                 "late_words": 0.0, "nudge": "wakes", "handles": "turn", "bundles": False, "handle_in_call": False, "reissues": True,
                 "obeys": True, "cancel_interrupts": True, "ends_interrupted_together": False,
-                "resumes_with_open_turn": False}
+                "resumes_with_open_turn": False, "index": False, "late_interrupt": False}
     for name, value in switches.items():
         if made["switches"].get(name, value) != value:
             less = copy.deepcopy(made)

@@ -37,6 +37,7 @@ class World:
         self.key = key
         self.family: Family = FAMILIES[family]
         self.attempts = {int(question): list(each) for question, each in (attempts or {}).items()}
+        self.planned = {question: len(each) for question, each in self.attempts.items()}
         self.setups = dict(enumerate(setups or [])) if isinstance(setups, list) else {
             int(at): each for at, each in (setups or {}).items()}
         self.inputs = {int(question): list(each) for question, each in (inputs or {}).items()}
@@ -55,6 +56,7 @@ class World:
         self.broken: list[str] = []   # mistakes of the adversary itself
         self.sent: list[tuple[int, bytes, float]] = []
         self.got: list[tuple[int, str | bytes]] = []
+        self.setup_payloads: list[str | bytes] = []
         self.dice = random.Random(key)
         self.spelled: dict[int, set[int]] = {}   # question -> places whose words were sent
         self.usage = 0                # tokens reported in whole messages

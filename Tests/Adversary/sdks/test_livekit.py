@@ -24,6 +24,7 @@ class Talk:
         self.session = session
         self.generations = asyncio.Queue()
         self.errors = []
+        self.ends = 0           # generations that were over, empty ones too
         session.on("generation_created", self.generations.put_nowait)
         session.on("error", self.errors.append)
 
@@ -36,6 +37,7 @@ class Talk:
                     found += sound.codes(bytes(frame.data))
                 async for _ in message.text_stream:
                     pass
+        self.ends += 1
         return found
 
     async def heard(self) -> list[tuple[int, int]]:
@@ -78,13 +80,13 @@ async def talk(stage, world, **options):
         await realtime.aclose()
 
 
-# On 3.1 this SDK follows each spoken turn with a `clientContent` of no turns, which closes the connection there.
-@pytest.mark.parametrize("at", [None, *CUTS])
-@pytest.mark.parametrize("pause", [0, 1])
-@pytest.mark.parametrize("family,manual", [("2.5", True), ("2.5", False), ("3.1", False), ("3.8", False)])
-async def test_a_reply_cut_once(stage, family, manual, pause, at):
+healthy: dict[tuple, asyncio.Task] = {}
+
+
+async def converse(stage, family: str, manual: bool, pause: float, at: int | None) -> list[int]:
+    """How many generations each question had."""
     world = stage.world(family, attempts={} if at is None else {2: [{"die": {"at": at}}]})
-    wrong = []
+    wrong, ends = [], []
     async with talk(stage, world, **({"realtime_input_config": MANUAL} if manual else {})) as run:
         for question in (1, 2, 3, 4):
             await run.say(question, manual)
@@ -92,9 +94,25 @@ async def test_a_reply_cut_once(stage, family, manual, pause, at):
             if error := wrong_with(await run.heard(), question, world):
                 wrong.append(f"question {question}: {error}")
             await asyncio.sleep(pause)
+            ends.append(run.ends)
             if microphone:
                 microphone.cancel()
         await asyncio.sleep(0.5)
         left = [await run.generation() for _ in range(run.generations.qsize())]
         assert not any(left), f"more was heard: {left}"
+        ends.append(run.ends)
     assert not wrong, "; ".join(wrong)
+    return ends
+
+
+# On 3.1 this SDK follows each spoken turn with a `clientContent` of no turns, which closes the connection there.
+@pytest.mark.parametrize("at", [None, *CUTS])
+@pytest.mark.parametrize("pause", [0, 1])
+@pytest.mark.parametrize("family,manual", [("2.5", True), ("2.5", False), ("3.1", False), ("3.8", False)])
+async def test_a_reply_cut_once(stage, family, manual, pause, at):
+    """Each question has as many generations as with a healthy service: an end that was made up is one more."""
+    ends = await converse(stage, family, manual, pause, at)
+    if (family, manual, pause) not in healthy:
+        healthy[family, manual, pause] = asyncio.ensure_future(converse(stage, family, manual, pause, None))
+    usual = await healthy[family, manual, pause]
+    assert ends == usual, f"generations until each answer: {ends}, by a healthy service {usual}"

@@ -49,6 +49,7 @@ class Tap(FrameProcessor):
 class Talk:
     def __init__(self, task, after):
         self.task, self.after = task, after
+        self.ends = 0           # responses that were over, empty ones too
 
     async def heard(self, seconds: float = 40) -> list[tuple[int, int]]:
         """What is heard up to the end of a response that has sound."""
@@ -59,6 +60,7 @@ class Talk:
                 assert not isinstance(frame, ErrorFrame), frame
                 if isinstance(frame, TTSAudioRawFrame):
                     found += sound.codes(frame.audio)
+                self.ends += isinstance(frame, LLMFullResponseEndFrame)
                 if isinstance(frame, LLMFullResponseEndFrame) and found:
                     return found
 
@@ -104,13 +106,13 @@ async def talk(stage, world, manual: bool):
             await asyncio.wait_for(running, 20)
 
 
-@pytest.mark.parametrize("at", [None, *CUTS])
-@pytest.mark.parametrize("pause", [0, 1])
-@pytest.mark.parametrize("form", ["voice", "aloud", "text"])
-@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
-async def test_a_reply_cut_once(stage, family, form, pause, at):
+healthy: dict[tuple, asyncio.Task] = {}
+
+
+async def converse(stage, family: str, form: str, pause: float, at: int | None) -> list[int]:
+    """How many responses were over when each question was answered, and a moment after the last."""
     world = stage.world(family, attempts={} if at is None else {2: [{"die": {"at": at}}]})
-    wrong = []
+    wrong, ends = [], []
     async with talk(stage, world, form == "voice") as run:
         for question in (1, 2, 3, 4):
             await (run.write(question) if form == "text" else run.say(question, form == "voice"))
@@ -118,6 +120,25 @@ async def test_a_reply_cut_once(stage, family, form, pause, at):
             if error := wrong_with(await run.heard(), question, world):
                 wrong.append(f"question {question}: {error}")
             await asyncio.sleep(pause)
+            ends.append(run.ends)
             if microphone:
                 microphone.cancel()
+        await asyncio.sleep(1)
+        left = [run.after.frames.get_nowait() for _ in range(run.after.frames.qsize())]
+        ends.append(run.ends + sum(isinstance(frame, LLMFullResponseEndFrame) for frame in left))
+        assert not any(isinstance(frame, TTSAudioRawFrame) for frame in left), "more was heard"
     assert not wrong, "; ".join(wrong)
+    return ends
+
+
+@pytest.mark.parametrize("at", [None, *CUTS])
+@pytest.mark.parametrize("pause", [0, 1])
+@pytest.mark.parametrize("form", ["voice", "aloud", "text"])
+@pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
+async def test_a_reply_cut_once(stage, family, form, pause, at):
+    """Each question has as many responses as with a healthy service: an end that was made up is one more."""
+    ends = await converse(stage, family, form, pause, at)
+    if (family, form, pause) not in healthy:
+        healthy[family, form, pause] = asyncio.ensure_future(converse(stage, family, form, pause, None))
+    usual = await healthy[family, form, pause]
+    assert ends == usual, f"responses until each answer: {ends}, by a healthy service {usual}"
