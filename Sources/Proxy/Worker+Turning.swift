@@ -37,7 +37,7 @@ extension Worker {
         if let applicant {
             if mayWait { guest.patience = Self.untilPlacesHaveMoved }
             guest.goesOn = { [weak self] kept in
-                guard let self, mayEnter(applicant, kept[0].bytes.span),
+                guard let self, mayEnter(applicant, kept[0].bytes),
                     mayStart(address, applicant)
                 else { return false }
                 guests[id] = nil
@@ -59,8 +59,8 @@ extension Worker {
     private static let untilPlacesHaveMoved = Interval.seconds(3)
 
     /// Whether the client comes back to a conversation, which may have a place, or there is one.
-    private func mayEnter(_ applicant: Applicant, _ setup: Span<UInt8>) -> Bool {
-        SessionDriver.comesBack(setup, applicant.request.headers)
+    private func mayEnter(_ applicant: Applicant, _ setup: [UInt8]) -> Bool {
+        SessionDriver.comesBack(setup.span, applicant.request.headers)
             || applicant.account.hasRoomNow(limit: applicant.policy.value.limits.sessions)
     }
 
