@@ -41,12 +41,14 @@ extension Worker {
                 }
                 return mint(connection, head, policy, sharing)
             }
-            guard policy.upstream.owns(path.path) else {
-                return reject(connection, head.headers, .project, policy, sharing)
-            }
         }
         guard policy.upstream.passesREST else {
             return reject(connection, head.headers, .rest, policy, sharing)
+        }
+        if policy.upstream.hasOwnCredential,
+            let obstacle = policy.obstacle(toResource: path.resource)
+        {
+            return reject(connection, head.headers, Rejection(obstacle), policy, sharing)
         }
         if let limit = shortage {
             return reject(connection, head.headers, Rejection(limit), policy, sharing)

@@ -173,7 +173,7 @@ async def test_no_client_is_refused_or_cut_as_the_next_process_takes_over(start,
 
 async def test_an_exchange_of_rest_outlives_the_hand_over(start, tmp_path):
     """One answer streams while the next process takes over; it arrives whole, and new ones do, too."""
-    path = "/v1beta/models/m:streamGenerateContent?alt=sse"
+    path = "/v1beta/models/gemini-m:streamGenerateContent?alt=sse"
     with RESTGemini() as (server, url):
         proxy = start(Proxy, url, "", "--drain", "20s", upstream="rest: pass")
 
