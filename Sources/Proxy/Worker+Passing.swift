@@ -50,7 +50,7 @@ extension Worker {
         {
             return reject(connection, head.headers, Rejection(obstacle), policy, sharing)
         }
-        if let limit = shortage {
+        if let limit = shortage(of: policy.tenant) {
             return reject(connection, head.headers, Rejection(limit), policy, sharing)
         }
         switch dialRequest(
@@ -78,7 +78,7 @@ extension Worker {
         _ connection: Connection, _ head: RequestHead, _ policy: Policy, _ sharing: [HeaderField]
     ) {
         let id = Identifier.make()
-        let limit = shortage
+        let limit = shortage(of: policy.tenant)
         let address = address(of: connection, head.headers)
         guard limit == nil, let ticket = enterLobby(id, address, policy) else {
             return reject(connection, head.headers, Rejection(limit ?? .waiting), policy, sharing)

@@ -16,7 +16,7 @@ extension Worker {
     ) {
         let id = applicant?.id ?? Identifier.make()
         let address = address(of: connection, request.headers)
-        guard rejection.code > 0, !shared.memory.isRefusing, !Descriptors.areShort,
+        guard rejection.code > 0, !shared.memory.isShort, !Descriptors.areShort,
             let ticket = enterLobby(id, address, policy, applicant?.grant)
         else { return reject(connection, request.headers, rejection, policy) }
         let guest = TurnedAway(
