@@ -113,7 +113,7 @@ let package = Package(
         adapter("YAML", ["Basics", "Policies", "CYAML"]),
         adapter("Transport", ["Basics", "WebSocket", "CLinux", "COpenSSL"], messagePath),
         adapter("Libwebsockets", ["Basics", "CLinux", "CLibwebsockets", "Transport"]),
-        adapter("Admin", ["Libwebsockets", "Transport"]),
+        adapter("Admin", ["CLinux", "Libwebsockets", "Transport"]),
         adapter(
             "Ledger",
             [

@@ -1,3 +1,4 @@
+import CLinux
 // Handlers are written in terms of these, so users of `Route` need them too.
 @_exported public import Libwebsockets
 import Transport
@@ -97,8 +98,8 @@ final class Router: Application {
     private var served: String { routes.map(\.pattern).joined(separator: ", ") }
 
     /// Without a token only this machine may read, and a browser on it must not be tricked into it:
-    /// a hostile page whose name resolves to this address would count as the same origin. Such a
-    /// name has dots and is not an address.
+    /// a hostile page whose name resolves to this address would count as the same origin. A search
+    /// domain or a neighbour may resolve any name, so only those count that mean this machine to it.
     static func isNearby(_ request: Request) -> Bool { isNearby(host: request.header("host")) }
 
     static func isNearby(host: String) -> Bool {
@@ -116,13 +117,21 @@ final class Router: Application {
             guard isPort(host[colon...]) else { return false }
         }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        if parts.count == 1 {
-            return !name.isEmpty
-                && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || "-_".utf8.contains($0) }
-        }
+        let last = parts.last?.lowercased()
+        if last == "localhost" { return true }
+        if parts.count == 1 { return !name.isEmpty && last == ownName }
         return parts.count == 4
             && parts.allSatisfy { part in part.utf8.allSatisfy(isDigit) && UInt8(part) != nil }
     }
+
+    /// What this machine calls itself, without its domain; empty if it has no name.
+    private static let ownName: String = {
+        var name = [CChar](repeating: 0, count: 256)
+        // SAFETY: writes at most 255 bytes, so the last one stays 0.
+        guard unsafe gethostname(&name, 255) == 0 else { return "" }
+        let bytes = name.prefix { $0 != 0 && $0 != 0x2E }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self).lowercased()
+    }()
 
     /// Nothing, or a colon and a number.
     private static func isPort(_ text: Substring) -> Bool {
@@ -132,9 +141,6 @@ final class Router: Application {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-    }
     private static func isHex(_ byte: UInt8) -> Bool {
         isDigit(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
     }

@@ -171,9 +171,10 @@ struct Escapes {
             var next = read(at)
             if next.byte == UInt8(ascii: "#") {
                 let mark = read(next.end)
+                // Browsers read one without its semicolon, too.
                 return mark.byte | 0x20 == UInt8(ascii: "x")
-                    ? number(mark.end, until: UInt8(ascii: ";"), radix: 16)
-                    : number(next.end, until: UInt8(ascii: ";"), radix: 10)
+                    ? number(mark.end, until: UInt8(ascii: ";"), radix: 16, needsLast: false)
+                    : number(next.end, until: UInt8(ascii: ";"), radix: 10, needsLast: false)
             }
             var name: UInt64 = 0
             var length = 0
@@ -206,7 +207,9 @@ struct Escapes {
             return UInt8(exactly: value).map { Reading(byte: $0, end: end) }
         }
 
-        private mutating func number(_ at: Int, until last: UInt8, radix: Int) -> Reading? {
+        private mutating func number(
+            _ at: Int, until last: UInt8, radix: Int, needsLast: Bool = true
+        ) -> Reading? {
             var value = 0
             var end = at
             for count in 0...Self.mostDigits {
@@ -214,11 +217,23 @@ struct Escapes {
                 if next.byte == last, count > 0 {
                     return UInt8(exactly: value).map { Reading(byte: $0, end: next.end) }
                 }
-                guard let digit = Self.digit(next.byte, radix) else { return nil }
+                guard let digit = Self.digit(next.byte, radix) else {
+                    guard !needsLast, count > 0, !isEscaped(last, next) else { return nil }
+                    return UInt8(exactly: value).map { Reading(byte: $0, end: end) }
+                }
                 value = value * radix + digit
                 end = next.end
             }
             return nil
+        }
+
+        /// Whether the layer above reads `byte` there.
+        private mutating func isEscaped(_ byte: UInt8, _ first: Reading) -> Bool {
+            switch first.byte {
+            case UInt8(ascii: "%"): percent(first.end)?.byte == byte
+            case UInt8(ascii: "\\"): backslash(first.end)?.byte == byte
+            default: false
+            }
         }
 
         private static func digit(_ byte: UInt8, _ radix: Int) -> Int? {

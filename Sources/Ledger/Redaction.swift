@@ -174,10 +174,12 @@ extension Redaction {
     func scrub(_ report: SessionReport) -> SessionReport {
         var report = report
         report.summary.model = scrub(report.summary.model)
+        report.summary.endUser = scrub(report.summary.endUser)
         report.summary.closeReason = scrub(report.summary.closeReason)
         report.summary.geminiCloseReason = scrub(
             quotation: report.summary.geminiCloseReason)
         for place in report.connections.indices {
+            report.connections[place].model = scrub(report.connections[place].model)
             report.connections[place].reason = report.connections[place].reason.map(
                 scrub(quotation:))
         }
@@ -186,6 +188,8 @@ extension Redaction {
             report.turns[place].modelText = report.turns[place].modelText.map(scrub(quotation:))
         }
         for place in report.toolCalls.indices {
+            report.toolCalls[place].id = scrub(quotation: report.toolCalls[place].id)
+            report.toolCalls[place].name = scrub(quotation: report.toolCalls[place].name)
             report.toolCalls[place].arguments = report.toolCalls[place].arguments.map(
                 scrub(quotation:))
             report.toolCalls[place].result = report.toolCalls[place].result.map(scrub(quotation:))

@@ -19,23 +19,43 @@ struct ModelPattern {
 
     /// How closely it matches `id`: nil for no match, higher for a closer match.
     func closeness(to id: String) -> Int? {
-        let (id, text) = (id.utf8Span.span, text.utf8Span.span)
+        let (bytes, text) = (id.utf8Span.span, text.utf8Span.span)
         let count = isPrefix ? text.count - 1 : text.count
-        guard Bytes.starts(id, at: 0, with: text.extracting(0..<count)) else { return nil }
-        return isPrefix ? count : id.count == count ? .max : nil
+        guard Bytes.starts(bytes, at: 0, with: text.extracting(0..<count)) else { return nil }
+        guard isPrefix else { return bytes.count == count ? .max : nil }
+        // Whatever ending: of a name, and of nothing that its reader may cut off or undo.
+        return count == 0 || isPlainName(id) ? count : nil
     }
+}
+
+/// Whether it has only characters that names of models have, and no step that leads elsewhere.
+private func isPlainName(_ model: String) -> Bool {
+    model.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "-._:@/".utf8.contains(byte)
+        }
+    } && !model.split(separator: "/").contains { $0 == "." || $0 == ".." }
 }
 
 extension Policy {
     /// Whether a session may use the model under this name. With a credential of ours the whole
     /// name counts, because projects and publishers are billed and governed separately.
     public func serves(_ model: String) -> Bool {
+        serves(model, as: models.pinned(modelID(model)))
+    }
+
+    /// The same for a request in which nothing is replaced.
+    func servesUnchanged(_ model: String) -> Bool { serves(model, as: modelID(model)) }
+
+    private func serves(_ model: String, as id: String) -> Bool {
+        guard !upstream.hasOwnCredential || isPlainName(model) else { return false }
         let isListed = models.allow.contains { pattern in
             pattern.utf8.contains(UInt8(ascii: "/"))
                 && ModelPattern(pattern).closeness(to: model) != nil
         }
         if isListed { return true }
-        guard models.serves(models.pinned(modelID(model))) else { return false }
+        guard models.serves(id) else { return false }
         return !upstream.hasOwnCredential || upstream.ownsModel(model)
     }
 }
@@ -53,13 +73,6 @@ extension Policy.Upstream {
             steps = steps.dropFirst(4)
         }
         return steps.elementsEqual(["publishers", "google", "models"])
-    }
-
-    /// Whether a REST path names no project other than the credential's own, if that is known.
-    public func owns(_ path: String) -> Bool {
-        guard let project else { return true }
-        let steps = path.split(separator: "/")
-        return zip(steps, steps.dropFirst()).allSatisfy { $0 != "projects" || $1 == project[...] }
     }
 }
 

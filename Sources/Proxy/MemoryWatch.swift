@@ -5,10 +5,10 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Keeps the process within its memory limit. Near it, in this order: new connections are refused;
-/// connections without a setup are closed; kept audio of answered turns is dropped; sessions above
-/// their share, in the tenant furthest above its own, are not read; these are closed. No session
-/// within its share is closed because of others.
+/// Keeps the process within its memory limit. Near it, in this order: new connections of tenants above
+/// their share are refused, then everybody's; connections without a setup are closed; kept audio of
+/// answered turns is dropped; sessions above their share, in the tenant furthest above its own, are not
+/// read; these are closed. No session within its share is closed because of others.
 ///
 /// Runs on its own thread, so that messages cost nothing extra.
 final class MemoryWatch: Sendable {
@@ -21,22 +21,21 @@ final class MemoryWatch: Sendable {
             switch hundredths {
             case ..<80: .plenty
             case ..<85: .refusing
-            case ..<88: .clearing
-            case ..<91: .shedding
-            case ..<95: .starving
+            case ..<87: .clearing
+            case ..<89: .shedding
+            case ..<92: .starving
             default: .closing
             }
         }
 
         /// Who holds more than their share may not keep others out for as long as they like: a
-        /// shortage that lasts is treated like a worse one.
+        /// shortage that lasts is treated like a worse one, and soon where it keeps everybody out.
         func after(_ duration: Int64) -> Stage {
             guard self > .plenty else { return self }
-            let steps = Int(min(duration / Self.patience, 5))
+            let patience: Int64 = self == .refusing ? 3_000_000_000 : 1_000_000_000
+            let steps = Int(min(duration / patience, 5))
             return Stage(rawValue: min(rawValue + steps, Stage.closing.rawValue)) ?? .closing
         }
-
-        private static let patience: Int64 = 5_000_000_000
 
         static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
     }
@@ -50,7 +49,12 @@ final class MemoryWatch: Sendable {
 
     let bound: Int
     private let used = Atomic(0)
+    /// By the memory in use, and by how long it has been short, too.
+    private let level = Atomic(0)
     private let stage = Atomic(0)
+    /// The tenants above their share.
+    private let crowding = Mutex<Set<String>>([])
+    private let isCrowded = Atomic(false)
     private let over = Latch()
     private let figures = tk_open_memory_figures()
 
@@ -71,7 +75,15 @@ final class MemoryWatch: Sendable {
     /// In bytes, as of the last check.
     var use: Int { used.load(ordering: .relaxed) }
 
-    var isRefusing: Bool { stage.load(ordering: .relaxed) >= Stage.refusing.rawValue }
+    var isShort: Bool { stage.load(ordering: .relaxed) > Stage.plenty.rawValue }
+
+    /// Whether something new of this tenant is refused. Who is within its share does not pay for those
+    /// who are not, as long as there is room for it. One that is not known yet is judged later.
+    func refuses(_ tenant: String?) -> Bool {
+        if level.load(ordering: .relaxed) >= Stage.clearing.rawValue { return true }
+        guard let tenant, isCrowded.load(ordering: .relaxed) else { return false }
+        return crowding.withLock { $0.contains(tenant) }
+    }
 
     func start(_ mailboxes: [Mailbox], _ shared: Shared) {
         tk_return_large_blocks()
@@ -102,12 +114,13 @@ final class MemoryWatch: Sendable {
             let level = Stage.at(use / max(1, bound / 100))
             if level == .plenty { shortage = nil } else { shortage = shortage ?? tk_now() }
             let now = level.after(shortage.map { tk_now() - $0 } ?? 0)
+            self.level.store(level.rawValue, ordering: .relaxed)
             stage.store(now.rawValue, ordering: .relaxed)
             if now != last { report(now, since: last, shared.log) }
             if last >= .starving, now < .starving { feed(mailboxes) }
-            if now > .plenty, tk_now() >= nextRound {
+            if now > .plenty || isCrowded.load(ordering: .relaxed), tk_now() >= nextRound {
                 nextRound = tk_now() + Self.roundPause
-                relieve(now, mailboxes, shared)
+                relieve(now, level, mailboxes, shared)
             }
             if now > .plenty { (trims, nextTrim) = (Self.trims, tk_now() + Self.trimPause) }
             if trims > 0, tk_now() >= nextTrim {
@@ -146,26 +159,38 @@ final class MemoryWatch: Sendable {
         case .plenty: log.write(.info, "memory is no longer short", fields)
         case .refusing:
             if last < now {
-                log.write(.warning, "memory is short: new sessions are refused", fields)
+                log.write(
+                    .warning,
+                    "memory is short: new sessions of tenants above their share are refused",
+                    fields)
             }
         case .clearing, .shedding, .starving, .closing:
             if last < now { log.write(.error, "memory is short", fields) }
         }
     }
 
-    private func relieve(_ stage: Stage, _ mailboxes: [Mailbox], _ shared: Shared) {
-        guard stage >= .clearing else { return }
-        shared.lobby.clear()
-        for mailbox in mailboxes { mailbox.post { $0.abandonDispensable() } }
-        guard stage >= .shedding else { return }
-        for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.shed() } }
-        guard stage >= .starving else { return }
+    private func relieve(
+        _ stage: Stage, _ level: Stage, _ mailboxes: [Mailbox], _ shared: Shared
+    ) {
+        if stage >= .clearing {
+            // While some are let in, those who have just come have a moment to say what for.
+            if level >= .clearing { shared.lobby.clear() } else { _ = shared.lobby.giveWay(.max) }
+            for mailbox in mailboxes { mailbox.post { $0.abandonDispensable() } }
+        }
+        if stage >= .shedding {
+            for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.shed() } }
+        }
         let census = Census(count: mailboxes.count)
         for mailbox in mailboxes {
             mailbox.post { census.add(($0.owner as? Worker)?.holdings ?? []) }
         }
-        let room = bound / 100 * 85
-        var above = Self.aboveShare(census.wait(), room: room, use: use)
+        let holdings = census.wait()
+        let room = bound / 100 * Self.goal
+        let crowd = use < bound / 100 * Self.calm ? [] : Self.crowd(holdings, room: room, use: use)
+        crowding.withLock { $0 = crowd }
+        isCrowded.store(!crowd.isEmpty, ordering: .relaxed)
+        guard stage >= .starving else { return }
+        var above = Self.aboveShare(holdings, room: room, use: use)
         // The largest first, and only as many as are in the way.
         if stage == .closing { above = above.prefix(toFree: use - room) }
         let sessions = Set(above.map(\.session))
@@ -177,24 +202,40 @@ final class MemoryWatch: Sendable {
         }
     }
 
+    /// In hundredths of the limit: what is given back leads below the first mark, and who was above
+    /// its share there brings nothing new before there is more room than that.
+    private static let goal = 78
+    private static let calm = 75
+
     private func feed(_ mailboxes: [Mailbox]) {
         for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.feed() } }
     }
 
-    /// The sessions above their share, in the tenant furthest above its own, the largest first. Memory that no session
-    /// holds is nobody's; tenants share the rest evenly, and so do their sessions.
+    /// The sessions above their share, in the tenant furthest above its own, the largest first.
     static func aboveShare(_ holdings: [Holding], room: Int, use: Int) -> [Holding] {
-        let held = holdings.reduce(0) { $0 + $1.bytes }
         let tenants = Dictionary(grouping: holdings, by: \.tenant)
-        let forSessions = max(room / 4, room - max(0, use - held))
-        let share = forSessions / max(1, tenants.count)
         let sums = tenants.mapValues { $0.reduce(0) { $0 + $1.bytes } }
+        let share = share(of: sums, room: room, use: use)
         guard let (tenant, sum) = sums.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }),
             sum > share, let sessions = tenants[tenant]
         else { return [] }
         let own = share / sessions.count
         return sessions.filter { $0.bytes > own }
             .sorted { ($0.bytes, $0.session) > ($1.bytes, $1.session) }
+    }
+
+    /// The tenants above their share.
+    static func crowd(_ holdings: [Holding], room: Int, use: Int) -> Set<String> {
+        let sums = holdings.reduce(into: [String: Int]()) { $0[$1.tenant, default: 0] += $1.bytes }
+        let share = share(of: sums, room: room, use: use)
+        return Set(sums.filter { $0.value > share }.keys)
+    }
+
+    /// Memory that no session holds is nobody's; tenants share the rest evenly, and so do their
+    /// sessions.
+    private static func share(of sums: [String: Int], room: Int, use: Int) -> Int {
+        let held = sums.values.reduce(0, +)
+        return max(room / 4, room - max(0, use - held)) / max(1, sums.count)
     }
 }
 

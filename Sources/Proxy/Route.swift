@@ -129,12 +129,25 @@ struct LivePath: Equatable {
         return result
     }
 
-    /// `v1`, `v1beta`, `v1beta1`, `v1p1beta1`.
+    /// The public ones: `v1`, `v1beta`, `v1beta1`, `v1p1beta1`; no `v1internal`.
     static func isVersion(_ text: Substring) -> Bool {
         guard text.utf8.first == UInt8(ascii: "v"), text.utf8.count <= 16 else { return false }
-        let rest = text.utf8.dropFirst()
-        return rest.first.map { (0x30...0x39).contains($0) } == true
-            && rest.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
+        var rest = text.utf8.dropFirst()
+        func skipsNumber() -> Bool {
+            let digits = rest.prefix { (0x30...0x39).contains($0) }.count
+            rest = rest.dropFirst(digits)
+            return digits > 0
+        }
+        guard skipsNumber() else { return false }
+        if rest.first == UInt8(ascii: "p") {
+            rest = rest.dropFirst()
+            guard skipsNumber() else { return false }
+        }
+        if let stage = ["alpha", "beta"].first(where: { rest.starts(with: $0.utf8) }) {
+            rest = rest.dropFirst(stage.utf8.count)
+            _ = skipsNumber()
+        }
+        return rest.isEmpty
     }
 
     private static func isLocation(_ text: Substring) -> Bool {
@@ -148,6 +161,8 @@ struct LivePath: Equatable {
 /// or `/download`.
 struct RESTPath: Equatable {
     let path: String
+    /// What stands behind the version.
+    let resource: String
     /// With its question mark, byte for byte; empty if absent.
     let query: String
     /// The prefix that a balancer left in the path; empty, or `/prefix`.
@@ -164,6 +179,7 @@ struct RESTPath: Equatable {
         let isTransfer = version > 0 && ["upload", "download"].contains(steps[version - 1])
         let first = isTransfer ? version - 1 : version
         path = "/" + steps[first...].joined(separator: "/")
+        resource = steps[(version + 1)...].joined(separator: "/")
         prefix = steps[..<first].map { "/" + $0 }.joined()
         self.query = String(query)
         isTokens = steps.contains { step in

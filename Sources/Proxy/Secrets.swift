@@ -35,15 +35,22 @@ final class Secrets: Sendable {
         }
     }
 
-    /// The first line, without white space added by editors and shells. A value that no header can
-    /// carry is rejected: it would be left out, and gemini dialed without a credential.
+    /// Without white space added by editors and shells. A value that no header can carry is
+    /// rejected: it would be left out, and gemini dialed without a credential. So is one that was
+    /// pasted with something around it, of which gemini would say that the key is not valid.
     private static func credential(
         _ text: String, from place: String
     ) -> Result<String, Complaint> {
         let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
-        var line = text.drop { $0.isWhitespace }.prefix { !$0.isNewline }
+        var line = text.drop { $0.isWhitespace }
         while line.last?.isWhitespace == true { line.removeLast() }
         guard !line.isEmpty else { return .failure(.here("\(place) is empty")) }
+        guard !line.contains(where: \.isNewline) else {
+            return .failure(.here("\(place) has more than one line: a credential is one"))
+        }
+        for quote in ["\"", "'"] where line.hasPrefix(quote) || line.hasSuffix(quote) {
+            return .failure(.here("\(place) is in quotes, which are no part of a credential"))
+        }
         let isPrintable = line.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         guard isPrintable else {
             return .failure(

@@ -98,6 +98,9 @@ public struct StartFailure: Error, Sendable {
 extension ServerOptions {
     /// Whether both ports can be used, before anything is made or taken over.
     func checkPorts() throws(StartFailure) {
+        if let obstacle = ListeningSocket.obstacleToActivation() {
+            throw StartFailure(["turnkeeper: \(obstacle)"], isMistake: true)
+        }
         var lines: [String] = []
         if ListeningSocket.activated().isEmpty {
             lines += [listen.obstacle(to: "--listen")].compactMap { $0 }

@@ -86,7 +86,7 @@ extension Worker {
     func visit(
         _ connection: Connection, _ request: UpgradeRequest, _ path: LivePath, _ token: String
     ) {
-        if let limit = shortage {
+        if let limit = shortage(of: nil) {
             return reject(connection, request.headers, Rejection(limit))
         }
         let id = Identifier.make()

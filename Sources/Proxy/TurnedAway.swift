@@ -70,7 +70,7 @@ struct Rejection {
             + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
                 Rejection($0 as Limit)
             }
-            + [draining, cutOff, elsewhere, path, unknown, rest, music, project, link]
+            + [draining, cutOff, elsewhere, path, unknown, rest, music, project, model, link]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
@@ -130,8 +130,24 @@ struct Rejection {
     static let music = Rejection(
         "upstream.rest", 403,
         "music is billed and not counted here: it passes only with upstream.rest: pass", code: 1008)
-    static let project = Rejection(
+    private static let project = Rejection(
         "upstream.project", 403, "the request names a project that is not this tenant's")
+    private static let model = Rejection(
+        "models.allow", 403,
+        "the request names a model that models.allow does not have, or names it in its body only, "
+            + "which takes models.allow: [\"*\"]")
+    private static let resource = Rejection(
+        "path", 404,
+        "beside this tenant's credential only publishers' models, endpoints, cachedContents and "
+            + "operations of its project's locations are served")
+
+    init(_ obstacle: ResourceObstacle) {
+        switch obstacle {
+        case .model: self = .model
+        case .project: self = .project
+        case .unknown: self = .resource
+        }
+    }
 
     /// The vendor, too, says 410 of an upload that must be begun again.
     static let link = Rejection(

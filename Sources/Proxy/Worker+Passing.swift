@@ -41,14 +41,16 @@ extension Worker {
                 }
                 return mint(connection, head, policy, sharing)
             }
-            guard policy.upstream.owns(path.path) else {
-                return reject(connection, head.headers, .project, policy, sharing)
-            }
         }
         guard policy.upstream.passesREST else {
             return reject(connection, head.headers, .rest, policy, sharing)
         }
-        if let limit = shortage {
+        if policy.upstream.hasOwnCredential,
+            let obstacle = policy.obstacle(toResource: path.resource)
+        {
+            return reject(connection, head.headers, Rejection(obstacle), policy, sharing)
+        }
+        if let limit = shortage(of: policy.tenant) {
             return reject(connection, head.headers, Rejection(limit), policy, sharing)
         }
         switch dialRequest(
@@ -76,7 +78,7 @@ extension Worker {
         _ connection: Connection, _ head: RequestHead, _ policy: Policy, _ sharing: [HeaderField]
     ) {
         let id = Identifier.make()
-        let limit = shortage
+        let limit = shortage(of: policy.tenant)
         let address = address(of: connection, head.headers)
         guard limit == nil, let ticket = enterLobby(id, address, policy) else {
             return reject(connection, head.headers, Rejection(limit ?? .waiting), policy, sharing)

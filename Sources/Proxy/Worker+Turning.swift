@@ -19,7 +19,7 @@ extension Worker {
         // What another node could serve is for a balancer, unless waiting helps.
         let mayWait = applicant != nil && shared.node != nil && !shared.accounts.isCutOff
         let isForBalancer = rejection.status == 503 && !mayWait
-        guard rejection.code > 0, !isForBalancer, !shared.memory.isRefusing, !Descriptors.areShort,
+        guard rejection.code > 0, !isForBalancer, !shared.memory.isShort, !Descriptors.areShort,
             let ticket = enterLobby(id, address, policy, applicant?.grant)
         else { return reject(connection, request.headers, rejection, policy) }
         let guest = TurnedAway(

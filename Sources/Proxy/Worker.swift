@@ -130,9 +130,9 @@ final class Worker: Acceptor {
             .debug, "client left before a session", [("why", .string(failure.description))])
     }
 
-    /// Why nothing new can be begun. The silent give way first, and whoever waits in the lobby.
-    var shortage: Limit? {
-        if shared.memory.isRefusing { return .memory }
+    /// Why nothing new of a tenant can be begun. The silent give way first, and those in the lobby.
+    func shortage(of tenant: String?) -> Limit? {
+        if shared.memory.refuses(tenant) { return .memory }
         guard Descriptors.areShort else { return nil }
         // Their descriptors come back a little later.
         let gaveWay = loop.giveWay(2) > 0 || shared.lobby.giveWay(2) > 0
@@ -169,7 +169,7 @@ final class Worker: Acceptor {
         let policy = tenant.policy
         var request = request
         request.target = grant == nil ? path.target : path.unconstrained.target
-        if let limit = shortage {
+        if let limit = shortage(of: policy.tenant) {
             return turnAway(connection, request, Rejection(limit), policy)
         }
         if path.isMusic { return passMusic(connection, request, policy) }

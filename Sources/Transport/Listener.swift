@@ -32,14 +32,26 @@ public struct ListeningSocket: Sendable {
 
     /// Sockets from systemd (`sd_listen_fds(3)`); empty if there are none for this process.
     public static func activated() -> [ListeningSocket] {
+        passed.compactMap { ListeningSocket(inherited: $0) }
+    }
+
+    /// Why one of those cannot be served, in a line; nil if all can.
+    public static func obstacleToActivation() -> String? {
+        passed.first { tk_is_listening($0) == 0 }.map {
+            "descriptor \($0) of LISTEN_FDS is no listening TCP socket: the .socket unit needs "
+                + "ListenStream= with a port, and Accept=no"
+        }
+    }
+
+    private static var passed: Range<Int32> {
         func number(_ name: String) -> Int32? {
             // SAFETY: the environment is not changed here; the text is copied at once.
             unsafe getenv(name).flatMap { unsafe Int32(String(cString: $0)) }
         }
         guard number("LISTEN_PID") == getpid(), let count = number("LISTEN_FDS"),
             (1...256).contains(count)
-        else { return [] }
-        return (3..<3 + count).compactMap { ListeningSocket(inherited: $0) }
+        else { return 3..<3 }
+        return 3..<3 + count
     }
 
     /// One set per worker, with every socket in at least one set: a worker without its own socket

@@ -210,13 +210,16 @@ struct InspectorTests {
             try client.send("GET /api/sessions HTTP/1.1\r\nHost: \(host)\r\n\r\n")
             return try Answer(from: client).status
         }
-        for host in ["localhost:8081", "127.0.0.1:8081", "[::1]:8081", "10.0.0.7", "proxy"] {
+        for host in [
+            "localhost:8081", "127.0.0.1:8081", "[::1]:8081", "10.0.0.7", "LOCALHOST",
+            "tk.localhost",
+        ] {
             #expect(try status(host: host) == 200, "\(host)")
         }
         for host in [
             "evil.example", "evil.example:8081", "127.0.0.1.evil.example", "1.2.3.4.5", "", ":8081",
             "[", "[evil.example]", "[::1", "[::1]x", "localhost:x", "localhost:1:2", "127.0.0.1:",
-            "a b", "a/b", "user@localhost", "+1.0.0.1",
+            "a b", "a/b", "user@localhost", "+1.0.0.1", "proxy", "evil:8081", "localhost.evil",
         ] {
             #expect(try status(host: host) == 421, "\(host)")
         }

@@ -111,7 +111,7 @@ def smuggled_headers(victim):
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     for query in queries:
         for send in (
-            lambda: victim.ask(request("POST", f"/v1beta/models/a:generateContent?{query}&alt=sse", lines)),
+            lambda: victim.ask(request("POST", f"/v1beta/models/gemini-a:generateContent?{query}&alt=sse", lines)),
             lambda: victim.upgrade(f"{PATH}?{query}", headers=lines),
         ):
             send()
@@ -120,7 +120,7 @@ def smuggled_headers(victim):
             assert not set(fields) & {name.lower() for name in headers}, head
             assert fields.count("x-goog-api-key") == 1 and query not in head.split("\r\n")[0], head
     assert f"Authorization: Bearer {TOKEN}" in to_vertex(victim).split("\r\n")
-    model = "/v1/projects/corp/locations/us-central1/publishers/google/models/a:generateContent"
+    model = "/v1/projects/corp/locations/us-central1/publishers/google/models/gemini-a:generateContent"
     for query in queries:
         for send in (
             lambda: victim.ask(request("POST", f"{model}?{query}&alt=sse", lines, key=CORP)),
@@ -237,7 +237,7 @@ def quoted_in_rest(victim):
                 else:
                     answer = f"{head}\r\n".encode() + body
                 victim.gemini.answer = lambda _, answer=answer: answer
-                assert status(victim.ask(request("POST", "/v1beta/models/a:generateContent"))) == code
+                assert status(victim.ask(request("POST", "/v1beta/models/gemini-a:generateContent"))) == code
                 count += 1
     victim.gemini.answer = None
     return count
@@ -295,7 +295,7 @@ def said_twice(victim):
     ]
     for pair in pairs:
         assert victim.status(headers=pair) == 400, pair
-        assert status(victim.ask(request("POST", "/v1beta/models/a:generateContent", pair))) == 400, pair
+        assert status(victim.ask(request("POST", "/v1beta/models/gemini-a:generateContent", pair))) == 400, pair
     assert len(victim.gemini.heads) == before
     return 2 * len(pairs)
 
@@ -382,7 +382,7 @@ def old_clients(victim):
     assert status(victim.ask("GET http://a/healthz HTTP/1.1\r\nHost: a\r\n\r\n")) == 200
     for target in ("http://b/healthz", "http://u@a/healthz", "http://a@b/healthz", "gopher://a/healthz"):
         assert status(victim.ask(f"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")) == 400, target
-    answer = victim.ask(request("POST", "/v1beta/models/a:generateContent", version="1.0"))
+    answer = victim.ask(request("POST", "/v1beta/models/gemini-a:generateContent", version="1.0"))
     assert status(answer) == 200 and b"chunked" not in answer.lower()
     return 12
 
@@ -403,7 +403,7 @@ def smuggling(victim):
     before = len(victim.gemini.heads)
     for lines in bodies:
         answer = victim.ask(
-            f"POST /v1beta/models/a:generateContent HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\n{lines}\r\nhello"
+            f"POST /v1beta/models/gemini-a:generateContent HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\n{lines}\r\nhello"
         )
         assert status(answer) in (400, 501), (lines, answer[:60])
     assert len(victim.gemini.heads) == before

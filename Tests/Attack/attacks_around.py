@@ -61,7 +61,7 @@ def smuggled_trailers(victim):
     path = victim.policies / "acme.yaml"
     path.write_text(path.read_text().replace(f":{victim.gemini.port}", f":{service.port}"))
     victim.process.send_signal(signal.SIGHUP)
-    head = f"POST /v1beta/models/a:generateContent HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = f"POST /v1beta/models/gemini-a:generateContent HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {ACME}\r\nTransfer-Encoding: chunked\r\n\r\n"
     deadline = time.monotonic() + 30
     while not heard and time.monotonic() < deadline:
         victim.ask(f"{head}2\r\n{{}}\r\n0\r\n\r\n")

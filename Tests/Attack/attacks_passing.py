@@ -228,9 +228,9 @@ def upstream_path(victim):
     for path in (PATH, "/gemini" + PATH, "//ws//" + SERVICE):
         assert victim.status(path, key="path-client-key") == 101, path
         assert victim.gemini.heads[-1].startswith(f"GET /corp/gateway{PATH} "), victim.gemini.heads[-1]
-    answer = victim.ask(request("POST", "/x/v1beta/models/a:generateContent", key="path-client-key"))
+    answer = victim.ask(request("POST", "/x/v1beta/models/gemini-a:generateContent", key="path-client-key"))
     assert status(answer) == 200
-    assert victim.gemini.heads[-1].startswith("POST /corp/gateway/v1beta/models/a:generateContent ")
+    assert victim.gemini.heads[-1].startswith("POST /corp/gateway/v1beta/models/gemini-a:generateContent ")
     here = f"http://127.0.0.1:{victim.gemini.port}"
     for base, code in (("/corp/gateway", 200), ("", 502), ("/corp/other", 502)):
         victim.gemini.answer = lambda _: (
@@ -255,7 +255,7 @@ def refusals_counted(victim):
     def upgrade(**options):
         return lambda: victim.closed(**options)
 
-    def rest(key, path="/v1beta/models/a:generateContent", method="POST", headers=""):
+    def rest(key, path="/v1beta/models/gemini-a:generateContent", method="POST", headers=""):
         return lambda: (status(victim.ask(request(method, path, headers, key=key))), "")
 
     place = victim.session(key="tiny-client-key")

@@ -27,7 +27,7 @@ ODD = {
     "tiny.yaml": "match: { keys: [env:ATTACK_TINY] }\nUPSTREAM"
     "limits: { sessions: 1 }",
     "corp.yaml": "match: { keys: [env:ATTACK_CORP] }\n"
-    "upstream: { url: 'ws://127.0.0.1:PORT', credentials: metadata, rest: pass }",
+    "upstream: { url: 'ws://127.0.0.1:PORT', credentials: metadata, project: corp, rest: pass }",
     "page.yaml": "match: { keys: [env:ATTACK_PAGE], origins: ['https://app.acme.example'] }\nUPSTREAM",
 }
 

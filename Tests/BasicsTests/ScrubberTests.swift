@@ -75,7 +75,20 @@ struct ScrubberTests {
         { $0.replacing("/", with: "\\/").replacing("A", with: "\\u0041") },
         { $0.replacing("%", with: "%25").replacing("/", with: "%2F").replacing("\\", with: "%5C") },
         { $0.replacing("&", with: "&amp;").replacing("\"", with: "&quot;") },
+        { text in text.unicodeScalars.map { "&#\($0.value)" }.joined() },
+        { text in text.unicodeScalars.map { "&#x" + hex($0.value) }.joined() },
     ]
+
+    @Test func `a reference's semicolon may be missing, or escaped in turn`() {
+        let references = Self.key.unicodeScalars.map { "&#\($0.value)" }
+        for semicolon in ["", ";", "%3B", "\\u003b", "\\;"] {
+            let form = references.joined(separator: semicolon)
+            for end in ["", "\"}", "\\\"}", "<br>", " is bad"] {
+                let text = scrubber.scrub(quotation: "key " + form + end)
+                #expect(text == "key [redacted]" + end, "\(semicolon)")
+            }
+        }
+    }
 
     private static func hex(_ value: UInt32) -> String {
         let text = String(value, radix: 16)

@@ -119,6 +119,20 @@ struct RouteTests {
         }
     }
 
+    @Test func `no version is dialed that is not public`() {
+        for version in ["v1", "v1beta", "v1alpha", "v1beta1", "v1p1beta1", "v2alpha12"] {
+            #expect(rest("/\(version)/models/a:x")?.resource == "models/a:x", "\(version)")
+            #expect(live("/ws/\(Self.gemini.replacing("v1beta", with: version))") != nil)
+        }
+        for version in ["v1internal", "v1main", "v1test1", "v1betax", "v1p", "v1pbeta", "v", "v1b"]
+        {
+            #expect(rest("/\(version)/models/a:x") == nil, "\(version)")
+            #expect(live("/ws/\(Self.gemini.replacing("v1beta", with: version))") == nil)
+            #expect(live("/ws/\(Self.vertex.replacing("v1beta1", with: version))") == nil)
+        }
+        #expect(rest("/upload/v1beta/files")?.resource == "files")
+    }
+
     @Test func `the vendor's tokens are known in every spelling`() {
         for target in [
             "/v1alpha/auth_tokens", "/v1alpha/auth_tokens/", "/x/v1alpha//auth_tokens?a=b",

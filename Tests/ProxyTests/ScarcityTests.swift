@@ -25,6 +25,21 @@ struct ScarcityTests {
         #expect(MemoryWatch.aboveShare([], room: 1000, use: 5000).isEmpty)
     }
 
+    @Test("who is above its share lets nobody new in, and keeps nobody else out")
+    func crowds() {
+        let flood = (0..<100).map { holding("a\($0)", "acme", 39) }
+        let beta = holding("b1", "beta", 1)
+        // 100 for what no session holds.
+        #expect(MemoryWatch.crowd(flood + [beta], room: 3900, use: 4001) == ["acme"])
+        #expect(MemoryWatch.crowd(flood, room: 3900, use: 4000) == ["acme"])
+        // One tenant alone has room until the process has none.
+        #expect(MemoryWatch.crowd(flood, room: 4100, use: 4000).isEmpty)
+        // Memory that nobody holds is nobody's fault.
+        #expect(MemoryWatch.crowd([beta], room: 3900, use: 4001).isEmpty)
+        let two = flood + (0..<100).map { holding("c\($0)", "corp", 39) }
+        #expect(MemoryWatch.crowd(two + [beta], room: 7800, use: 8100) == ["acme", "corp"])
+    }
+
     @Test("a single tenant has everything, and its sessions have equal parts of it")
     func alone() {
         let holdings = (0..<10).map { holding("s\($0)", "a", $0 == 3 ? 900 : 20) }
@@ -35,7 +50,7 @@ struct ScarcityTests {
         "the stages come in their order",
         arguments: [
             (0, MemoryWatch.Stage.plenty), (79, .plenty), (80, .refusing), (85, .clearing),
-            (88, .shedding), (91, .starving), (95, .closing), (300, .closing),
+            (87, .shedding), (89, .starving), (92, .closing), (300, .closing),
         ])
     func stages(_ hundredths: Int, _ stage: MemoryWatch.Stage) {
         #expect(MemoryWatch.Stage.at(hundredths) == stage)
@@ -53,8 +68,10 @@ struct ScarcityTests {
     @Test("a shortage that lasts is treated like a worse one, and plenty is no shortage")
     func lasting() {
         #expect(MemoryWatch.Stage.plenty.after(3_600_000_000_000) == .plenty)
-        #expect(MemoryWatch.Stage.refusing.after(4_000_000_000) == .refusing)
-        #expect(MemoryWatch.Stage.refusing.after(16_000_000_000) == .starving)
+        #expect(MemoryWatch.Stage.refusing.after(2_900_000_000) == .refusing)
+        #expect(MemoryWatch.Stage.refusing.after(9_500_000_000) == .starving)
+        // Nobody comes in meanwhile, so it does not last.
+        #expect(MemoryWatch.Stage.clearing.after(2_500_000_000) == .starving)
         #expect(MemoryWatch.Stage.clearing.after(.max) == .closing)
     }
 

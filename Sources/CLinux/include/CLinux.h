@@ -323,6 +323,15 @@ static inline void tk_adopt(int fd) {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
+/// Whether clients of TCP can be accepted from it.
+static inline int tk_is_listening(int fd) {
+    int domain = 0, type = 0, listens = 0;
+    socklen_t length = sizeof(int);
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
+           getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+           getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 &&
+           (domain == AF_INET || domain == AF_INET6) && type == SOCK_STREAM && listens;
+}
 static inline int tk_duplicate(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 3); }
 
 // MARK: Files

@@ -40,7 +40,7 @@ KINDS = {
     "events": CHECK.replace(b"healthz", b"api/events"),
     "no setup": upgrade_request(),
     "half a setup": upgrade_request() + frame(0x2, b"x" * 50, length=4096),
-    "half a request": b"POST /v1beta/models/x:generateContent HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\nabc",
+    "half a request": b"POST /v1beta/models/gemini-x:generateContent HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\nabc",
 }
 OF_DATA = [kind for kind in KINDS if kind not in ("many answers, unread", "events")]
 OF_ADMIN = [kind for kind in KINDS if kind not in ("no setup", "half a setup", "half a request")]

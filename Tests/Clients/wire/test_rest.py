@@ -172,7 +172,7 @@ def test_failures_are_told(start, proxy, rest):
 
 
 def test_who_may_not_is_refused_before_anything_is_dialed(proxy, rest):
-    wrong = ask(proxy, "POST", "/v1beta/models/a:generateContent", b"{}", key="wrong")
+    wrong = ask(proxy, "POST", "/v1beta/models/gemini-a:generateContent", b"{}", key="wrong")
     assert wrong.status == 401 and json.load(wrong)["error"]["status"] == "UNAUTHENTICATED"
     client = sdk(proxy, key="live-only")
     with pytest.raises(errors.ClientError) as refused:
@@ -181,6 +181,25 @@ def test_who_may_not_is_refused_before_anything_is_dialed(proxy, rest):
     assert ask(proxy, "GET", "/favicon.ico").status == 404
     assert ask(proxy, "GET", "/v1beta").status == 404
     assert rest.requests == []
+
+
+def test_only_models_that_the_policy_allows_are_reached(proxy, rest):
+    """By default `gemini-*` of Google's, whatever stands around the name."""
+    for path in [
+        "v1beta/models/other:generateContent",
+        "v1beta/models/other",
+        "v1beta/tunedModels/secret:generateContent",
+        "v1/publishers/anthropic/models/gemini-x:rawPredict",
+        "v1beta/openai/chat/completions",
+        "v1beta/interactions",
+    ]:
+        refused = ask(proxy, "POST", f"/{path}", b"{}")
+        assert refused.status == 403 and "models.allow" in refused.read().decode(), path
+    foreign = "v1beta/projects/other/locations/us/publishers/google/models/gemini-3.8-live:predict"
+    assert ask(proxy, "POST", f"/{foreign}", b"{}").status == 403
+    assert ask(proxy, "POST", "/v1internal/models/gemini-3.8-live:generateContent").status == 404
+    assert rest.requests == []
+    assert proxy.count("refusals_total", code="403", reason="models.allow") == 6
 
 
 def test_a_key_that_is_passed_on_serves_rest_by_default(start, rest):

@@ -14,7 +14,7 @@ from watching import get, is_said, resident, until
 
 MIB = 1 << 20
 BOUND = 256 * MIB
-# New sessions are refused, and nothing is closed at once: the steps come by their clock, of five seconds.
+# Nothing is closed at once: the steps come by their clock, of three seconds.
 SHORT = 0.82 * BOUND
 # The whole run takes half a minute.
 PATIENCE = 120
@@ -104,10 +104,10 @@ async def keeper(proxy, gemini):
     return session
 
 
-async def newcomer(proxy):
+async def newcomer(proxy, tenant):
     """The status of the answer to somebody who comes now, and goes."""
     raw = await Raw.open(proxy)
-    raw.send(upgrade_request(headers=[f"x-goog-api-key: {KEYS['modest']}"]))
+    raw.send(upgrade_request(headers=[f"x-goog-api-key: {KEYS[tenant]}"]))
     try:
         return int((await raw.head()).split()[1])
     finally:
@@ -158,9 +158,11 @@ class Shortage:
                 await asyncio.sleep(0.02)
 
     async def refusal(self):
-        while await newcomer(self.proxy) != 503:
+        while await newcomer(self.proxy, "greedy") != 503:
             await asyncio.sleep(0.3)
         self.begins("newcomers are refused")
+        # Not those of a tenant within its share.
+        assert await newcomer(self.proxy, "modest") == 101
         assert await asyncio.to_thread(self.proxy.count, "memory_bytes") >= 0.8 * BOUND
         assert await asyncio.to_thread(self.proxy.count, "memory_limit_bytes") == BOUND
 

@@ -159,8 +159,8 @@ async def fail(proxy, rest, pages, secrets):
             assert client.close_code == 1007
     for method, path, key in (
         ("POST", "/v1alpha/auth_tokens", WRONG),
-        ("POST", f"/v1beta/models/a:generateContent?key={WRONG}", CLIENT),
-        ("POST", "/v1beta/models/a:generateContent", REST),
+        ("POST", f"/v1beta/models/gemini-a:generateContent?key={WRONG}", CLIENT),
+        ("POST", "/v1beta/models/gemini-a:generateContent", REST),
         ("GET", "/v1beta/silent", REST),
         ("GET", f"/v1beta/nothing?key={REST}", REST),
         ("GET", f"/nothing?key={CLIENT}", CLIENT),

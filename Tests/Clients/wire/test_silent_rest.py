@@ -54,7 +54,7 @@ class Upstream:
 def ask(proxy):
     """Status, what came of the body, and whether that was all of it."""
     connection = http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=BOUND)
-    connection.request("POST", "/v1beta/models/a:generateContent", b"{}", {"x-goog-api-key": KEY})
+    connection.request("POST", "/v1beta/models/gemini-a:generateContent", b"{}", {"x-goog-api-key": KEY})
     answer = connection.getresponse()
     body = b""
     with contextlib.suppress(ConnectionError):

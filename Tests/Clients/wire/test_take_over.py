@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 
+import pytest
 import watching
 from ports import free_port
 from relay import SETUP, Gemini, Relay, closed, soon
@@ -173,7 +174,7 @@ async def test_no_client_is_refused_or_cut_as_the_next_process_takes_over(start,
 
 async def test_an_exchange_of_rest_outlives_the_hand_over(start, tmp_path):
     """One answer streams while the next process takes over; it arrives whole, and new ones do, too."""
-    path = "/v1beta/models/m:streamGenerateContent?alt=sse"
+    path = "/v1beta/models/gemini-m:streamGenerateContent?alt=sse"
     with RESTGemini() as (server, url):
         proxy = start(Proxy, url, "", "--drain", "20s", upstream="rest: pass")
 
@@ -205,9 +206,8 @@ async def test_with_nobody_to_take_over_from_it_just_starts(start):
         await both.assert_passes(*await both.session())
 
 
-async def test_a_socket_of_systemd_s_is_taken(tmp_path):
-    listener = socket.create_server(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
+def activated(tmp_path, given):
+    """A process that is handed a socket as systemd hands it."""
     (tmp_path / "default.yaml").write_text("")
     script = (
         "import os,sys\nos.dup2(int(sys.argv[1]),3)\nos.set_inheritable(3,True)\n"
@@ -215,10 +215,51 @@ async def test_a_socket_of_systemd_s_is_taken(tmp_path):
     )
     arguments = ["serve", "--admin", "off", "--policies", tmp_path, "--data", tmp_path / "data"]
     with open(tmp_path / "log", "wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", script, str(listener.fileno()), PROGRAM, *arguments],
-            pass_fds=[listener.fileno()], stdout=subprocess.PIPE, stderr=log, text=True,
+        return subprocess.Popen(
+            [sys.executable, "-c", script, str(given.fileno()), PROGRAM, *arguments],
+            pass_fds=[given.fileno()], stdout=subprocess.PIPE, stderr=log, text=True,
         )
+
+
+def bound(kind):
+    made = socket.socket(socket.AF_INET, kind)
+    made.bind(("127.0.0.1", 0))
+    return made
+
+
+def connected():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return socket.create_connection(listener.getsockname())
+
+
+def local():
+    made = socket.socket(socket.AF_UNIX)
+    made.bind("")
+    made.listen()
+    return made
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: bound(socket.SOCK_DGRAM), lambda: bound(socket.SOCK_STREAM), connected, local],
+    ids=["UDP", "bound only", "connected", "of this machine only"],
+)
+def test_a_socket_that_does_not_listen_is_refused_at_the_start(tmp_path, make):
+    with make() as given:
+        process = activated(tmp_path, given)
+        try:
+            said, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.wait()
+    assert process.returncode == 2 and said == ""
+    assert "descriptor 3 of LISTEN_FDS is no listening TCP socket" in (tmp_path / "log").read_text()
+
+
+async def test_a_socket_of_systemd_s_is_taken(tmp_path):
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    process = activated(tmp_path, listener)
     try:
         assert process.stdout.readline() == f"listening on 127.0.0.1:{port}\n"
         listener.close()

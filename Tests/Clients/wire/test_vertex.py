@@ -203,9 +203,9 @@ async def test_a_key_file_that_cannot_serve_is_named(start, account, change, wor
 
 async def test_rest_has_the_token_too(start, account):
     with RESTGemini() as (server, url):
-        policy = account.policy["acme.yaml"].replace("UPSTREAM", f"{url}, rest: pass")
+        policy = account.policy["acme.yaml"].replace("UPSTREAM", f"{url}, project: p, rest: pass")
         proxy = start(Tenants, {"acme.yaml": policy})
-        path = "/v1/projects/p/locations/l/publishers/google/models/gemini:generateContent"
+        path = "/v1/projects/p/locations/l/publishers/google/models/gemini-a:generateContent"
         async with asyncio.timeout(20):
             while not server.requests:
                 status = await asyncio.to_thread(post, proxy, path)
@@ -219,13 +219,30 @@ def post(proxy, path):
     return connection.getresponse().status
 
 
+async def test_rest_reaches_models_of_our_project_and_nothing_else(start, account):
+    with RESTGemini() as (server, url):
+        policy = account.policy["acme.yaml"].replace("UPSTREAM", f"{url}, project: p, rest: pass")
+        proxy = start(Tenants, {"acme.yaml": policy})
+        model = "publishers/google/models/gemini-3.8-live:generateContent"
+        for path, status in [
+            (f"projects/other/locations/l/{model}", 403),
+            ("projects/p/locations/l/publishers/anthropic/models/gemini-x:rawPredict", 403),
+            ("projects/p/locations/l/customJobs", 404),
+            ("projects/p/secrets/a", 404),
+            (model.replace("publishers/google/", ""), 404),
+        ]:
+            assert await asyncio.to_thread(post, proxy, f"/v1/{path}") == status, path
+        assert await asyncio.to_thread(post, proxy, f"/v1internal/projects/p/locations/l/{model}") == 404
+        assert server.requests == []
+
+
 async def test_rest_that_cannot_be_sent_is_told_and_counted(start, monkeypatch):
     monkeypatch.setenv("ACME_KEY", KEY)
     # No metadata server, no token.
     monkeypatch.setenv("GCE_METADATA_HOST", "127.0.0.1:9")
-    upstream = "url: ws://127.0.0.1:9, credentials: metadata, rest: pass"
+    upstream = "url: ws://127.0.0.1:9, credentials: metadata, project: p, rest: pass"
     proxy = start(Tenants, {"acme.yaml": f"{MATCH}upstream: {{ {upstream} }}"})
-    path = "/v1/projects/p/locations/l/publishers/google/models/gemini:generateContent"
+    path = "/v1/projects/p/locations/l/publishers/google/models/gemini-a:generateContent"
     assert await asyncio.to_thread(post, proxy, path) == 502
     await until(lambda: any(line["message"] == "REST request ended" for line in proxy.log()))
     (told,) = [line for line in proxy.log() if line["message"] == "REST request ended"]
