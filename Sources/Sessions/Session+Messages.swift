@@ -14,10 +14,8 @@ extension Session {
         }
         switch phase {
         case .talking
-        where upstream.isUp
-            // What came of a call does not wait behind speech that is said again at its pace.
-            && (members == .toolResponse
-                || !uplink.mustWait(outbound.message.audioDuration, at: now)):
+        where upstream.isUp && !uplink.mustWait(outbound.message.audioDuration, at: now)
+            || isResultDue(members):
             let isMore = isMoreOfStream(outbound.message)
             let wasQuestion = isVoiceAQuestion
             converse(outbound, payload: payload, at: now, into: &out)
@@ -31,6 +29,13 @@ extension Session {
         case .closed:
             break
         }
+    }
+
+    /// What came of a call of this connection does not wait behind speech that is said again at its
+    /// pace.
+    private func isResultDue(_ members: ClientMessage.Members) -> Bool {
+        members == .toolResponse && (upstream.isUp || upstream.state == .catchingUp)
+            && tools.isWaiting(on: upstream.current)
     }
 
     /// Audio between audio, in automatic detection: clocks of the client's silence begin anew.
