@@ -389,6 +389,16 @@ async def test_a_ledger_that_is_deleted_is_told(start, what):
         await both.assert_passes(*await both.session())
 
 
+async def test_a_ledger_that_is_deleted_at_once_is_told(start):
+    """Before anybody has looked whether it is there."""
+    async with relay(start) as both:
+        # It is open by the time that the port is said.
+        (both.proxy.data / "ledger.db").unlink()
+        await until(lambda: both.proxy.count("ledger_success") == 0)
+        await until(lambda: is_said(both.proxy, " error the ledger's file is gone"))
+        await both.assert_passes(*await both.session())
+
+
 @pytest.mark.parametrize("what", ["the file", "the directory"])
 async def test_the_only_policy_does_not_vanish(start, what):
     async with Gemini() as gemini:
