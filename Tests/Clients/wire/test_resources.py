@@ -416,6 +416,31 @@ async def test_the_only_policy_does_not_vanish(start, what):
         assert gemini.requests[-1].headers["x-goog-api-key"] == ACME
 
 
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+async def test_a_base_that_vanishes_takes_no_credential_along(start, monkeypatch, how):
+    monkeypatch.setenv("THE_REAL_KEY", "the-real-gemini-key")
+    policies = {
+        "default.yaml": "match: { anyone: false }\nupstream: { url: UPSTREAM, key: env:THE_REAL_KEY }",
+        "acme.yaml": "inherits: default\nmatch: { keys: [env:ACME_KEY] }",
+    }
+    async with tenants(start, policies) as (gemini, proxy):
+        if how == "deleted":
+            (proxy.policies / "default.yaml").unlink()
+        else:
+            (proxy.policies / "default.yaml").write_text("")
+        await until(lambda: proxy.count("policy_reload_success") == 0)
+        (told, *_) = [line["error"] for line in proxy.log() if line["message"] == "policy not reloaded"]
+        assert "default.yaml:" in told and "acme" in told, told
+        await Session.open(proxy, gemini, ACME)
+        assert gemini.requests[-1].headers["x-goog-api-key"] == "the-real-gemini-key"
+        # On purpose it is possible, and told.
+        null = f"{policies['acme.yaml']}\nupstream: {{ url: '{gemini.url}', key: null }}"
+        await proxy.reload({"default.yaml": "match: { anyone: false }", "acme.yaml": null})
+        await until(lambda: any(line["message"].startswith("credential removed") for line in proxy.log()))
+        await Session.open(proxy, gemini, ACME)
+        assert gemini.requests[-1].headers["x-goog-api-key"] == ACME
+
+
 async def test_a_reload_names_what_it_takes_away(start):
     policies = {
         "default.yaml": "upstream: { url: UPSTREAM }",
