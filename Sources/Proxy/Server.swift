@@ -86,7 +86,8 @@ public final class Server: Sendable {
                 recorder: Recorder(options, log),
                 accounts: Accounts.open(
                     options, kept, found, node?.state, isAwaited: directory.isAwaited),
-                tokens: ClientTokens(options, kept, found, node?.state), oauth: try makeOAuth(log),
+                tokens: ClientTokens(options, kept, found, node?.state, log),
+                oauth: try makeOAuth(log),
                 notifier: try ledger.map { (ledger) throws(StartFailure) in
                     try makeNotifier(ledger, options, log)
                 },
