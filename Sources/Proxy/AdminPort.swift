@@ -8,6 +8,8 @@ final class AdminPort: Sendable {
     private struct State {
         var plane: AdminPlane?
         var isStopped = false
+        /// Where it was open; whoever knows it asks there again.
+        var place: SocketAddress?
     }
 
     private let state = Mutex(State())
@@ -27,9 +29,11 @@ final class AdminPort: Sendable {
     var address: SocketAddress? { state.withLock { $0.plane?.address } }
 
     func open() throws(StartFailure) {
+        var options = options
+        if let place = state.withLock({ $0.place }) { options.admin = place }
         let plane = try AdminPlane.start(options, mailboxes: mailboxes, shared: shared)
         let isStopped = state.withLock { state in
-            if !state.isStopped { state.plane = plane }
+            if !state.isStopped { (state.plane, state.place) = (plane, plane?.address) }
             return state.isStopped
         }
         if isStopped {
@@ -62,7 +66,7 @@ final class AdminPort: Sendable {
 
     func readCertificateAgain() { state.withLock { $0.plane }?.readCertificateAgain() }
 
-    /// It is opened with the next look.
+    /// It is opened with the next look, where it was.
     func restart() { state.withLock { $0.isStopped = false } }
 
     func stop() {

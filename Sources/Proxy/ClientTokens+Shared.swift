@@ -9,6 +9,8 @@ enum TokenTrouble: Error {
     case mistake(TokenRequest.Mistake)
     /// The database of tokens does not answer.
     case cutOff
+    /// This machine's disk does not take it.
+    case notKept
 }
 
 /// What a client with a token is admitted for.

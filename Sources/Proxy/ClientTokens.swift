@@ -48,6 +48,9 @@ final class ClientTokens: Sendable {
     /// Per tenant: live tokens, and bytes of the setups they hold.
     static let mostPerTenant = 10_000
     static let mostBytesPerTenant = 16 << 20
+    /// How long a client waits until a use, or a new token, is on disk: as for PostgreSQL. Longer than
+    /// another program may lock the file.
+    static let patience = Interval.seconds(2)
     /// The service's own limits (Gemini API, `AuthToken`).
     private static let longest = Interval.seconds(20 * 3600)
     private static let usualLife = Interval.seconds(30 * 60)
@@ -66,18 +69,22 @@ final class ClientTokens: Sendable {
     /// Where new tokens are kept, and found; nil without PostgreSQL.
     let shared: SharedTokens?
     /// Callers that wait until what is pending is on disk.
-    private let waiting = Mutex<[@Sendable () -> Void]>([])
+    private let waiting = Mutex<[@Sendable (_ isKept: Bool) -> Void]>([])
     private let isRunning = Atomic(false)
     private let isOver = Atomic(false)
     /// Another process still writes the file.
     private let isForeign = Atomic(false)
+    /// The last attempt for a waiting caller failed.
+    private let isUnkept = Atomic(false)
+    private let log: Log
     private let thread = BackgroundThread()
 
     /// With still valid tokens of an earlier run.
     init(
         _ options: ServerOptions, _ kept: StateFile, _ found: StateFile.Contents,
-        _ shared: SharedState? = nil
+        _ shared: SharedState? = nil, _ log: Log
     ) {
+        self.log = log
         self.kept = kept
         let keyFile = options.data + "/tokens.key"
         let known = Self.key(keyFile)
@@ -127,7 +134,11 @@ final class ClientTokens: Sendable {
         do throws(TokenRequest.Mistake) {
             let (token, grant) = try prepare(request, for: tenant)
             if let shared { return keep(token, grant, in: shared, then: receive) }
-            receive(keep(grant) ? .success(token) : .failure(.mistake(Self.tooMany)))
+            guard keep(grant) else { return receive(.failure(.mistake(Self.tooMany))) }
+            whenSaved { [self] isKept in
+                if !isKept { state.withLock { $0.forget(grant) } }
+                receive(isKept ? .success(token) : .failure(.notKept))
+            }
         } catch {
             receive(.failure(.mistake(error)))
         }
@@ -188,8 +199,11 @@ final class ClientTokens: Sendable {
 
     /// Counts a connection's session before its upgrade is answered; nil if nothing can be begun or
     /// resumed. `then` is called on any thread once that is on disk, so that a `kill -9` does not
-    /// make a used token valid again.
-    func begin(_ grant: Grant, then: @escaping @Sendable () -> Void) -> Grant.Pass? {
+    /// make a used token valid again; with false if it cannot be written, and then nothing may be
+    /// begun, and it is to be given back.
+    func begin(
+        _ grant: Grant, then: @escaping @Sendable (_ isKept: Bool) -> Void
+    ) -> Grant.Pass? {
         let now = WallTime(nanoseconds: tk_wall())
         let pass: Grant.Pass? = state.withLock { state in
             guard var known = state.grants[grant.digest] else { return nil }
@@ -202,7 +216,7 @@ final class ClientTokens: Sendable {
         }
         switch pass {
         case .use: whenSaved(then)
-        case .resumption: then()
+        case .resumption: then(true)
         case nil: break
         }
         return pass
@@ -233,11 +247,17 @@ final class ClientTokens: Sendable {
     }
 
     /// What was to be resumed is gone, so a new session begins in its place. Returns what prevents
-    /// it, if anything.
-    func beginAnew(_ grant: Grant) -> Limit? {
-        if let shared, grant.isShared { return beginAnew(grant, in: shared) }
+    /// it, if anything; otherwise `then` is called as by `begin`.
+    func beginAnew(
+        _ grant: Grant, then: @escaping @Sendable (_ isKept: Bool) -> Void
+    ) -> Limit? {
+        if let shared, grant.isShared {
+            let obstacle = beginAnew(grant, in: shared)
+            if obstacle == nil { then(true) }
+            return obstacle
+        }
         let now = WallTime(nanoseconds: tk_wall())
-        return state.withLock { state in
+        let obstacle: Limit? = state.withLock { state in
             guard var known = state.grants[grant.digest] else { return .tokenExpiry }
             known.resumed = max(0, known.resumed - 1)
             let obstacle = known.obstacle(resuming: false, at: now)
@@ -245,9 +265,12 @@ final class ClientTokens: Sendable {
             state.note(known)
             return obstacle
         }
+        if obstacle == nil { whenSaved(then) }
+        return obstacle
     }
 
-    /// The connection left without a setup, so gemini was not contacted for it.
+    /// The connection left without a setup, so gemini was not contacted for it; or its use could not
+    /// be written down.
     func giveBack(_ grant: Grant, _ pass: Grant.Pass) {
         guard pass == .use else { return }
         if let shared, grant.isShared {
@@ -285,9 +308,9 @@ final class ClientTokens: Sendable {
 
     // MARK: The file
 
-    /// Calls back once what is pending is on disk, or cannot be written, which is reported
-    /// elsewhere.
-    private func whenSaved(_ then: @escaping @Sendable () -> Void) {
+    /// Calls back once what is pending is on disk, or cannot be written. While another process still
+    /// writes the file that must wait, and is taken to be done: nobody is refused for a hand-over.
+    private func whenSaved(_ then: @escaping @Sendable (_ isKept: Bool) -> Void) {
         if isRunning.compareExchange(
             expected: false, desired: true, ordering: .relaxed
         ).exchanged {
@@ -295,8 +318,7 @@ final class ClientTokens: Sendable {
                 try thread.start("tokens") { [self] in work() }
             } catch {
                 isRunning.store(false, ordering: .relaxed)
-                if !isForeign.load(ordering: .relaxed) { try? save() }
-                return then()
+                return then(saveForWaiting())
             }
         }
         waiting.withLock { $0.append(then) }
@@ -311,8 +333,28 @@ final class ClientTokens: Sendable {
                 defer { waiting = [] }
                 return waiting
             }
-            if !ready.isEmpty, !isForeign.load(ordering: .relaxed) { try? save() }
-            for then in ready { then() }
+            if ready.isEmpty { continue }
+            let isKept = saveForWaiting()
+            for then in ready { then(isKept) }
+        }
+    }
+
+    private func saveForWaiting() -> Bool {
+        guard !isForeign.load(ordering: .relaxed) else { return true }
+        do throws(LedgerError) {
+            try save()
+            if isUnkept.exchange(false, ordering: .relaxed) {
+                log.write(.info, "client tokens and their uses are written down again")
+            }
+            return true
+        } catch {
+            // Told once: every client is counted and told by itself.
+            if !isUnkept.exchange(true, ordering: .relaxed) {
+                log.write(
+                    .error, "client tokens are refused: their uses cannot be written down",
+                    [("why", .string("\(error)"))])
+            }
+            return false
         }
     }
 
@@ -365,6 +407,12 @@ extension ClientTokens.State {
             drop(grants.removeValue(forKey: grant.digest))
             pending.remove(grant.digest)
         }
+    }
+
+    /// One that nobody was told of.
+    fileprivate mutating func forget(_ grant: Grant) {
+        drop(grants.removeValue(forKey: grant.digest))
+        pending.remove(grant.digest)
     }
 
     private mutating func drop(_ grant: Grant?) {

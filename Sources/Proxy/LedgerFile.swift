@@ -122,6 +122,9 @@ struct LedgerWatch {
     /// Repeat the warning once a minute while the disk stays full.
     private static let pause = Interval.seconds(60)
 
+    /// To be made when the file has just been opened: from then on it may be deleted.
+    init(of file: String) { inode = Self.inode(of: file) }
+
     /// To be called about every second.
     mutating func isWell(
         _ ledger: Ledger, in file: String, _ log: Log, sharing state: SharedState?
@@ -136,10 +139,8 @@ struct LedgerWatch {
     /// Whether the file is still the one that was opened: if it, or its directory, was deleted,
     /// writing succeeds but nobody will read the result.
     private mutating func finds(_ file: String, _ log: Log) -> Bool {
-        var status = stat()
-        // SAFETY: reads the path and writes the local variable, both during the call.
-        let found = unsafe stat(file, &status) == 0 ? UInt(status.st_ino) : nil
-        // It is created shortly after the start, or when another process has released it.
+        let found = Self.inode(of: file)
+        // It may be created only when another process has released it.
         if inode == nil { inode = found }
         let isGone = inode != nil && found != inode
         if isGone, !self.isGone {
@@ -149,6 +150,12 @@ struct LedgerWatch {
         }
         self.isGone = isGone
         return !isGone
+    }
+
+    private static func inode(of file: String) -> UInt? {
+        var status = stat()
+        // SAFETY: reads the path and writes the local variable, both during the call.
+        return unsafe stat(file, &status) == 0 ? UInt(status.st_ino) : nil
     }
 
     private mutating func look(at outage: String?, _ log: Log) {

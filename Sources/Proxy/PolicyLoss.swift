@@ -1,12 +1,16 @@
+import Basics
 import CLinux
 import Policies
 
 /// What a reload takes away. A missing file may be intended or a mistake, so it is reported by
-/// name; a reload that leaves no policy is a mistake: the built-in defaults would serve everybody.
+/// name; a reload that leaves no policy is a mistake: the built-in defaults would serve everybody. So
+/// is one by which a tenant loses its credential or its gemini without a file that says so.
 enum PolicyLoss {
     static func check(
         _ new: PolicySet, since old: PolicySet, in directory: String
     ) throws(StartFailure) {
+        let losses = Complaints(old.losses(to: new)).list
+        guard losses.isEmpty else { throw StartFailure(losses.map(\.description), isMistake: true) }
         guard new.tenants.isEmpty,
             !old.tenants.isEmpty || old.stranger != PolicySet.builtIn.stranger
         else { return }
@@ -21,6 +25,11 @@ enum PolicyLoss {
             log.write(
                 .warning, "tenant removed: its keys are no longer valid",
                 [("tenant", .own(tenant.policy.tenant))])
+        }
+        for tenant in old.withoutCredential(in: new) {
+            log.write(
+                .warning, "credential removed: gemini sees the clients' own keys",
+                [("tenant", .own(tenant))])
         }
         if let stranger = old.stranger, new.stranger == nil {
             log.write(

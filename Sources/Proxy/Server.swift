@@ -20,6 +20,7 @@ public final class Server: Sendable {
     private let admin: AdminPort
     private let directory: DataDirectory
     private let kept: StateFile
+    private let ledgerWatch: LedgerWatch
     private let handOver: HandOver?
     /// From the process that this one took over from.
     private let inheritance: HandOver.Inheritance?
@@ -41,8 +42,9 @@ public final class Server: Sendable {
     private init(
         _ options: ServerOptions, listening: SocketAddress, shared: Shared, mailboxes: [Mailbox],
         ended: Latch, admin: AdminPort, directory: DataDirectory, kept: StateFile,
-        handOver: HandOver?, inheritance: HandOver.Inheritance?
+        ledgerWatch: LedgerWatch, handOver: HandOver?, inheritance: HandOver.Inheritance?
     ) {
+        self.ledgerWatch = ledgerWatch
         self.inheritance = inheritance
         self.directory = directory
         self.kept = kept
@@ -74,6 +76,7 @@ public final class Server: Sendable {
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
                 options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
+            let ledgerWatch = LedgerWatch(of: options.ledgerFile)
             let node = SharedNode(options, at: sockets[0].address)
             let conversations = try SharedConversations.open(options, node, log)
             let kept = StateFile.of(options, log)
@@ -83,7 +86,8 @@ public final class Server: Sendable {
                 recorder: Recorder(options, log),
                 accounts: Accounts.open(
                     options, kept, found, node?.state, isAwaited: directory.isAwaited),
-                tokens: ClientTokens(options, kept, found, node?.state), oauth: try makeOAuth(log),
+                tokens: ClientTokens(options, kept, found, node?.state, log),
+                oauth: try makeOAuth(log),
                 notifier: try ledger.map { (ledger) throws(StartFailure) in
                     try makeNotifier(ledger, options, log)
                 },
@@ -116,6 +120,7 @@ public final class Server: Sendable {
             let server = Server(
                 options, listening: sockets[0].address, shared: shared, mailboxes: mailboxes,
                 ended: ended, admin: admin, directory: directory, kept: kept,
+                ledgerWatch: ledgerWatch,
                 handOver: offer(copies, of: directory, mailboxes, admin, shared),
                 inheritance: inheritance)
             _ = server.noteFingerprints()
@@ -135,11 +140,11 @@ public final class Server: Sendable {
 
     // MARK: While it runs
 
-    /// Serves until SIGTERM or SIGINT has drained it, or a second one stopped it; reloads policies
+    /// Serves until SIGTERM, SIGINT or SIGQUIT has drained it, or a second one stopped it; reloads policies
     /// on SIGHUP and when their files change. Call it on the thread that called `Signals.block`.
     /// - Returns: The program's exit status.
     public func serveUntilSignal() -> Int32 {
-        var watch = LedgerWatch()
+        var watch = ledgerWatch
         let notice = ServiceNotice.inherited
         let pulse = notice.map { notice in Pulse(of: mailboxes) { notice.say("WATCHDOG=1") } }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")

@@ -54,10 +54,10 @@ extension SessionDriver: LobbyGuest {
         _ scanned: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
     ) -> Bool {
         guard scanned.members != .realtimeInput, let grant else { return false }
-        if scanned.members.contains(.setup) {
-            receivedSetup(payload, grant, opcode)
-        } else if grant.lock.forbids(scanned, in: payload) {
+        if grant.lock.forbids(scanned, in: payload) {
             handle(.limitReached(.tokenLock))
+        } else if scanned.members.contains(.setup) {
+            receivedSetup(payload, grant, opcode)
         } else {
             return false
         }

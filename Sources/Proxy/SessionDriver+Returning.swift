@@ -166,12 +166,20 @@ extension SessionDriver {
         _ claim: Claim, _ found: ReturnRegistry.Found, hasPlace: Bool = false
     ) {
         // An id without a session behind it begins a new one, which a token must permit.
-        if case .session(let name) = claim, let grant,
-            worker.shared.tokens.hasIssued(name, under: grant),
-            let limit = worker.shared.tokens.beginAnew(grant)
-        {
-            return handle(.limitReached(limit))
+        guard case .session(let name) = claim, let grant,
+            worker.shared.tokens.hasIssued(name, under: grant)
+        else { return conclude(claim, found, hasPlace: hasPlace) }
+        let (home, id) = (worker.loop.mailbox, id)
+        let limit = worker.shared.tokens.beginAnew(grant) { isKept in
+            Self.post(to: home, session: id) { $0?.useWritten(isKept) }
         }
+        if let limit { return handle(.limitReached(limit)) }
+        awaitDisk(for: .newSession(claim, found, hasPlace: hasPlace))
+    }
+
+    func conclude(
+        _ claim: Claim, _ found: ReturnRegistry.Found, hasPlace: Bool
+    ) {
         switch found {
         case .kept(let memory):
             // After an id another conversation begins.

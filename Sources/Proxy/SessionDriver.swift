@@ -52,6 +52,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// How the token was counted at the upgrade.
     var pass: Grant.Pass?
     private var expiry: Timer?
+    /// Set while a use of its token is being written down.
+    var writtenUse: WrittenUse?
     var arrival: Arrival
     /// The place in the lobby, until the setup arrives.
     var ticket: Lobby.Ticket?
@@ -111,14 +113,27 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         // One in PostgreSQL has been counted before.
         guard let grant, !grant.isShared else { return begin() }
         let (mailbox, id) = (worker.loop.mailbox, id)
-        pass = worker.shared.tokens.begin(grant) {
-            Self.post(to: mailbox, session: id) { $0?.begin() }
+        pass = worker.shared.tokens.begin(grant) { isKept in
+            Self.post(to: mailbox, session: id) { $0?.useWritten(isKept) }
         }
         // Used up by others since it was checked.
-        if pass == nil { begin() }
+        guard pass != nil else { return begin() }
+        awaitDisk(for: .upgrade)
     }
 
-    private func begin() {
+    /// Its use is not on disk: nothing is begun, gemini is not dialed, and the use is given back.
+    func turnAway(_ rejection: Rejection) {
+        guard let client else { return }
+        // It was to be turned away, and has come back: it has its 101.
+        guard !client.isOpen else { return handle(.limitReached(.tokenUses)) }
+        client.delegate = nil
+        self.client = nil
+        worker.reject(client, request.headers, rejection, policy)
+        // To the machine it has left before anything was begun.
+        handle(.clientClosed(.abnormal))
+    }
+
+    func begin() {
         guard client != nil else { return }
         timer = Timer(worker.loop, owner: self)
         if let grant {
@@ -138,6 +153,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             handle(.limitReached(.tokenExpiry))
         } else if timer === setupClock {
             handle(.limitReached(.setup))
+        } else if timer === writtenUse?.clock {
+            useWritten(false)
         } else if timer === heldClaim?.timer {
             resumeClaim()
         } else if timer === doubt {

@@ -95,7 +95,7 @@ public enum Signals {
 
     /// Returns when this process is asked to end.
     public static func waitForEnd() {
-        while next(within: .seconds(3600), of: [SIGTERM, SIGINT]) != .terminate {}
+        while next(within: .seconds(3600), of: wishesToEnd) != .terminate {}
     }
 
     /// Whoever waits for others leaves the rest to other threads.
@@ -106,13 +106,15 @@ public enum Signals {
             tv_nsec: Int(time.nanoseconds % 1_000_000_000))
         // SAFETY: reads both, during the call; nothing is returned but the number.
         switch unsafe sigtimedwait(&set, nil, &patience) {
-        case SIGTERM, SIGINT: return .terminate
+        case SIGTERM, SIGINT, SIGQUIT: return .terminate
         case SIGHUP: return .reload
         default: return .none
         }
     }
 
-    private static let watched = [SIGTERM, SIGINT, SIGHUP]
+    /// All alike: SIGQUIT is what some supervisors send, and a key beside the one for SIGINT.
+    private static let wishesToEnd = [SIGTERM, SIGINT, SIGQUIT]
+    private static let watched = wishesToEnd + [SIGHUP]
 
     private static func set(_ signals: [Int32]) -> sigset_t {
         var set = sigset_t()

@@ -19,6 +19,8 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
     private var body: RefusalBody
     private var timer: Timer?
     private var isOver = false
+    /// The body is read.
+    private var isMinting = false
 
     /// - Parameter id: Its name in the lobby, where it has `ticket`.
     init(
@@ -59,6 +61,7 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
     func ended(_ connection: Connection, _ failure: ConnectionFailure?) { leave() }
 
     func timerFired(_ timer: Timer) {
+        if isMinting { return refuse(.notKept) }
         answer(Answer(status: 408, error: "no request body in time"))
     }
 
@@ -88,6 +91,11 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
     }
 
     private func mint(_ request: TokenRequest) {
+        isMinting = true
+        let timer = Timer(worker.loop, owner: self)
+        // PostgreSQL has a clock of its own, and says more.
+        timer.arm(at: worker.loop.now + ClientTokens.patience + .seconds(1))
+        self.timer = timer
         let (mailbox, id) = (worker.loop.mailbox, id)
         worker.shared.tokens.mint(request, for: tenant) { result in
             mailbox.post { loop in
@@ -105,8 +113,15 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
             worker.shared.log.write(.debug, "token minted", [("tenant", .own(tenant))])
         case .failure(.mistake(let mistake)):
             answer(Answer(status: 400, error: mistake.description))
-        case .failure(.cutOff): answer(Rejection.cutOff.answer(id))
+        case .failure(.cutOff): refuse(.cutOff)
+        case .failure(.notKept): refuse(.notKept)
         }
+    }
+
+    private func refuse(_ rejection: Rejection) {
+        guard !isOver else { return }
+        worker.note(rejection, id)
+        answer(rejection.answer(id))
     }
 
     private func answer(_ answer: Answer) {

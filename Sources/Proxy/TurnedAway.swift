@@ -70,7 +70,10 @@ struct Rejection {
             + [.sessions, .dayUSD, .endUserUSD, .endUserMinutes, .endUser, .waiting, .memory].map {
                 Rejection($0 as Limit)
             }
-            + [draining, cutOff, elsewhere, path, unknown, rest, music, project, model, link]
+            + [
+                draining, cutOff, notKept, elsewhere, path, unknown, rest, music, project, model,
+                link,
+            ]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
@@ -110,6 +113,10 @@ struct Rejection {
         "draining", 503, "this server is going away", after: .seconds(1))
     static let cutOff = Rejection(
         "database", 503, "this server is cut off from the database of client tokens",
+        after: .seconds(2))
+    /// Another node, or the same in a moment, may have room on its disk.
+    static let notKept = Rejection(
+        "disk", 503, "this server cannot write down now what a client token is used for",
         after: .seconds(2))
     /// Of a client that has waited for one to move here.
     static let elsewhere = Rejection(

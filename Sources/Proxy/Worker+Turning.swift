@@ -76,6 +76,12 @@ extension Worker {
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
+    /// Counts and logs a refusal that is answered elsewhere.
+    func note(_ rejection: Rejection, _ id: String) {
+        count(rejection, code: rejection.status, nil)
+        log(rejection, id, nil, code: rejection.status, nil)
+    }
+
     /// The headers of every answer that belongs to a session.
     func headers(session name: String) -> [HeaderField] {
         [HeaderField("x-turnkeeper-session", name)].compactMap { $0 }

@@ -59,6 +59,8 @@ extension ContentTurn {
             switch name {
             case .role:
                 guard let text = try cursor.string(bytes, depth: 0) else { return }
+                // Of two the one that may do more counts.
+                if turn.role == .system { return }
                 turn.role = Role(JSONText.unescape(bytes, text.range, limit: 32))
             case .parts:
                 try cursor.elements(bytes, depth: 0) { cursor throws(Malformed) in

@@ -29,8 +29,12 @@ public struct SetupLock: Equatable, Sendable {
         return try plan.applied(to: message).bytes
     }
 
-    /// Whether a message behind the setup would change the instruction or the tools that the lock fixes.
+    /// Whether a message would change the instruction or the tools that the lock fixes, behind the
+    /// setup or beside it. Of several members it is unknown which one the service reads: it accepts
+    /// none, and no lock could be applied to all.
     public func forbids(_ message: ClientMessage, in payload: Span<UInt8>) -> Bool {
+        let members = message.members.subtracting(.ambiguous)
+        guard members.rawValue.nonzeroBitCount <= 1 else { return !isEmpty }
         let value = message.value
         if message.members.contains(.contextUpdate) {
             return fixes("systemInstruction")

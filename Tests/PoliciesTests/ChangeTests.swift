@@ -31,6 +31,62 @@ struct ChangeTests {
         #expect(changes.description(within: 80).hasSuffix("more"))
     }
 
+    private typealias File = (name: String, text: String)
+    private static let ours = "upstream: { url: \"wss://gateway.example\", key: env:K }"
+    private static let heir = "inherits: default\n" + acme
+
+    @Test(
+        "a tenant does not lose its credential or its gemini because a file is gone, or cut short")
+    func losses() throws {
+        let old = try read([("default.yaml", Self.ours), ("acme.yaml", Self.heir)]).get()
+        func losses(_ files: [File]) throws -> [String] {
+            old.losses(to: try read(files).get()).map(\.description)
+        }
+        for (said, tenants) in [(nil, 1), ("", 2), ("match: { anyone: false }", 1)]
+            as [(String?, Int)]
+        {
+            let files: [File] = said.map { [(name: "default.yaml", text: $0)] } ?? []
+            let found = try losses(files + [(name: "acme.yaml", text: Self.heir)])
+            #expect(found.count == 2 * tenants, "\(found)")
+            #expect(found.allSatisfy { $0.hasPrefix("default.yaml:1:") })
+            #expect(found.contains { $0.contains("upstream.key: tenant \"acme\"") })
+            #expect(found.contains { $0.contains("upstream.url: tenant \"acme\"") })
+        }
+        #expect(try losses([("default.yaml", Self.ours), ("acme.yaml", Self.heir)]) == [])
+    }
+
+    @Test("a file may say that a credential is no longer used")
+    func purpose() throws {
+        let old = try read([("default.yaml", Self.ours), ("acme.yaml", Self.heir)]).get()
+        let null = "\nupstream: { key: null, url: \"wss://gateway.example\" }"
+        for files in [
+            [("default.yaml", Self.ours), ("acme.yaml", Self.heir + null)],
+            [("acme.yaml", Self.heir + null)],
+            [("default.yaml", Self.ours), ("acme.yaml", Self.acme)],
+            [("default.yaml", "match: { anyone: false }" + null), ("acme.yaml", Self.heir)],
+        ] as [[File]] {
+            let new = try read(files).get()
+            #expect(old.losses(to: new) == [])
+            #expect(old.withoutCredential(in: new).contains("acme"))
+        }
+        let own = try read([("acme.yaml", Self.acme + Self.ours)]).get()
+        #expect(own.losses(to: try read([("acme.yaml", Self.acme)]).get()) == [])
+    }
+
+    @Test("the keys of a tenant whose file is gone are not passed on for that")
+    func gone() throws {
+        let acme: File = ("acme.yaml", Self.acme + Self.ours)
+        let beta: File = ("beta.yaml", "match: { keys: [env:B] }")
+        let open: File = ("default.yaml", "turns: { dead_air: 2s }")
+        let old = try read([acme, beta, open]).get()
+        let found = old.losses(to: try read([beta, open]).get())
+        #expect(found.map(\.place.file) == ["acme.yaml"])
+        #expect(found[0].message.contains("would be sent to wss://generativelanguage"))
+        #expect(old.losses(to: try read([beta]).get()) == [])
+        let said: File = ("default.yaml", "match: { anyone: true }")
+        #expect(old.losses(to: try read([beta, said]).get()) == [])
+    }
+
     @Test(
         "settings that are legal and probably not intended are named with their place",
         arguments: [

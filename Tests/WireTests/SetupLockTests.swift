@@ -45,6 +45,40 @@ import Testing
         #expect(try forbidden("-") == [false, false, false, false])
     }
 
+    @Test(
+        "nothing comes beside another member, in any order",
+        arguments: [
+            #"{"setup":{},"contextUpdate":{"systemInstruction":{}}}"#,
+            #"{"contextUpdate":{"systemInstruction":{}},"setup":{}}"#,
+            #"{"setup":{},"clientContent":{"turns":[{"role":"system"}]}}"#,
+            #"{"setup":{},"toolResponse":{}}"#,
+            #"{"setup":{},"somethingNew":{}}"#,
+            #"{"realtimeInput":{},"contextUpdate":{"tools":{}}}"#,
+            #"{"clientContent":{"turns":[]},"context_update":{"system_instruction":{}}}"#,
+        ])
+    func beside(text: String) throws {
+        let bytes = Array(text.utf8)
+        let message = try ClientMessage.scan(bytes.span)
+        let forbidden = [own, SetupLock(mask: ["model"]), SetupLock()].map {
+            $0.forbids(message, in: bytes.span)
+        }
+        #expect(forbidden == [true, true, false])
+    }
+
+    @Test("a setup alone, and a turn with two roles")
+    func alone() throws {
+        func forbids(_ text: String) throws -> Bool {
+            let bytes = Array(text.utf8)
+            return own.forbids(try ClientMessage.scan(bytes.span), in: bytes.span)
+        }
+        #expect(try !forbids(#"{"setup":{"model":"models/b"}}"#))
+        // Twins are told by `apply`, with another reason.
+        #expect(try !forbids(#"{"setup":{},"setup":{}}"#))
+        for roles in [#""role":"system","role":"user""#, #""role":"user","role":"system""#] {
+            #expect(try forbids(#"{"clientContent":{"turns":[{\#(roles)}]}}"#))
+        }
+    }
+
     @Test("a mask replaces fields in either spelling, and removes those the token does not set")
     func mask() throws {
         let lock = SetupLock(

@@ -231,11 +231,12 @@ def test_plaintext_elsewhere_than_on_loopback_must_be_asked_for(tmp_path):
     assert said.returncode in (1, 2) and "--tls" in said.stderr, said
 
 
-async def test_asked_to_end_it_closes_with_1001(start):
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+async def test_asked_to_end_it_closes_with_1001(start, wish):
     """With no turn open there is nothing to finish, so the end comes at once."""
     async with relay(start) as both:
         client, _ = await both.session()
-        both.proxy.process.send_signal(signal.SIGTERM)
+        both.proxy.process.send_signal(wish)
         with pytest.raises(ConnectionClosed) as ended:
             await soon(client.recv(), 40)
         assert ended.value.rcvd.code == 1001

@@ -389,6 +389,16 @@ async def test_a_ledger_that_is_deleted_is_told(start, what):
         await both.assert_passes(*await both.session())
 
 
+async def test_a_ledger_that_is_deleted_at_once_is_told(start):
+    """Before anybody has looked whether it is there."""
+    async with relay(start) as both:
+        # It is open by the time that the port is said.
+        (both.proxy.data / "ledger.db").unlink()
+        await until(lambda: both.proxy.count("ledger_success") == 0)
+        await until(lambda: is_said(both.proxy, " error the ledger's file is gone"))
+        await both.assert_passes(*await both.session())
+
+
 @pytest.mark.parametrize("what", ["the file", "the directory"])
 async def test_the_only_policy_does_not_vanish(start, what):
     async with Gemini() as gemini:
@@ -403,6 +413,31 @@ async def test_the_only_policy_does_not_vanish(start, what):
         await until(lambda: proxy.count("policy_reload_success") == 0)
         await until(lambda: is_said(proxy, " error policy not reloaded"))
         await both.assert_passes(*await both.session())
+        assert gemini.requests[-1].headers["x-goog-api-key"] == ACME
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+async def test_a_base_that_vanishes_takes_no_credential_along(start, monkeypatch, how):
+    monkeypatch.setenv("THE_REAL_KEY", "the-real-gemini-key")
+    policies = {
+        "default.yaml": "match: { anyone: false }\nupstream: { url: UPSTREAM, key: env:THE_REAL_KEY }",
+        "acme.yaml": "inherits: default\nmatch: { keys: [env:ACME_KEY] }",
+    }
+    async with tenants(start, policies) as (gemini, proxy):
+        if how == "deleted":
+            (proxy.policies / "default.yaml").unlink()
+        else:
+            (proxy.policies / "default.yaml").write_text("")
+        await until(lambda: proxy.count("policy_reload_success") == 0)
+        (told, *_) = [line["error"] for line in proxy.log() if line["message"] == "policy not reloaded"]
+        assert "default.yaml:" in told and "acme" in told, told
+        await Session.open(proxy, gemini, ACME)
+        assert gemini.requests[-1].headers["x-goog-api-key"] == "the-real-gemini-key"
+        # On purpose it is possible, and told.
+        null = f"{policies['acme.yaml']}\nupstream: {{ url: '{gemini.url}', key: null }}"
+        await proxy.reload({"default.yaml": "match: { anyone: false }", "acme.yaml": null})
+        await until(lambda: any(line["message"].startswith("credential removed") for line in proxy.log()))
+        await Session.open(proxy, gemini, ACME)
         assert gemini.requests[-1].headers["x-goog-api-key"] == ACME
 
 

@@ -9,10 +9,12 @@ import signal
 import sqlite3
 
 import pytest
+from google.genai import errors
 from relay import SETUP, closed, soon
 from tenants import CONSTRAINED, Minter, Session, Tenants, tenants
 from turnkeeper import Program
 from watching import is_said, until
+from websockets.exceptions import InvalidStatus
 
 KEY = "acme-client-key"
 POLICIES = {
@@ -103,6 +105,7 @@ async def test_a_damaged_file_is_told_and_set_aside(start):
 
 @pytest.mark.parametrize("trouble", ["a full disk", "a lock", "a removed file"])
 async def test_what_cannot_be_written_is_kept_and_written_later(start, trouble):
+    """Calls go on and are counted. Nothing is begun with a token whose use would be forgotten in a crash."""
     async with tenants(start, POLICIES, "--ledger", "off") as (gemini, proxy):
         mint = Minter(proxy, KEY)
         before, meanwhile = await mint(uses=1), await mint(uses=1)
@@ -123,16 +126,31 @@ async def test_what_cannot_be_written_is_kept_and_written_later(start, trouble):
             else:
                 for file in proxy.data.glob("state.db*"):
                     file.unlink()
-            # Nobody is refused for it, and a call goes on.
-            late = await visit(proxy, gemini, meanwhile)
-            await late.turn(0.36)
+            if trouble == "a removed file":
+                await (await visit(proxy, gemini, meanwhile)).turn(0.36)
+            else:
+                for _ in range(2):
+                    with pytest.raises(InvalidStatus) as info:
+                        await proxy.connect(None, path(meanwhile))
+                    assert info.value.response.status_code == 503
+                    assert info.value.response.headers["retry-after"] == "2"
+                with pytest.raises(errors.APIError) as info:
+                    await mint(uses=1)
+                assert info.value.code == 503
+                lines = [line for line in proxy.metrics().splitlines() if "refusals_total" in line and '"disk"' in line]
+                assert sum(float(line.rsplit(" ", 1)[1]) for line in lines) >= 3, lines
+                assert len(gemini.requests) == 1
             await session.turn(0.12)
             if trouble == "a lock":
                 await until(lambda: is_said(proxy, CANNOT))
+                assert proxy.log_path.read_text().count("client tokens are refused: their uses") == 1
             elif trouble == "a full disk":
                 # The log's, too. Longer than some attempts take.
                 await asyncio.sleep(3)
                 assert used(proxy, meanwhile) == 0 and spent(proxy) == 300_000
+        if trouble != "a removed file":
+            await until(lambda: used(proxy, meanwhile) == 0 and spent(proxy) == 420_000)
+            await (await visit(proxy, gemini, meanwhile)).turn(0.36)
         await until(lambda: (proxy.data / "state.db").exists())
         await until(lambda: spent(proxy) == 780_000)
         await until(lambda: used(proxy, meanwhile) == 1 and used(proxy, before) == 1)

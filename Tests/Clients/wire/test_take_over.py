@@ -405,6 +405,34 @@ async def test_after_newcomers_that_died_the_next_one_takes_over(start, tmp_path
                 heir.end()
 
 
+async def test_after_a_newcomer_that_died_the_admin_port_is_back_where_it_was(start, tmp_path):
+    """The old process was given port 0, and everybody knows the one it got."""
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url)
+        admin = proxy.port("admin on")
+
+        def answers():
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{admin}/healthz", timeout=5) as health:
+                    return health.read() == b"ok\n"
+            except OSError:
+                return False
+
+        heir = successor(proxy, tmp_path, admin=f"127.0.0.1:{admin}")
+        try:
+            await watching.until(lambda: watching.is_said(proxy, "another process takes over"))
+            await watching.until(answers)
+            heir.process.kill()
+            heir.was_ended = True
+            heir.process.wait(10)
+            await watching.until(lambda: watching.is_said(proxy, "serving again"))
+            await watching.until(answers)
+            both = Relay(gemini, proxy)
+            await both.assert_passes(*await both.session())
+        finally:
+            heir.end()
+
+
 async def test_while_a_newcomer_is_stopped_the_old_process_serves_and_a_third_is_told(start, tmp_path):
     async with Gemini() as gemini:
         proxy = start(Proxy, gemini.url)

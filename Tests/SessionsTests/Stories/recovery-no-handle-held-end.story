@@ -1,5 +1,6 @@
 # Where none may be rebuilt and no handle is left, a question whose end is still held is not forgotten
 policy recovery.rebuild=false
+policy short_activity=enforce
 
 +0s client opens
 +50ms gemini opens
