@@ -47,7 +47,8 @@ extension Failing {
         Failing(
             "16.9", "context-changed-mid-session", .prevented,
             "The newest instruction and tools are in every later setup.",
-            .adversary("test_rules", "test_a_changed_instruction_holds_on_the_next_connection")),
+            .adversary(
+                "test_rules", "test_what_a_context_update_changed_holds_on_the_next_connection")),
         Failing(
             "16.10", "near-silent-answer", .recovered, faults: ["silent-audio"],
             stalls: [.silentAudio], "An inaudible answer is requested again.",
