@@ -72,7 +72,7 @@ struct AdminServerTests {
         let server = try start()
         defer { server.stop() }
         let client = try RawClient(port: server.port)
-        try client.send("POST /metrics HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello")
+        try client.send("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello")
         #expect(try Answer(from: client).status == 405)
     }
 
@@ -95,9 +95,9 @@ struct AdminServerTests {
         let client = try RawClient(port: server.port)
         for _ in 0..<20 { #expect(try client.request("/metrics").status == 200) }
         try client.send(
-            String(repeating: "GET /healthz HTTP/1.1\r\nHost: here\r\n\r\n", count: 3))
+            String(repeating: "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 3))
         for _ in 0..<3 { #expect(try Answer(from: client).text == "ok\n") }
-        try client.send("GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        try client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         #expect(try Answer(from: client).text == "ok\n")
         #expect(try client.takeRest().isEmpty)
     }
@@ -123,7 +123,7 @@ struct AdminServerTests {
         defer { server.stop() }
         #expect(try get(server, "/large").body == large)
         let slow = try RawClient(port: server.port, receiveBuffer: 4096)
-        try slow.send("GET /large HTTP/1.1\r\nHost: here\r\n\r\n")
+        try slow.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
         // Others do not wait for it meanwhile.
         #expect(try get(server, "/healthz").status == 200)
         usleep(200_000)
@@ -142,7 +142,7 @@ struct AdminServerTests {
         ])
         defer { server.stop() }
         let clients = try (0..<200).map { _ in try RawClient(port: server.port) }
-        for client in clients { try client.send("GET /later HTTP/1.1\r\nHost: here\r\n\r\n") }
+        for client in clients { try client.send("GET /later HTTP/1.1\r\nHost: localhost\r\n\r\n") }
         for client in clients { #expect(try Answer(from: client).body == body) }
     }
 
@@ -155,7 +155,7 @@ struct AdminServerTests {
         defer { server.stop() }
         for _ in 0..<20 {
             let client = try RawClient(port: server.port)
-            try client.send("GET /never HTTP/1.1\r\nHost: here\r\n\r\nGET /hea")
+            try client.send("GET /never HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea")
         }
         #expect(try get(server, "/healthz").status == 200)
         for reply in held.withLock({ $0 }) { reply.send(.text("too late")) }
@@ -175,7 +175,7 @@ struct AdminServerTests {
         defer { server.stop() }
         do {
             let client = try RawClient(port: server.port)
-            try client.send("GET /api/sessions/s7/events HTTP/1.1\r\nHost: here\r\n\r\n")
+            try client.send("GET /api/sessions/s7/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(try client.takeHead().contains("text/event-stream"))
             #expect(try client.take(10) == Array("data: s7\n\n".utf8))
             let stream = try #require(streams.withLock { $0.first })
@@ -272,9 +272,9 @@ struct AdminServerTests {
         }
         for text in [
             "GET http://x/ HTTP/1.1\r\n\r\n", "GET /\r\n\r\n", "BREW / HTTP/1.1\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
-            "GET /%00%ff HTTP/1.1\r\nHost: h\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+            "GET /%00%ff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
         ] {
             try RawClient(port: server.port).send(text)
         }

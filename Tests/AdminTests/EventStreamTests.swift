@@ -86,7 +86,7 @@ struct EventStreamTests {
         }
         do {
             let slow = try RawClient(port: books.server.port, receiveBuffer: 4096)
-            try slow.send("GET /api/sessions/aaaa1/events HTTP/1.1\r\nHost: here\r\n\r\n")
+            try slow.send("GET /api/sessions/aaaa1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
             let other = try EventReader(port: books.server.port, "/api/sessions/aaaa1/events")
             for _ in 0..<2000 { _ = try other.next("message") }
             #expect(try books.get("/api/sessions").status == 200)

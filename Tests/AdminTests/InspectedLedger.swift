@@ -117,7 +117,7 @@ final class EventReader {
 
     init(port: Int, _ target: String, headers: [String] = []) throws {
         client = try RawClient(port: port)
-        let lines = ["GET \(target) HTTP/1.1", "Host: here"] + headers + ["", ""]
+        let lines = ["GET \(target) HTTP/1.1", "Host: localhost"] + headers + ["", ""]
         try client.send(lines.joined(separator: "\r\n"))
         let head = try client.takeHead()
         guard head.contains("text/event-stream") else { throw ClientError(description: head) }

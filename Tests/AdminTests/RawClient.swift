@@ -140,7 +140,7 @@ struct Answer {
 extension RawClient {
     func request(_ target: String, method: String = "GET", headers: [String] = []) throws -> Answer
     {
-        let lines = ["\(method) \(target) HTTP/1.1", "Host: here"] + headers + ["", ""]
+        let lines = ["\(method) \(target) HTTP/1.1", "Host: localhost"] + headers + ["", ""]
         try send(lines.joined(separator: "\r\n"))
         return try Answer(from: self, hasBody: method != "HEAD")
     }

@@ -16,7 +16,7 @@ final class WebSocketClient {
         self.connection = connection
         let lines =
             [
-                "GET \(target) HTTP/1.1", "Host: here", "Upgrade: websocket",
+                "GET \(target) HTTP/1.1", "Host: localhost", "Upgrade: websocket",
                 "Connection: Upgrade", "Sec-WebSocket-Version: 13",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
             ] + headers + ["", ""]
