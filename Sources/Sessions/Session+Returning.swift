@@ -245,7 +245,7 @@ extension Session {
 
     /// Shows the client our handle in place of gemini's, and its own message count in place of
     /// gemini's; every other byte stays.
-    func handleEdits(_ message: ServerMessage) -> [ServerEdit] {
+    mutating func handleEdits(_ message: ServerMessage) -> [ServerEdit] {
         guard policy.turns.rules[.handleReplaced] == .enforce else { return [] }
         var edits: [ServerEdit] = []
         if !returning.handle.isEmpty, !message.handle.isEmpty {

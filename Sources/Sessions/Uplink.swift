@@ -28,6 +28,8 @@ struct Uplink {
     private(set) var isBare = false
     private var sent = SentMessages()
     private var numbers = ClientNumbers()
+    /// So many of the client's messages it was told are processed.
+    private var processed: Int64 = 0
 
     /// Bytes kept.
     var size: Int { journal.size + sizeBesideJournal }
@@ -286,8 +288,14 @@ struct Uplink {
     /// Counts one more message, for a client that is told how many gemini has processed.
     mutating func counted() -> Int64 { numbers.next() }
 
-    /// Converts gemini's count of our messages to a count of the client's.
-    func ofClient(consumed: Int64) -> Int64 {
+    /// Converts gemini's count of our messages to a count of the client's. It never falls: what a new
+    /// connection has yet to be told of what the client knows to be processed is ours to say again.
+    mutating func ofClient(consumed: Int64) -> Int64 {
+        processed = max(processed, count(consumed: consumed))
+        return processed
+    }
+
+    private func count(consumed: Int64) -> Int64 {
         guard let id = sent.id(ofMessage: consumed) else {
             guard let first = sent.first else { return consumed }
             return consumed + numbers.number(at: first - 1)

@@ -45,6 +45,8 @@ struct VigilTests {
         let both = pair(rig, client)
         speak(both.client)
         rig.run("echoed") { client.messageCount == 1 }
+        // The echo is acknowledged a little later; the server would send it again, and be heard.
+        rig.run(for: .milliseconds(300))
         deafen(both.server)
         rig.run(for: .milliseconds(800))
         #expect(both.client.isOpen)
