@@ -259,6 +259,7 @@ extension Session {
         }
         if isReply {
             unasked.goesOn(at: now)
+            if cause == .context { upstream.contextIsAnswered(at: now) }
             out.note(.byproductKept(.answer))
         }
         let isOver = message.content.contains(.turnComplete)

@@ -123,9 +123,9 @@ extension Session {
         if cause.verdict.isFinal || policy.recovery.attempts == 0 || !canReturn { return true }
         // The client's own setup is refused; a second copy of it would be, too.
         if phase == .settingUp { return cause == .invalid || cause == .policy || cause == .handle }
-        // What such a credential is refused for, it is refused for again.
-        if case .settingUp = upstream.state, setup.opensOnce, recovery.isFresh,
-            cause == .policy || cause == .invalid
+        // A setup without a handle is refused for what it is, and so is a credential that opens once.
+        if case .settingUp = upstream.state, recovery.isFresh,
+            cause == .invalid || setup.opensOnce && cause == .policy
         {
             return true
         }

@@ -53,7 +53,8 @@ extension Session {
                 out.note(.contextRestored(plan.told.count))
             }
             unasked.expect(.context)
-            upstream.state = .restoringContext(until: now + .seconds(4))
+            upstream.state = .restoringContext(
+                until: now + .seconds(4), latest: now + .seconds(12))
         }
     }
 

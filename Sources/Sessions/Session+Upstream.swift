@@ -117,7 +117,7 @@ extension Session {
             }
         case .settingUp(let until):
             if now >= until { setupUnanswered(at: now, into: &out) }
-        case .restoringContext(let until):
+        case .restoringContext(let until, _):
             if now >= until { contextAnswered(isKnown: false, at: now, into: &out) }
         case .catchingUp: goOnSaying(at: now, into: &out)
         }

@@ -14,7 +14,7 @@ struct UpstreamConnection {
         case bare
         case settingUp(until: Instant)
         /// Waits for a family's answer to its seed, which is hidden from the client.
-        case restoringContext(until: Instant)
+        case restoringContext(until: Instant, latest: Instant)
         /// The replay is sent no faster than the family accepts.
         case catchingUp
         case up
@@ -78,6 +78,13 @@ struct UpstreamConnection {
         answered(after: now - setUpAt)
     }
 
+    /// The context's answer has begun: its end is waited for, or it would be taken for the user's.
+    mutating func contextIsAnswered(at now: Instant) {
+        guard case .restoringContext(let until, let latest) = state else { return }
+        let next = min(latest, max(until, now + .seconds(2)))
+        state = .restoringContext(until: next, latest: latest)
+    }
+
     mutating func answered(after time: Interval) { roundTrip = min(roundTrip, time) }
 
     mutating func nextFailed() {
@@ -104,7 +111,7 @@ struct UpstreamConnection {
     var deadline: Instant? {
         let due: Instant? =
             switch state {
-            case .parting(let until), .settingUp(let until), .restoringContext(let until): until
+            case .parting(let until), .settingUp(let until), .restoringContext(let until, _): until
             case .down, .bare, .catchingUp, .up: nil
             }
         guard let dialAt else { return due }
