@@ -91,7 +91,8 @@ async def test_a_plain_relay_is_one(stage, seed):
 
 
 def difference(expected, seen) -> str:
-    at = next((at for at, (one, other) in enumerate(zip(expected, seen)) if one != other), min(len(expected), len(seen)))
+    unlike = (at for at, (one, other) in enumerate(zip(expected, seen)) if one != other)
+    at = next(unlike, min(len(expected), len(seen)))
     one, other = (f"{some[at:at + 1]}"[:160] for some in (expected, seen))
     return f"{len(expected)} messages became {len(seen)}; at {at} {one} became {other}"
 
