@@ -55,8 +55,8 @@ def course(payloads: list[str | bytes]) -> list[tuple]:
         if not {"serverContent.modelTurn", "serverContent.outputTranscription"}.isdisjoint(kinds):
             kinds = ["speaks"]      # its sound and its words, in any number
         each = (type(payload).__name__, *(kinds or message))
-        if "voiceActivity" in message:
-            continue                # noise of gemini's, drawn anew
+        if "voiceActivity" in message or kinds == ["realtimeInput.video"]:
+            continue                # noise of gemini's, and a screen that is shown beside the talk
         if not found or found[-1] != each:
             found.append(each)
     return found
