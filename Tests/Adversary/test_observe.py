@@ -79,7 +79,9 @@ async def test_an_observer_is_a_plain_relay(stage, seed):
         if observed.course() in [each.course() for each in relayed]:
             return
         if not left and relayed[0].course() == relayed[1].course():
-            raise AssertionError(f"{relayed[0].course()} by a relay; here {observed.course()}")
+            one, other = relayed[0].course(), observed.course()
+            unlike = [difference(first, second) for first, second in zip(one[:2], other[:2]) if first != second]
+            raise AssertionError(f"not as by a relay: {unlike}, closes {one[2:]} and {other[2:]}")
 
 
 @alone
