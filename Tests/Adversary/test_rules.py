@@ -251,6 +251,22 @@ async def test_a_question_in_two_activities_is_said_again_whole(stage, family, g
 # -- Seeds, returns, changes
 
 
+@pytest.mark.parametrize("latency", [0.0, 0.1, 0.3])
+@pytest.mark.parametrize("reply", [{"chunks": 80, "every": 0.09}, {"first": 3.8, "chunks": 20}])
+async def test_the_reply_to_a_history_that_was_told_is_heard_by_nobody(stage, reply, latency):
+    """A fresh session of 2.5 answers what it is told; that may take its time, and cross with the question."""
+    world = stage.world("2.5", attempts={0: [reply], 2: [{"die": {"at": 0}}]},
+                        switches={"handles": "never", "latency": latency})
+    async with stage.client(world) as client:
+        await client.begin(setup("2.5"))
+        for question in (1, 2, 3):
+            await client.say(question)
+            await client.turn_ended(question, 40)
+        for turn in range(3):
+            assert_answer(client, world, turn, turn + 1)
+        assert len(client.turns) == 3
+
+
 @pytest.mark.parametrize("how", ["history", "hold"])
 @pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
 async def test_a_seed_asks_nothing(stage, family, how):
