@@ -251,6 +251,22 @@ async def test_a_question_in_two_activities_is_said_again_whole(stage, family, g
 # -- Seeds, returns, changes
 
 
+@pytest.mark.parametrize("latency", [0.0, 0.1, 0.3])
+@pytest.mark.parametrize("reply", [{"chunks": 80, "every": 0.09}, {"first": 3.8, "chunks": 20}])
+async def test_the_reply_to_a_history_that_was_told_is_heard_by_nobody(stage, reply, latency):
+    """A fresh session of 2.5 answers what it is told; that may take its time, and cross with the question."""
+    world = stage.world("2.5", attempts={0: [reply], 2: [{"die": {"at": 0}}]},
+                        switches={"handles": "never", "latency": latency})
+    async with stage.client(world) as client:
+        await client.begin(setup("2.5"))
+        for question in (1, 2, 3):
+            await client.say(question)
+            await client.turn_ended(question, 40)
+        for turn in range(3):
+            assert_answer(client, world, turn, turn + 1)
+        assert len(client.turns) == 3
+
+
 @pytest.mark.parametrize("how", ["history", "hold"])
 @pytest.mark.parametrize("family", ["2.5", "3.1", "3.8"])
 async def test_a_seed_asks_nothing(stage, family, how):
@@ -315,9 +331,9 @@ async def test_what_a_context_update_changed_holds_on_the_next_connection(stage,
     world = stage.world("3.8", idle={2: {"after": 0.3}, 3: {"after": 0.3}}, switches={"handles": handles})
     verbose = {"systemInstruction": {"parts": [{"text": "be verbose"}]}}
     book = {"tools": {"tools": [{"functionDeclarations": [clients.DECLARED[1]]}]}}
-    both = [{"contextUpdate": verbose}, {"contextUpdate": book}]
-    none = [{"contextUpdate": {"tools": {"tools": []}}}]
-    updates = {"instruction": both[:1], "tools": both[1:], "none": none, "both": [{"contextUpdate": verbose | book}]}.get(what, both)
+    updates = [{"contextUpdate": each} for each in {
+        "instruction": [verbose], "tools": [book], "none": [{"tools": {"tools": []}}], "both": [verbose | book],
+        "one after the other": [verbose, book]}[what]]
     async with stage.client(world) as client:
         await client.begin(setup("3.8", tools=True, systemInstruction={"parts": [{"text": "be brief"}]}))
         await client.say(1)
@@ -344,8 +360,12 @@ async def test_what_a_context_update_changed_holds_on_the_next_connection(stage,
 async def test_transparent_indices_count_the_messages_of_the_client(stage, form, how):
     world = stage.world("2.5-vertex", switches={"index": True}, idle={at: {"after": 0.3} | how for at in (1, 2)},
                         attempts={2: [{"die": {"at": 2}}]})
-    told = lambda client: [update for _, message, *_ in client.received  # noqa: E731
-                           if "lastConsumedClientMessageIndex" in (update := message.get("sessionResumptionUpdate") or {})]
+
+    def told(client) -> list[int]:
+        updates = [message.get("sessionResumptionUpdate") or {} for _, message, *_ in client.received]
+        return [int(each["lastConsumedClientMessageIndex"]) for each in updates
+                if "lastConsumedClientMessageIndex" in each]
+
     async with stage.client(world) as client:
         await client.begin(setup("2.5-vertex", resumption={"transparent": True}))
         for question in (1, 2, 3):
@@ -353,10 +373,10 @@ async def test_transparent_indices_count_the_messages_of_the_client(stage, form,
             await client.turn_ended(question, 30)
             await asyncio.sleep(0.2)
             sent = len(client.sent) - 1                 # whether a setup counts is unknown, and what it counts from
-            index = int(told(client)[-1]["lastConsumedClientMessageIndex"])
+            index = told(client)[-1]
             assert sent - 1 <= index <= sent + 1, f"question {question}: {index} of {sent} messages"
             await asyncio.sleep(4)
-        indices = [int(each["lastConsumedClientMessageIndex"]) for each in told(client)]
+        indices = told(client)
         assert indices == sorted(indices), indices
         assert len(world.events("ready")) > 2, "nothing was lost"
 

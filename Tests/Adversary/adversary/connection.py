@@ -41,6 +41,7 @@ class Connection(Hearing):
         self.ahead = 0.0                 # seconds of audio that came faster than they last
         self.transcribed: dict[int, set[int]] = {}
         self.continues: dict[int, int] = {}      # question -> the word its answer is to go on with
+        self.way: asyncio.Queue | None = None    # what is on its way to the client
         self.held: list[int] = []        # asked by content that is not complete yet
 
     # -- Life
@@ -108,6 +109,22 @@ class Connection(Hearing):
         await self._send(message, tokens)
 
     async def _send(self, message: dict, tokens: int = 0) -> None:
+        switches = self.world.switches
+        if latency := switches["latency"]:
+            if self.way is None:
+                self.way = asyncio.Queue()
+                self.later(0, self._carry)
+            await self.way.put((time.monotonic() + latency, message, tokens))
+        else:
+            await self._give(message, tokens)
+
+    async def _carry(self) -> None:
+        while True:
+            due, message, tokens = await self.way.get()
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            await self._give(message, tokens)
+
+    async def _give(self, message: dict, tokens: int) -> None:
         switches = self.world.switches
         text = json.dumps(message, indent=2) + "\n" if switches["pretty"] else json.dumps(message)
         payload = text.encode()

@@ -69,6 +69,7 @@ SWITCHES = {
     "index": False,                # lastConsumedClientMessageIndex
     "locks_manual": False,         # a token holds the setup: manual detection, whatever the wire says
     "single_use": False,           # a token that opens one session; resuming it is no use
+    "latency": 0.0,                # seconds that gemini's messages are on their way; a close overtakes them
     "pretty": False,               # JSON on many lines, with a newline at its end
     "as_text": False,              # text messages instead of binary ones
     "noise": 0.0,                  # how often a message that means nothing to a turn goes before another

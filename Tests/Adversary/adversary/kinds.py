@@ -22,7 +22,9 @@ def _step(key: str):
 
 
 def _is_close(fault: dict, *codes: int) -> bool:
-    return "goaway" not in fault and "phantom" not in fault and fault.get("how") != "asleep" and (not codes or fault.get("code") in codes)
+    if "goaway" in fault or "phantom" in fault or fault.get("how") == "asleep":
+        return False
+    return (not codes or fault.get("code") in codes)
 
 
 def _deaths(plan: dict) -> list[dict]:

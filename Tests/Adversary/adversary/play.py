@@ -147,7 +147,7 @@ async def _ask(step: dict, following: dict | None, plan: dict, world: World, cli
         await client.say(question, step["seconds"], step["speed"], chunk_ms=step["chunk_ms"])
     client.is_talking = False
     if following and following.get("in_call"):
-        called = lambda: question in {one for event in world.events("called") for one in event["questions"]}  # noqa: E731
+        called = lambda: any(question in event["questions"] for event in world.events("called"))  # noqa: E731
         await client.until(lambda: called() or client.closed, patience)
         await asyncio.sleep(0.6)
     elif following and following["barges"]:

@@ -61,6 +61,8 @@ class Relay:
             pass
         finally:
             downward.cancel()
+            if self.is_plain and client.state is websockets.State.OPEN:     # nothing could be sent any more
+                await self._pass_on(state.gemini, client, 1011)
             await self._pass_on(client, state.gemini, 1000)
 
     async def _pass_on(self, ended, other, otherwise: int) -> None:
