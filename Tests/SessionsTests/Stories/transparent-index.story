@@ -77,6 +77,6 @@ handle tk-1
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +10ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-3","resumable":true,"lastConsumedClientMessageIndex":"1"}}
     * handleReceived(resumable: true)
-    -> client {"sessionResumptionUpdate":{"newHandle":"tk-1","resumable":true,"lastConsumedClientMessageIndex":"5"}} (binary)
+    -> client {"sessionResumptionUpdate":{"newHandle":"tk-1","resumable":true,"lastConsumedClientMessageIndex":"7"}} (binary)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
     -> keep tk-1: handle h-3
