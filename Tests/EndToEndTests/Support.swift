@@ -60,7 +60,7 @@ extension Stage {
         let address = try #require(server.administering)
         let peer = try RawPeer(to: address)
         let credential = bearer.map { "Authorization: Bearer \($0)\r\n" } ?? ""
-        peer.send("GET \(path) HTTP/1.0\r\nHost: a\r\n\(credential)\r\n")
+        peer.send("GET \(path) HTTP/1.0\r\nHost: localhost\r\n\(credential)\r\n")
         _ = Patience.wait(.seconds(60)) { peer.receive() ? true : nil }
         return peer.text
     }
