@@ -72,7 +72,8 @@ struct AdminServerTests {
         let server = try start()
         defer { server.stop() }
         let client = try RawClient(port: server.port)
-        try client.send("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello")
+        try client.send(
+            "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello")
         #expect(try Answer(from: client).status == 405)
     }
 

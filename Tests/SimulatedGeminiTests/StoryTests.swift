@@ -40,7 +40,8 @@ import Wire
             let story = try #require(Story.named(name))
             switch name {
             case "002-alias-down": #expect(story.changedPolicy.hasPrefix("models: { fallback: {"))
-            case "003-transcription-30s": #expect(story.changedPolicy == "turns: { flush: 15000ms }")
+            case "003-transcription-30s":
+                #expect(story.changedPolicy == "turns: { flush: 15000ms }")
             default: #expect(story.changedPolicy.isEmpty, "\(name)")
             }
         }
