@@ -28,8 +28,12 @@ extension PolicySet {
         if let unsettled = found.unsettled, !options.listen.isLoopback {
             throw StartFailure([unsettled.description], isMistake: true)
         }
-        // Files may disappear one by one: an emptied directory must not serve everybody.
-        if let others, others.isOpened(by: found) {
+        guard let others else { return found }
+        // Files may disappear one by one: what stands on them goes on as it was.
+        let losses = Complaints(others.losses(to: found)).list
+        guard losses.isEmpty else { throw StartFailure(losses.map(\.description), isMistake: true) }
+        // An emptied directory must not serve everybody.
+        if others.isOpened(by: found) {
             throw StartFailure(
                 [
                     "turnkeeper: \(options.policies) would serve everyone, although the policies in "

@@ -3,14 +3,11 @@ import CLinux
 import Policies
 
 /// What a reload takes away. A missing file may be intended or a mistake, so it is reported by
-/// name; a reload that leaves no policy is a mistake: the built-in defaults would serve everybody. So
-/// is one by which a tenant loses its credential or its gemini without a file that says so.
+/// name; a reload that leaves no policy is a mistake: the built-in defaults would serve everybody.
 enum PolicyLoss {
     static func check(
         _ new: PolicySet, since old: PolicySet, in directory: String
     ) throws(StartFailure) {
-        let losses = Complaints(old.losses(to: new)).list
-        guard losses.isEmpty else { throw StartFailure(losses.map(\.description), isMistake: true) }
         guard new.tenants.isEmpty,
             !old.tenants.isEmpty || old.stranger != PolicySet.builtIn.stranger
         else { return }

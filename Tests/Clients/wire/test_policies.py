@@ -104,7 +104,7 @@ def test_check_without_a_directory_says_so(tmp_path):
 async def test_secrets_in_files_are_read_again_when_they_change(start, tmp_path):
     client, upstream = tmp_path / "client-key", tmp_path / "gemini-key"
     client.write_text("first-client\n")
-    upstream.write_text("first-gemini\nsecond line\n")
+    upstream.write_text("first-gemini\n")
     policy = {
         "acme.yaml": f"match: {{ keys: ['file:{client}'] }}\n"
         f"upstream: {{ url: UPSTREAM, key: 'file:{upstream}' }}"
