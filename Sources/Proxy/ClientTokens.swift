@@ -342,7 +342,12 @@ final class ClientTokens: Sendable {
     private func saveForWaiting() -> Bool {
         guard !isForeign.load(ordering: .relaxed) else { return true }
         do throws(LedgerError) {
-            try save()
+            do throws(LedgerError) {
+                try save()
+            } catch {
+                // The first attempt sets a damaged file aside.
+                try save()
+            }
             if isUnkept.exchange(false, ordering: .relaxed) {
                 log.write(.info, "client tokens and their uses are written down again")
             }

@@ -85,10 +85,11 @@ async def test_a_hostile_model_name_is_cut_and_escaped(start):
         name = "models/gemini-\n\x1b[31m" + "x" * 100_000
         client = await both.connect()
         await client.send(json.dumps({"setup": {"model": name, "sessionResumption": {}}}))
-        await both.gemini.accepted()
-        await client.close()
+        # No pattern matches characters that no model's name has.
+        code, reason = await closed(client)
+        assert code == 1008 and "models.allow" in reason
         found = endings(both.proxy)
-    assert len(found) == 1 and found[0]["model"].startswith("models/gemini-\n")
+    assert len(found) == 1 and "gemini-\n" in found[0]["model"]
     assert all(len(line) < 5000 for line in lines(both.proxy))
 
 
