@@ -113,8 +113,13 @@ def _memory(plan: dict, world: World) -> list[str]:
     for event in world.events("said again"):
         wrong.append(f"I15 connection {event['c']} heard {event['question']} again, which it had answered")
     whole: dict[int, int] = {}
-    for event in world.events("begins", "audio", "ends"):
-        if event["what"] == "ends" and not event["bare"]:
+    asleep = set()
+    for event in world.events("begins", "audio", "ends", "asleep"):
+        if event["what"] == "asleep":
+            asleep.add(event["c"])
+        elif event["c"] in asleep:
+            continue            # what it thinks to have said, nobody has heard
+        elif event["what"] == "ends" and not event["bare"]:
             for question in event["questions"]:
                 reply = world.replies[event["reply"]]
                 if reply.kind == "audio":
@@ -299,6 +304,8 @@ def _untouched(plan: dict, world: World, client) -> list[str]:
     meant = client.sent_payloads[1:]
     if world.family.flushes:
         up = _without_flushes(up, meant, plan)
+    if any(step["form"] == "typed" for step in plan["steps"]):
+        up = _without_fill(up, meant)
     if plan["tools"] and world.family.dies_of_input_in_call:
         # Input waits for the end of a call there, of pictures the newest and of silence the last.
         meant, up = (sorted(each for each in some if not _may_be_left(each)) for some in (meant, up))
@@ -328,6 +335,17 @@ def _without_flushes(up: list[bytes], meant: list[bytes], plan: dict) -> list[by
             continue
         kept.append(up[at])
         at += 1
+    return kept
+
+
+def _without_fill(up: list[bytes], meant: list[bytes]) -> list[bytes]:
+    """What gemini got but for the silence that is put into an activity without sound, before its end (README)."""
+    kept: list[bytes] = []
+    for payload in up:
+        following = meant[len(kept)] if len(kept) < len(meant) else b""
+        if payload != following and b"activityEnd" in following and b'"audio"' in payload and _may_be_left(payload):
+            continue
+        kept.append(payload)
     return kept
 
 
