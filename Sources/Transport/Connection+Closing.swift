@@ -134,6 +134,7 @@ extension Connection {
         dialer = nil
         timer = nil
         vigil = nil
+        isUnwatched = false
         tls = nil
         partial.clear()
         assembly.clear()

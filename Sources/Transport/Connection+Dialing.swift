@@ -104,7 +104,7 @@ extension Connection {
             loop.sessions.store(session, trust, dial.endpoint)
         }
         self.dial = nil
-        isWatched = dial.mustAcknowledge
+        isUnwatched = dial.mustAcknowledge
         scanner = nil
         upgradeKey = ""
         timer?.disarm()

@@ -58,9 +58,9 @@ public final class Connection {
     var registration = Registration()
     var tls: TLSSession?
     var timer: Timer?
-    /// Begins with the first message, if the peer's host must acknowledge.
     var vigil: Vigil?
-    var isWatched = false
+    /// The peer's host must acknowledge, and nobody looks at present: the next message begins that.
+    var isUnwatched = false
 
     // The handshake.
     var acceptor: (any Acceptor)?
@@ -209,7 +209,7 @@ public final class Connection {
 
     func count(sent count: Int) {
         bytesSent &+= UInt64(truncatingIfNeeded: count)
-        if isWatched, phase == .open, count > 0 { keepVigil() }
+        if isUnwatched, count > 0 { beginVigil() }
     }
 }
 

@@ -15,18 +15,13 @@ struct Vigil {
 extension Connection {
     private static let looks: Int32 = 6
 
-    /// Something was sent. While nothing is, nobody looks.
-    @inline(__always)
-    func keepVigil() {
-        if vigil?.timer.isArmed == true { return }
-        beginVigil()
-    }
-
     private var look: Interval {
         Interval(nanoseconds: loop.patience.acknowledgement.nanoseconds / Int64(Self.looks))
     }
 
-    private func beginVigil() {
+    /// Something was sent, and nobody looks for its acknowledgement yet.
+    func beginVigil() {
+        isUnwatched = false
         let timer = vigil?.timer ?? Timer(loop, owner: self)
         self.vigil = Vigil(timer: timer)
         timer.arm(at: loop.now + look)
@@ -37,7 +32,10 @@ extension Connection {
         let timer = vigil.timer
         let silence = tk_unacknowledged(registration.fd)
         // What a closed window holds back is watched from the next message on, a ping at the latest.
-        if silence == 0 { return }
+        guard silence > 0 else {
+            isUnwatched = true
+            return
+        }
         let failures = silence < look.milliseconds ? 0 : vigil.failures + 1
         self.vigil = Vigil(timer: timer, failures: failures)
         guard failures >= Self.looks else { return timer.arm(at: loop.now + look) }
