@@ -192,6 +192,8 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
     var patience = Interval.zero
     /// Called with its setup, and again while that waits: whether that makes it a session.
     var goesOn: ([(bytes: [UInt8], opcode: Opcode)]) -> Bool = { _ in false }
+    /// Another node may have a place; this process gives none away any more.
+    var isDraining: () -> Bool = { false }
     /// Called once, unless it goes on.
     var onRefusal: () -> Void = {}
     /// Called once, after that.
@@ -240,6 +242,10 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
         guard let deadline else { return close() }
         if goesOn(kept) {
             timer = nil
+        } else if isDraining() {
+            timer = nil
+            client.resume()
+            client.close(1001, "turnkeeper: going away, connect again")
         } else if loop.now >= deadline {
             client.resume()
             close()

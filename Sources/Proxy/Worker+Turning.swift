@@ -36,6 +36,7 @@ extension Worker {
         }
         if let applicant {
             if mayWait { guest.patience = Self.untilPlacesHaveMoved }
+            guest.isDraining = { [weak self] in self?.shared.isDraining ?? true }
             guest.goesOn = { [weak self] kept in
                 guard let self, mayEnter(applicant, kept[0].bytes),
                     mayStart(address, applicant)
