@@ -138,7 +138,8 @@ class Fleet:
 async def fleet(start, postgres, policy, count=3, arguments=()):
     async with Gemini() as gemini:
         made = Fleet(start, gemini, postgres, policy, arguments)
-        await asyncio.gather(*(made.add(name) for name in ("one", "two", "three")[:count]))
+        # In their order, whichever was ready first.
+        made.nodes = list(await asyncio.gather(*(made.add(name) for name in ("one", "two", "three")[:count])))
         yield made
 
 
