@@ -37,8 +37,16 @@ extension Worker {
         if let applicant {
             if mayWait { guest.patience = Self.untilPlacesHaveMoved }
             guest.isDraining = { [weak self] in self?.shared.isDraining ?? true }
+            let limit = applicant.policy.value.limits.sessions
+            // What its setup says does not change while it waits.
+            var comesBack: Bool?
             guest.goesOn = { [weak self] kept in
-                guard let self, mayEnter(applicant, kept[0].bytes),
+                guard let self else { return false }
+                if comesBack == nil {
+                    let setup = kept[0].bytes
+                    comesBack = SessionDriver.comesBack(setup.span, request.headers)
+                }
+                guard comesBack == true || applicant.account.hasRoomNow(limit: limit),
                     mayStart(address, applicant)
                 else { return false }
                 guests[id] = nil
@@ -59,12 +67,6 @@ extension Worker {
     /// later.
     private static let untilPlacesHaveMoved = Interval.seconds(3)
 
-    /// Whether the client comes back to a conversation, which may have a place, or there is one.
-    private func mayEnter(_ applicant: Applicant, _ setup: [UInt8]) -> Bool {
-        SessionDriver.comesBack(setup.span, applicant.request.headers)
-            || applicant.account.hasRoomNow(limit: applicant.policy.value.limits.sessions)
-    }
-
     /// Any other request, and refusals that a balancer should see.
     func reject(
         _ connection: Connection, _ asked: HeaderFields, _ rejection: Rejection,
@@ -72,15 +74,17 @@ extension Worker {
     ) {
         let id = Identifier.make()
         let client = address(of: connection, asked)
-        count(rejection, code: rejection.status, policy)
-        log(rejection, id, client, code: rejection.status, policy)
+        note(rejection, id, of: client, policy)
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
-    /// Counts and logs a refusal that is answered elsewhere.
-    func note(_ rejection: Rejection, _ id: String) {
-        count(rejection, code: rejection.status, nil)
-        log(rejection, id, nil, code: rejection.status, nil)
+    /// Counts and logs a refusal by HTTP.
+    func note(
+        _ rejection: Rejection, _ id: String, of client: SocketAddress? = nil,
+        _ policy: Policy? = nil
+    ) {
+        count(rejection, code: rejection.status, policy)
+        log(rejection, id, client, code: rejection.status, policy)
     }
 
     /// The headers of every answer that belongs to a session.
