@@ -41,6 +41,8 @@ public final class SharedState: Sendable {
     private struct State {
         /// Why PostgreSQL cannot be used; nil if it can.
         var outage: String? = "not connected yet"
+        /// To PostgreSQL and back, when it was last connected to.
+        var roundTrip = Interval.zero
         /// By the clock of `tk_now`.
         var outageBegan: Int64 = 0
         var fault: String?
@@ -70,8 +72,17 @@ public final class SharedState: Sendable {
         self.process = process
     }
 
+    /// A longer way to PostgreSQL and back is too long for claims and places (docs/OPERATING.md).
+    private static let longestRoundTrip = Interval.milliseconds(100)
+
     /// Why PostgreSQL cannot be used; nil if it can.
-    public var outage: String? { state.withLock { $0.outage } }
+    public var outage: String? {
+        let (outage, roundTrip) = state.withLock { ($0.outage, $0.roundTrip) }
+        guard let outage, roundTrip >= Self.longestRoundTrip else { return outage }
+        return outage
+            + "; PostgreSQL answers after \(roundTrip.milliseconds) ms, and what nodes share needs "
+            + "an answer within \(Self.longestRoundTrip.milliseconds) ms: bring it nearer"
+    }
 
     /// Whether PostgreSQL could not be used then, by the clock of `tk_now`, and still cannot.
     func wasAway(at moment: Int64) -> Bool {
@@ -204,6 +215,9 @@ public final class SharedState: Sendable {
 
     private func connect() throws(LedgerError) -> Postgres {
         let made = try Postgres(remote.address, for: .writing, onBehalfOf: thread)
+        let asked = tk_now()
+        try made.run("SELECT 1")
+        state.withLock { $0.roundTrip = Interval(nanoseconds: tk_now() - asked) }
         try PostgresSchema.migrate(made)
         // Somebody else's long lock must not make our patience look like an outage. A process that
         // stands still in a transaction must not keep its locks.

@@ -199,9 +199,17 @@ struct EffectiveRules: Equatable, Sendable {
     /// Text may accompany audio in one activity, as part of the same question.
     var takesTextInActivity: Bool { nudgeForm == .realtimeText }
 
+    private static let sentenceEnds = ".!?\u{2026}\u{3002}\u{0964}\u{061F}"
+
+    /// Whether a reply that broke off behind these words may have been whole.
+    static func isComplete(_ spoken: String) -> Bool {
+        spoken.last { $0.isLetter || $0.isNumber || sentenceEnds.contains($0) }
+            .map(sentenceEnds.contains) ?? false
+    }
+
     /// Asks for the rest of a reply that broke off, from the end of its last complete sentence on.
     func request(toGoOnFrom spoken: String) -> String {
-        let end = spoken.lastIndex { ".!?\u{2026}\u{3002}".contains($0) }
+        let end = spoken.lastIndex(where: Self.sentenceEnds.contains)
         let whole = end.map { spoken[...$0] } ?? spoken[...]
         return continueText.replacing("{words}", with: whole.suffix(80))
     }

@@ -95,8 +95,10 @@ extension Session {
             return .generationComplete
         }
         if isEndOfUntakenVoice(message) { voiceAsked(at: now, into: &out) }
-        if turns.state == .asked, turns.awaitsRest, downlink.reply.isOpen {
-            // The model was asked to go on, and has nothing to add.
+        if turns.state == .asked, turns.awaitsRest, downlink.reply.isOpen,
+            EffectiveRules.isComplete(uplink.journal.words.unfinishedReply)
+        {
+            // The model was asked to go on, and has nothing to add to its last sentence.
             turns.hadNoRest()
             downlink.releaseHeld(room: roomForClient, at: now, into: &out)
             return []

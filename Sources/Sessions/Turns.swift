@@ -200,7 +200,10 @@ struct Turns {
     }
 
     /// What was taken for an answer is none.
-    mutating func judgedUnanswered() { if state == .answering { state = .asked } }
+    mutating func judgedUnanswered() {
+        awaitsRest = false
+        if state == .answering { state = .asked }
+    }
 
     // MARK: The model
 
