@@ -136,12 +136,13 @@ clean: ## removes everything that building, testing and running created
 .PHONY: test-foreign test-litellm test-deploy test-nodes
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-adk test-frameworks
 .PHONY: test-clients pictures
-# What mostly waits, or uses one core, runs two at a time, once what it needs is installed.
+# What mostly waits, or uses one core, runs three at a time, once what it needs is installed; the
+# longest first, so that none is left alone at the end.
 SUITES ?= own
-own := capacity-simulation test-wire-m-z test-wire-a-l attack fuzz-briefly reading-counted reading-large crash test-nodes test-genai test-browser
+own := test-nodes test-wire-m-z fuzz-briefly test-wire-a-l attack reading-large reading-counted capacity-simulation crash test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
-# The longest first, so that none is left alone at the end: what does not wait for `release` would overtake it.
-all := test-reports soak $(own) test-adk test-deploy test-foreign test-frameworks test-prometheus
+all := test-nodes test-reports $(wordlist 2,$(words $(own)),$(own)) \
+	soak test-adk test-deploy test-foreign test-frameworks test-prometheus
 all-needs := $(own-needs) packages-foreign packages-deploy \
 	$(patsubst %,.venv/%/ready,deploy prometheus foreign adk frameworks)
 test: ## everything that must pass before a change lands; SUITES=all: every public client and balancer, too
@@ -152,7 +153,7 @@ test: FUZZ_SECONDS = 10
 test: SOAK_SECONDS = 300
 test: check release simulate instructions adversary-briefly
 	@$(MAKE) $($(SUITES)-needs)
-	@$(MAKE) -j2 --output-sync=target $($(SUITES)) \
+	@$(MAKE) -j3 --output-sync=target $($(SUITES)) \
 		FUZZ_SECONDS=$(FUZZ_SECONDS) SOAK_SECONDS=$(SOAK_SECONDS)
 
 .PHONY: packages-unit packages-talk packages-test packages-foreign packages-deploy
