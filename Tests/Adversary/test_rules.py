@@ -252,7 +252,7 @@ async def test_a_question_in_two_activities_is_said_again_whole(stage, family, g
 
 
 @pytest.mark.parametrize("latency", [0.0, 0.1, 0.3])
-@pytest.mark.parametrize("reply", [{"chunks": 80, "every": 0.09}, {"first": 3.8, "chunks": 20}])
+@pytest.mark.parametrize("reply", [{"chunks": 80, "every": 0.09}, {"first": 3.6, "chunks": 20}])
 async def test_the_reply_to_a_history_that_was_told_is_heard_by_nobody(stage, reply, latency):
     """A fresh session of 2.5 answers what it is told; that may take its time, and cross with the question."""
     world = stage.world("2.5", attempts={0: [reply], 2: [{"die": {"at": 0}}]},
