@@ -166,6 +166,29 @@ async def test_a_scrape_and_a_reload_reach_every_one_of_many_sessions(start):
             assert code == 1008 and "budget.day_usd" in reason and session.id in reason
 
 
+@pytest.mark.parametrize(("limits", "bound"), [("", 4 << 20), ("buffer: 1MiB", 1 << 20)])
+async def test_context_without_an_end_is_passed_on_and_kept_within_the_bound(start, limits, bound):
+    """24 MB of it, of which gemini gets all; what is kept of it for another connection is little."""
+    async with tenants(start, policies(limits)) as (gemini, proxy):
+        session = await Session.open(proxy, gemini, ACME, setup=MANUAL_SETUP)
+        before = resident(proxy)
+        for number in range(400):
+            turn = {"role": "user", "parts": [{"text": f"{number} " + "x" * 60_000}]}
+            await session.client.send(json.dumps({"clientContent": {"turns": [turn], "turnComplete": False}}))
+            heard = json.loads(await soon(session.gemini.recv()))
+            assert heard["clientContent"]["turns"] == [turn]
+        assert await asyncio.to_thread(buffered, proxy) <= bound
+        # By another measure than the program's own; the message in hand, and an allocator's slack.
+        assert resident(proxy) - before < 2 * bound + (2 << 20)
+        await session.turn(0)
+
+
+def resident(proxy):
+    """Bytes of the process's memory."""
+    with open(f"/proc/{proxy.process.pid}/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
 async def test_a_session_lasts_as_long_as_it_may(start):
     async with tenants(start, policies("session: 3s")) as (gemini, proxy):
         neighbour = await Session.open(proxy, gemini, NEIGHBOUR)
