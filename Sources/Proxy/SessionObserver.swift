@@ -93,7 +93,12 @@ final class SessionObserver {
         // For the log; in metrics a name that is refused has no label.
         if case .modelRefused(let model) = fact { self.model = model }
         if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy.value) }
-        if case .fellBack(_, let model) = fact { name(model, policy.value) }
+        if case .fellBack(_, let model) = fact {
+            // So far it is the last model's.
+            if recorder.soFar(into: &used, at: now) { report(used.total) }
+            settle()
+            name(model, policy.value)
+        }
         countRefusal(fact)
         testify(fact, policy, at: now)
         facts.count(fact, &worker.shard)
@@ -106,6 +111,7 @@ final class SessionObserver {
             worker.policySnapshot.policies.profiles, into: &used, at: now)
         if isCounted { count(policy) }
         if case .ended(let outcome) = fact {
+            settle()
             _ = passTime(policy, at: now)
             facts.countActive(-1, &worker.shard)
             log(outcome, at: now)
@@ -232,15 +238,15 @@ final class SessionObserver {
         return clocks
     }
 
-    /// What was counted before of the same turn is not counted again, and counters never decrease:
-    /// if a late report replaces an estimate, the estimate stays counted.
+    /// What was counted before of the same turn is not counted again.
     private func report(_ total: Int64) {
-        let turn = CountedTurn(
+        var turn = CountedTurn(
             turn: used.turn, reported: used.reported, estimated: used.estimated, total: total,
             cost: used.cost)
         let known = told.firstIndex { $0.turn == turn.turn }
         let before = known.map { told[$0] } ?? CountedTurn()
-        tokens.count(turn, since: before, &worker.shard)
+        settle(but: turn.turn)
+        tokens.count(&turn, since: before, &worker.shard)
         story.used(total - before.total, cost: turn.cost - before.cost)
         if let known {
             told[known] = turn
@@ -249,6 +255,13 @@ final class SessionObserver {
         } else {
             told[oldest] = turn
             oldest = (oldest + 1) % told.count
+        }
+    }
+
+    /// Counts what was estimated of turns, except for this one's.
+    private func settle(but open: Int? = nil) {
+        for index in told.indices where told[index].turn != open {
+            tokens.settle(&told[index], &worker.shard)
         }
     }
 

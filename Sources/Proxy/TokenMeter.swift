@@ -9,6 +9,10 @@ struct CountedTurn: BitwiseCopyable {
     /// Of both.
     var total: Int64 = 0
     var cost: Int64 = 0
+    /// Of `cost`, what the counter has.
+    var countedCost: Int64 = 0
+    /// The counters have its estimates, too.
+    var isSettled = false
 }
 
 /// One session's tokens and cost in its worker's shard. A series is looked up when its first token
@@ -32,15 +36,35 @@ struct TokenMeter {
         series = Array(repeating: nil, count: 2 * 2 * Self.width)
     }
 
-    /// Adds the difference between `turn` and `before`, an earlier count of the same turn.
-    mutating func count(_ turn: CountedTurn, since before: CountedTurn, _ shard: inout Shard) {
+    /// Adds the difference between `turn` and `before`, an earlier count of the same turn. Counters
+    /// never decrease: estimates wait for `settle`, as the report that replaces them may be late.
+    mutating func count(
+        _ turn: inout CountedTurn, since before: CountedTurn, _ shard: inout Shard
+    ) {
         count(turn.reported, since: before.reported, .reported, &shard)
-        count(turn.estimated, since: before.estimated, .estimated, &shard)
-        if turn.cost > before.cost {
-            let known = cost ?? shard.series(.cost, [tenant, model])
-            cost = known
-            shard.add(Double(turn.cost - before.cost) / 1e6, to: known)
+        (turn.countedCost, turn.isSettled) = (before.countedCost, before.isSettled)
+        if turn.isSettled {
+            count(turn.estimated, since: before.estimated, .estimated, &shard)
+        } else if turn.estimated != Tokens() {
+            return
         }
+        pay(&turn, &shard)
+    }
+
+    /// No report is expected any more.
+    mutating func settle(_ turn: inout CountedTurn, _ shard: inout Shard) {
+        guard !turn.isSettled else { return }
+        turn.isSettled = true
+        count(turn.estimated, since: Tokens(), .estimated, &shard)
+        pay(&turn, &shard)
+    }
+
+    private mutating func pay(_ turn: inout CountedTurn, _ shard: inout Shard) {
+        guard turn.cost > turn.countedCost else { return }
+        let known = cost ?? shard.series(.cost, [tenant, model])
+        cost = known
+        shard.add(Double(turn.cost - turn.countedCost) / 1e6, to: known)
+        turn.countedCost = turn.cost
     }
 
     private mutating func count(

@@ -54,6 +54,13 @@ public struct UsageMeter: Sendable {
     /// `interrupted` or `turnComplete` came: further output belongs to another generation.
     private var isEnding = false
     private var isComplete = false
+    /// A tool was called: the result makes another generation.
+    private var hasCalled = false
+    /// The generation has ended, or called, and has its report.
+    private var isReported = false
+    /// Something has gone to gemini since that begins another generation: a question, a result, a
+    /// nudge. If this one has its report, the next report is that one's.
+    private var isFollowed = false
 
     private var openTurn: Int?
     private var lastTurn = 0
@@ -106,8 +113,9 @@ public struct UsageMeter: Sendable {
         tokensPerSecondOut = profile.tokensPerSecondOut
     }
 
-    /// Another model has taken over: further bills are settled at its prices.
+    /// Another model has taken over. What the last one has billed is settled at that one's prices.
     public mutating func setProfile(_ profile: Profile) {
+        connected()
         tariff = Tariff(profile.prices)
         tokensPerSecondIn = profile.tokensPerSecondIn
         tokensPerSecondOut = profile.tokensPerSecondOut
@@ -123,6 +131,7 @@ public struct UsageMeter: Sendable {
             evidence.hasImages = true
             isReckoned = false
         }
+        if hasCalled, message.members.contains(.toolResponse) { follow() }
     }
 
     /// Text on its way to gemini: instructions, content, tool results; in bytes.
@@ -137,7 +146,10 @@ public struct UsageMeter: Sendable {
             !content.isDisjoint(with: .output) || content.contains(.outputTranscription)
             || message.members.contains(.toolCall)
         if speaks {
-            if isEnding { settle() }
+            if isEnding || isReported && isFollowed { settle() }
+            // Without a report of its own, a call and what follows its result are one bill.
+            if isFollowed { (isFollowed, hasCalled) = (false, false) }
+            if message.members.contains(.toolCall) { hasCalled = true }
             isReckoned = false
             if !hasOutput { begin() }
             audioOut = audioOut + message.audioDuration
@@ -159,6 +171,7 @@ public struct UsageMeter: Sendable {
     ///   ended.
     /// - Returns: Whether it has.
     public mutating func used(_ report: Usage, into usage: inout TurnUsage) -> Bool {
+        if isReported, isFollowed, !report.isVoid { settle() }
         if owner == nil {
             if openTurn == nil, isEnding || !hasOutput {
                 rejoin(lastTurn)
@@ -167,6 +180,7 @@ public struct UsageMeter: Sendable {
             }
         }
         bill.fold(report)
+        noteReport()
         isReckoned = false
         guard let owner, owner != openTurn else { return false }
         count(owner, into: &usage)
@@ -179,7 +193,7 @@ public struct UsageMeter: Sendable {
         openTurn = number
         lastTurn = number
         let isUnclaimed = owner == nil || (!hasOutput && bill.isEmpty)
-        if isUnclaimed { claim(number) }
+        if isUnclaimed { claim(number) } else if owner != number { follow() }
     }
 
     /// What the turn used, as far as is known now.
@@ -206,7 +220,19 @@ public struct UsageMeter: Sendable {
     }
 
     /// Further usage in this turn is caused by a nudge, a replay or a resumption.
-    public mutating func remedied() { nextIsRemedy = true }
+    public mutating func remedied() {
+        nextIsRemedy = true
+        follow()
+    }
+
+    private mutating func follow() {
+        isFollowed = true
+        noteReport()
+    }
+
+    private mutating func noteReport() {
+        if isComplete || hasCalled, !bill.isEmpty { isReported = true }
+    }
 
     /// A new connection to gemini: the generation on the old one has ended.
     public mutating func connected() {
@@ -278,6 +304,7 @@ public struct UsageMeter: Sendable {
         hasOutput = false
         isEnding = false
         isComplete = false
+        (hasCalled, isReported, isFollowed) = (false, false, false)
         isRemedy = nextIsRemedy
         nextIsRemedy = false
         isReckoned = false

@@ -285,6 +285,118 @@ struct TurnTests {
         #expect(meter.turnEnded(2).reported.response.audio == 10)
     }
 
+    /// Reports of a generation, before it says anything; the last one comes with its end.
+    static let early: [[String]] = [
+        [#"{"promptTokenCount":160}"#, #"{"promptTokenCount":160,"responseTokenCount":50}"#],
+        [
+            #"{"promptTokenCount":160,"responseTokenCount":1}"#,
+            #"{"promptTokenCount":160,"responseTokenCount":50}"#,
+        ],
+        [
+            #"{"promptTokenCount":160,"responseTokenCount":1}"#,
+            #"{"promptTokenCount":160,"responseTokenCount":10}"#,
+            #"{"promptTokenCount":160,"responseTokenCount":50}"#,
+        ],
+        [#"{"promptTokenCount":160}"#, #"{"responseTokenCount":50}"#],
+        // The service forgot: the same prompt as before, and a smaller one.
+        [#"{"promptTokenCount":100}"#, #"{"promptTokenCount":100,"responseTokenCount":50}"#],
+        [#"{"promptTokenCount":40}"#, #"{"promptTokenCount":40,"responseTokenCount":50}"#],
+    ]
+
+    @Test(
+        "a report before a turn's first word is that turn's",
+        arguments: Self.early, [turnComplete, interrupted])
+    func reportedEarly(reports: [String], end: ServerMessage) {
+        var meter = UsageMeter(profile)
+        _ = answer(1, &meter)
+        let first = meter.turnEnded(1)
+        var prompt = Int64.zero
+        for turn in 2...4 {
+            meter.turnStarted(turn)
+            for json in reports.dropLast() { #expect(meter.used(report(json)) == nil) }
+            meter.received(speech(milliseconds: 1000))
+            meter.received(end)
+            if end.content == .interrupted { meter.received(turnComplete) }
+            #expect(meter.used(report(reports.last ?? "")) == nil)
+            let usage = meter.turnEnded(turn)
+            prompt = report(reports.first ?? "").prompt
+            #expect(usage.tokens.prompt.sum == prompt && usage.tokens.response.sum == 50)
+        }
+        #expect(first.tokens.prompt.sum == 100 && first.tokens.response.sum == 25)
+    }
+
+    @Test("what a connection reports that closes before its first word is its turn's", arguments: 1...3)
+    func closedEarly(times: Int) {
+        var meter = UsageMeter(profile)
+        _ = answer(1, &meter)
+        #expect(meter.turnEnded(1).tokens.total == 125)
+        meter.turnStarted(2)
+        for _ in 0..<times {
+            _ = meter.used(report(#"{"promptTokenCount":160,"responseTokenCount":50}"#))
+            meter.remedied()
+            meter.connected()
+        }
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        _ = meter.used(report(#"{"promptTokenCount":160,"responseTokenCount":50}"#))
+        #expect(meter.turnEnded(2).tokens.total == Int64(times + 1) * 210)
+    }
+
+    /// Whatever the answer's length: the first report is of the call, the last of what followed.
+    @Test(
+        "a call and what its result leads to are two bills, if both are reported",
+        arguments: [5, 10, 50], ["with", "behind", "late"])
+    func called(response: Int, when: String) throws {
+        let ofCall = report(#"{"promptTokenCount":160,"responseTokenCount":10}"#)
+        var result = ClientMessage()
+        result.members = .toolResponse
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(try message(#"{"toolCall":{"functionCalls":[{"id":"1","name":"f"}]}}"#))
+        if when == "with" { _ = meter.used(ofCall) }
+        if when == "behind" {
+            meter.received(speech(milliseconds: 100))
+            _ = meter.used(ofCall)
+        }
+        meter.sent(result)
+        if when == "late" { _ = meter.used(ofCall) }
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        _ = meter.used(report(#"{"promptTokenCount":220,"responseTokenCount":\#(response)}"#))
+        #expect(meter.turnEnded(1).tokens.total == 170 + 220 + Int64(response))
+    }
+
+    @Test("a call that is not reported by itself is in the bill of its turn")
+    func calledOnce() throws {
+        var result = ClientMessage()
+        result.members = .toolResponse
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        meter.received(try message(#"{"toolCall":{"functionCalls":[{"id":"1","name":"f"}]}}"#))
+        meter.sent(result)
+        for response in [10, 20, 40] {
+            meter.received(speech(milliseconds: 400))
+            _ = meter.used(
+                report(#"{"promptTokenCount":160,"responseTokenCount":\#(response)}"#))
+        }
+        meter.received(turnComplete)
+        #expect(meter.turnEnded(1).tokens.total == 200)
+    }
+
+    @Test("what a model billed before another took over is priced as its own")
+    func takenOver() {
+        let whole = #"{"promptTokenCount":1000000,"promptTokensDetails":[{"modality":"TEXT","tokenCount":1000000}]}"#
+        var meter = UsageMeter(profile)
+        meter.turnStarted(1)
+        _ = meter.used(report(whole))
+        meter.setProfile(Profiles.builtIn.profile(for: "gemini-9-live"))
+        meter.connected()
+        meter.received(speech(milliseconds: 1000))
+        meter.received(turnComplete)
+        _ = meter.used(report(whole))
+        #expect(meter.turnEnded(1).cost == 750_000)
+    }
+
     @Test("an interrupted answer's report comes with the turnComplete that follows")
     func interruption() {
         var meter = UsageMeter(profile)
