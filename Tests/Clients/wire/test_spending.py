@@ -235,3 +235,56 @@ async def test_words_are_kept_as_long_as_they_may_be(start):
         for path in kept:
             contents = path.read_bytes()
             assert b"in secret" not in contents and b"argument of call-2" not in contents, path
+
+
+# Seconds after `turnComplete` at which usage is reported; None: with it.
+@pytest.mark.parametrize("late", [None, 0.0, 0.3])
+@pytest.mark.parametrize("is_interrupted", [False, True])
+async def test_metrics_and_books_agree_however_late_a_report_is(start, late, is_interrupted):
+    """A barge-in's report comes behind `interrupted`, with which the turn is over."""
+    def modalities(tokens):
+        return [{"modality": "AUDIO", "tokenCount": tokens}]
+
+    sound = {"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "fwB/AH8A" * 4000}}
+    async with tenants(start, policies()) as (gemini, proxy):
+        session = await Session.open(proxy, gemini, ACME)
+        billed = 0
+        for number in range(1, 4):
+            content = {"turns": [{"role": "user", "parts": [{"text": "?"}]}], "turnComplete": True}
+            await session.client.send(json.dumps({"clientContent": content}))
+            await soon(session.gemini.recv())
+            prompt, response = 100 * number, 50
+            billed += prompt + response
+            usage = {"promptTokenCount": prompt, "responseTokenCount": response,
+                     "totalTokenCount": prompt + response, "promptTokensDetails": modalities(prompt),
+                     "responseTokensDetails": modalities(response)}
+            await session.gemini.send(json.dumps({"serverContent": {"modelTurn": {"parts": [sound]}}}))
+            if is_interrupted:
+                await session.gemini.send(json.dumps({"serverContent": {"interrupted": True}}))
+                await asyncio.sleep(0.02)
+            end = {"serverContent": {"turnComplete": True}}
+            if late is None:
+                end["usageMetadata"] = usage
+            await session.gemini.send(json.dumps(end))
+            if late is not None:
+                await asyncio.sleep(late)
+                await session.gemini.send(json.dumps({"usageMetadata": usage}))
+            while "usageMetadata" not in await soon(session.client.recv(decode=True)):
+                pass
+        await session.client.close()
+        await until(lambda: proxy.count("sessions_active", tenant="acme") == 0)
+        assert proxy.count("tokens_total", tenant="acme", source="reported") == billed
+        assert proxy.count("tokens_total", tenant="acme", source="estimated") == 0
+
+        def booked():
+            rows = usage_of(proxy)
+            return rows and rows[0]["tokens"]["total"] == billed
+
+        await until(booked)
+        (row,) = usage_of(proxy)
+        counted = proxy.count("cost_usd_total", tenant="acme")
+        assert abs(counted - row["cost_usd"]) < 1e-6 and row["estimated_tokens"] == 0
+
+
+def usage_of(proxy):
+    return usage(proxy.data, "--by", "tenant")
