@@ -14,8 +14,8 @@ public struct SupportBundle {
     private let redaction: Redaction
 
     /// - Parameters:
-    /// - keepsWords: Includes transcripts and tool arguments, as far as the policy kept them.
-    /// - redaction: Removes secrets in any case.
+    ///   - keepsWords: Includes transcripts and tool arguments, as far as the policy kept them.
+    ///   - redaction: Removes secrets in any case.
     public init?(
         _ id: String, from ledger: borrowing LedgerReader, keepsWords: Bool,
         redaction: Redaction = Redaction()

@@ -47,8 +47,8 @@ struct Cargo {
     private var days = PostgresDays()
 
     /// - Parameters:
-    /// - source: Gets a temporary table for the chosen rows.
-    /// - node: The node that the sessions belong to.
+    ///   - source: Gets a temporary table for the chosen rows.
+    ///   - node: The node that the sessions belong to.
     init(from source: Database, node: String) throws(LedgerError) {
         self.source = source
         self.node = node

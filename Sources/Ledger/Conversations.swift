@@ -152,8 +152,8 @@ public final class Conversations: Sendable {
     /// Claims a conversation, and takes it over for this session unless another process drives it,
     /// or the client has asked another since.
     /// - Parameters:
-    /// - asked: When the client came here for it, by the clock of `tk_now`.
-    /// - receive: Called once, on any thread, perhaps before this returns; at the latest
+    ///   - asked: When the client came here for it, by the clock of `tk_now`.
+    ///   - receive: Called once, on any thread, perhaps before this returns; at the latest
     ///   `Rounds.patience` after it.
     public func claim(
         _ digest: String, tenant: String, session: String, asked: Instant,
@@ -180,8 +180,8 @@ public final class Conversations: Sendable {
 
     /// Claims a conversation again that this process drives: its client has returned.
     /// - Parameters:
-    /// - asked: When the client came, by the clock of `tk_now`.
-    /// - receive: As for `claim`.
+    ///   - asked: When the client came, by the clock of `tk_now`.
+    ///   - receive: As for `claim`.
     public func renew(
         _ digest: String, session: String, asked: Instant,
         _ receive: @escaping @Sendable (Renewed) -> Void

@@ -18,9 +18,9 @@ final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     }
 
     /// - Parameters:
-    /// - work: The same for all queries of this kind. Called on the thread of `shared`; returns an
-    ///   answer for each item, in their order.
-    /// - receive: As for `SharedState.ask`.
+    ///   - work: The same for all queries of this kind. Called on the thread of `shared`; returns
+    ///   an answer for each item, in their order.
+    ///   - receive: As for `SharedState.ask`.
     func ask(_ item: Item, _ work: @escaping Work, then receive: @escaping Receive) {
         let isFirst = waiting.withLock { waiting in
             waiting.append((item, receive))

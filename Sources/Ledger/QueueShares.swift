@@ -35,8 +35,8 @@ struct QueueShares {
     /// A single tenant gets three quarters with entries of timelines, and an eighth more with
     /// turns, sums and ends, which are lost last.
     /// - Parameters:
-    /// - own: The tenant's waiting records, including the one to be added.
-    /// - all: The same for all tenants.
+    ///   - own: The tenant's waiting records, including the one to be added.
+    ///   - all: The same for all tenants.
     static func hasRoom(own: Int, all: Int, limit: Int, isDetail: Bool) -> Bool {
         own <= (isDetail ? 3 : 7) * (limit - all)
     }

@@ -110,9 +110,9 @@ public final class SharedState: Sendable {
 
     /// Queries PostgreSQL, in the order of the calls.
     /// - Parameters:
-    /// - work: Called on the thread. All its statements together have `patience`.
-    /// - receive: Called once, on any thread, perhaps before this returns; at the latest `patience`
-    ///   after it.
+    ///   - work: Called on the thread. All its statements together have `patience`.
+    ///   - receive: Called once, on any thread, perhaps before this returns; at the latest
+    ///   `patience` after it.
     func ask<Answer: Sendable>(
         isVital: Bool = true, _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer,
         then receive: @escaping @Sendable (Result<Answer, Failure>) -> Void

@@ -104,8 +104,9 @@ public final class SharedTokens: Sendable {
 
     /// Keeps a new token.
     /// - Parameters:
-    /// - most: The limits on its tenant's live tokens: their number, and the bytes of their setups.
-    /// - receive: Whether there was room for it.
+    ///   - most: The limits on its tenant's live tokens: their number, and the bytes of their
+    ///   setups.
+    ///   - receive: Whether there was room for it.
     public func mint(
         _ token: Token, most: (count: Int, bytes: Int),
         then receive: @escaping @Sendable (Result<Bool, SharedState.Failure>) -> Void

@@ -27,10 +27,10 @@ final class HandOver: Sendable {
     }
 
     /// - Parameters:
-    /// - leaves: Called when a successor accepts clients; releases the admin port before it
+    ///   - leaves: Called when a successor accepts clients; releases the admin port before it
     ///   returns.
-    /// - goesOn: Called when that successor has died at once, with copies of the sockets; false if
-    ///   it is too late.
+    ///   - goesOn: Called when that successor has died at once, with copies of the sockets; false
+    ///   if it is too late.
     static func start(
         of directory: DataDirectory, _ copies: [ListeningSocket], _ log: Log,
         leaves: @escaping @Sendable () -> Void,

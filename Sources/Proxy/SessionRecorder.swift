@@ -97,9 +97,9 @@ final class SessionRecorder {
     // MARK: Facts
 
     /// - Parameters:
-    /// - entry: The fact's timeline entry, if it has one.
-    /// - log: What the policy now permits to keep of it.
-    /// - usage: Set to that of a turn that has ended or was updated.
+    ///   - entry: The fact's timeline entry, if it has one.
+    ///   - log: What the policy now permits to keep of it.
+    ///   - usage: Set to that of a turn that has ended or was updated.
     /// - Returns: Whether a turn has.
     func note(
         _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, _ log: Policy.Log,

@@ -142,8 +142,8 @@ final class SharedConversations: Sendable {
 
     /// Claims for this session, which follows the conversation before another can take it away.
     /// - Parameters:
-    /// - asked: When the client arrived here.
-    /// - receive: As for `settle`.
+    ///   - asked: When the client arrived here.
+    ///   - receive: As for `settle`.
     func claim(
         _ digest: String, tenant: String, session: String, asked: Instant, _ mailbox: Mailbox,
         _ receive: @escaping @Sendable (Answer) -> Void
