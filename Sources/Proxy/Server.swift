@@ -140,8 +140,9 @@ public final class Server: Sendable {
 
     // MARK: While it runs
 
-    /// Serves until SIGTERM, SIGINT or SIGQUIT has drained it, or a second one stopped it; reloads policies
-    /// on SIGHUP and when their files change. Call it on the thread that called `Signals.block`.
+    /// Serves until SIGTERM, SIGINT or SIGQUIT has drained it, or a second one stopped it; reloads
+    /// policies on SIGHUP and when their files change. Call it on the thread that called
+    /// `Signals.block`.
     /// - Returns: The program's exit status.
     public func serveUntilSignal() -> Int32 {
         var watch = ledgerWatch
