@@ -23,7 +23,7 @@ extension Record {
 
     // MARK: Writing
 
-    /// For a record that is one of its own `parts`.
+    /// For a record that is one of its `parts`.
     var columns: (kind: Kind, values: [Value]) {
         switch self {
         case .policyLoaded(let tenant, let at, let text):
