@@ -87,8 +87,8 @@ struct KeptConversation: Equatable, Sendable {
     }
 
     /// A later step: the generation of the process that drives it, separate from the newest
-    /// claim's. Nodes without this step take at once what they claim, and refuse the others' last
-    /// words.
+    /// claim's. Nodes without this step take at once what they claim, so that the others' last
+    /// words are refused.
     static let driven = "ALTER TABLE conversations ADD COLUMN driven bigint NOT NULL DEFAULT 1;"
 
     /// A later step: when the client asked the newest claimant, by the database's clock.

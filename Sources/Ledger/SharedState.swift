@@ -147,7 +147,7 @@ public final class SharedState: Sendable {
         state.withLock { $0.parts.append(Part(isVital: isVital, work: work)) }
     }
 
-    /// Everything that earlier transactions have written is readable, or never will be.
+    /// What transactions before this one have written is readable, or never will be.
     static func horizon(_ postgres: Postgres) throws(LedgerError) -> Int64 {
         try postgres.integer("SELECT txid_snapshot_xmin(txid_current_snapshot())")
     }

@@ -72,8 +72,8 @@ final class HandOver: Sendable {
     ) {
         while let channel = offer.withLock({ $0 })?.next() {
             defer { channel.close() }
-            // While we still wait for the previous process's ledger, a successor could not keep
-            // records.
+            // While we still wait for the previous process's ledger, we have nowhere to leave our
+            // own records.
             guard directory.isOurs(within: Self.answer - 1000) else { continue }
             guard sockets.withLock({ !$0.isEmpty && channel.send($0) }) else { continue }
             let newcomer = OtherProcess(channel.peer)

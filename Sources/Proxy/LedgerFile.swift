@@ -204,7 +204,7 @@ struct LedgerWatch {
         }
         let now = Instant(nanoseconds: tk_now())
         guard condition.lost > told, now >= nextTelling else { return }
-        // The tenant with the most waiting records loses them, and others none.
+        // The tenant with the most waiting records loses some, and the others none.
         let flooded = condition.flooded.map { ($0.key, $0.value - (toldOf[$0.key] ?? 0)) }
             .filter { $0.1 > 0 }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(5)
             .map { "\($0.0.isEmpty ? "turnkeeper" : $0.0) (\($0.1))" }
