@@ -11,8 +11,8 @@ public enum LedgerPlace: Equatable, Sendable {
 
 /// A database with the tables of the ledger, for queries.
 ///
-/// What reads the books is written once, for both databases; where their SQL differs, it asks the
-/// dialect. Parameters are `?`, or `?1`, `?2`, ...
+/// Queries are written once, for both databases; where their SQL differs, they ask the dialect.
+/// Parameters are `?`, or `?1`, `?2`, ...
 protocol Books: AnyObject {
     var dialect: Dialect { get }
 
@@ -27,7 +27,7 @@ extension Books {
         try query(sql, [], row: row)
     }
 
-    /// Of the last row; 0 if there is none.
+    /// From the last row; 0 if there is none.
     func integer(_ sql: String, _ values: [Value] = []) throws(LedgerError) -> Int64 {
         var result: Int64 = 0
         try query(sql, values) { result = $0.integer(0) }
@@ -40,7 +40,7 @@ enum Value: Equatable {
     case null
     case integer(Int64)
     case text(String)
-    /// UTF-8 that we have composed, without a character 0; is stored as it is.
+    /// UTF-8 that we have composed, without a NUL character; stored unchanged.
     case bytes([UInt8])
 
     init(_ text: String?) { self = text.map(Value.text) ?? .null }
@@ -48,11 +48,11 @@ enum Value: Equatable {
     init(_ number: Int) { self = .integer(Int64(number)) }
     init(_ number: Int?) { self = number.map { .integer(Int64($0)) } ?? .null }
 
-    /// PostgreSQL's text has no character 0, and SQLite's ends there for most of its functions: the
-    /// mark of what cannot be shown stands for it. Only peers write such texts.
+    /// PostgreSQL's text cannot contain a NUL character, and for most functions of SQLite the text
+    /// ends there: the replacement character takes its place. Only peers write such texts.
     static func withoutZeros(_ text: String) -> String {
-        // Of every text, so it is searched many bytes at a time.
-        // SAFETY: the bytes are read during the call.
+        // Every text is searched, so many bytes at a time. SAFETY: the bytes are read during the
+        // call.
         let isClean = unsafe text.utf8.withContiguousStorageIfAvailable {
             unsafe $0.baseAddress.map { unsafe memchr($0, 0, text.utf8.count) == nil } ?? true
         }
@@ -62,11 +62,11 @@ enum Value: Equatable {
     }
 }
 
-/// The current result of a statement, valid until its next step.
+/// The current row of a statement, valid until its next step.
 @safe struct Row: ~Copyable {
     @unsafe enum Source {
         case sqlite(OpaquePointer)
-        /// A result, and the place of the row in it.
+        /// A result, and the index of the row in it.
         case postgres(PostgresResult, Int32)
     }
     // SAFETY: borrowed from the statement for the duration of one callback.

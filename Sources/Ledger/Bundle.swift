@@ -14,8 +14,8 @@ public struct SupportBundle {
     private let redaction: Redaction
 
     /// - Parameters:
-    ///   - keepsWords: With transcripts and tool arguments, as far as the policy kept them.
-    ///   - redaction: What must be removed in any case.
+    ///   - keepsWords: Includes transcripts and tool arguments, as far as the policy kept them.
+    ///   - redaction: Removes secrets in any case.
     public init?(
         _ id: String, from ledger: borrowing LedgerReader, keepsWords: Bool,
         redaction: Redaction = Redaction()
@@ -39,14 +39,14 @@ public struct SupportBundle {
             }.map(Character.init).prefix(64))
     }
 
-    /// - Parameter version: Of the program that creates the bundle.
+    /// - Parameter version: The version of the program that creates the bundle.
     public func json(version: String, made: WallTime) -> [UInt8] {
         var json = JSONOutput(pretty: true, scrub: { redaction.scrub($0) })
         json.object { json in
             json.string("about", "One session as turnkeeper saw it. Times are UTC, t in seconds.")
             json.array("story") { json in
-                // Everything of the session is redacted; in the title stand the tenant's name, which
-                // may look like a secret, and the model's.
+                // Everything in the session is redacted; the title contains the tenant's name,
+                // which may look like a secret, and the model's.
                 for (place, line) in TimelineDrawing().lines(session).enumerated() {
                     if place == 0 { json.own(nil, line) } else { json.string(nil, line) }
                 }
@@ -68,7 +68,7 @@ public struct SupportBundle {
                     json.object { json in
                         json.integer("turn", Int64(receipt.turn))
                         json.time("at", receipt.at)
-                        // As text: what gemini sent need not be valid JSON.
+                        // As text, because gemini may have sent invalid JSON.
                         json.string("usage_metadata", receipt.json)
                     }
                 }
@@ -77,7 +77,7 @@ public struct SupportBundle {
         return json.bytes + [UInt8(ascii: "\n")]
     }
 
-    /// All closes together: the first question in most tickets.
+    /// All closes together: most tickets ask for them first.
     private func closes(_ json: inout JSONOutput) {
         for connection in session.connections {
             json.object { json in

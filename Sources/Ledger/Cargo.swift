@@ -1,14 +1,14 @@
 import Basics
 import CLinux
 
-/// Rows on their way from a SQLite ledger to PostgreSQL. They go as JSON, a document per table, which
-/// SQLite composes and PostgreSQL takes apart. Who sends them again after a lost answer writes the
-/// same rows once more: a session is known by its id, its parts by their numbers.
+/// Rows on their way from a SQLite ledger to PostgreSQL. They go as JSON, a document per table,
+/// which SQLite assembles and PostgreSQL splits. Sending them again after a lost answer writes the
+/// same rows once more: a session is identified by its id, its parts by their numbers.
 struct Cargo {
     /// A table that has rows per session.
     private struct Table {
         let name: String
-        /// What tells a session's rows apart; nil for the sessions themselves.
+        /// The column that distinguishes a session's rows; nil for the sessions themselves.
         let number: (name: String, type: String)?
         /// Names and types in PostgreSQL.
         let columns: [(name: String, type: String)]
@@ -41,14 +41,14 @@ struct Cargo {
     static let perSession = tables.map { ($0.name, $0.number?.name) }
 
     private let source: Database
-    /// Of the log: a process numbers its entries, and begins anew.
+    /// The writer of the log: each process numbers its entries from the beginning.
     private let writer: String
     private let node: String
     private var days = PostgresDays()
 
     /// - Parameters:
-    ///   - source: Is given a temporary table for what is chosen.
-    ///   - node: Whose sessions they are.
+    ///   - source: Gets a temporary table for the chosen rows.
+    ///   - node: The node that the sessions belong to.
     init(from source: Database, node: String) throws(LedgerError) {
         self.source = source
         self.node = node
@@ -61,7 +61,7 @@ struct Cargo {
 
     // MARK: Choosing
 
-    /// Chooses the oldest marks of a spool.
+    /// Chooses the rows with the oldest marks in a spool.
     /// - Returns: Their number.
     func load(_ limit: Int) throws(LedgerError) -> Int {
         try source.run("DELETE FROM taken")
@@ -71,7 +71,7 @@ struct Cargo {
         return source.changes
     }
 
-    /// Chooses all of some ended sessions.
+    /// Chooses all rows of some ended sessions.
     /// - Returns: The key of the last, nil if there are no more.
     func load(sessionsAfter key: Int64, _ limit: Int) throws(LedgerError) -> Int64? {
         try source.run("DELETE FROM taken")
@@ -97,7 +97,7 @@ struct Cargo {
                 + "SELECT 'policies', tenant, loaded_us FROM policies")
     }
 
-    /// Those of a spool have arrived; rows that have changed meanwhile stay marked.
+    /// The chosen rows of a spool have arrived; rows that have changed meanwhile stay marked.
     func settle() throws(LedgerError) {
         try source.run(
             "DELETE FROM unshipped WHERE (seq, version) IN (SELECT seq, version FROM taken)")
@@ -105,7 +105,7 @@ struct Cargo {
 
     // MARK: Sending
 
-    /// Writes what was chosen, in one transaction.
+    /// Writes the chosen rows in one transaction.
     mutating func send(to postgres: Postgres) throws(LedgerError) {
         try days.prepare(try days(at: WallTime(nanoseconds: tk_wall())), postgres)
         let keys = try document(
@@ -148,8 +148,8 @@ struct Cargo {
         return found
     }
 
-    /// A session whose opening was lost began in 1970, until its end is known; and a clock may be
-    /// wrong. What has no likely day is kept like what begins today.
+    /// A session whose opening was lost counts as begun in 1970 until its end is known, and a clock
+    /// may be wrong. Rows without a plausible day are kept as if they began today.
     private static let dayOfSession =
         "CASE WHEN started_us / 86400000000 BETWEEN unixepoch() / 86400 - 3700 "
         + "AND unixepoch() / 86400 + 1 THEN started_us / 86400000000 ELSE unixepoch() / 86400 END"
@@ -174,7 +174,7 @@ struct Cargo {
         return count > 0 ? .text(Self.withoutZeros(text)) : nil
     }
 
-    /// PostgreSQL's text has no character 0; the mark of what cannot be shown stands for it.
+    /// PostgreSQL's text cannot contain a NUL character; the replacement character takes its place.
     static func withoutZeros(_ json: String) -> String {
         guard json.contains(#"\u0000"#) else { return json }
         var found: [UInt8] = []
@@ -187,7 +187,7 @@ struct Cargo {
                 found += #"\ufffd"#.utf8
                 rest = rest.dropFirst(zero.count)
             } else {
-                // An escaped backslash is not the beginning of the next escape.
+                // An escaped backslash does not begin the next escape.
                 found += rest.prefix(2)
                 rest = rest.dropFirst(2)
             }
@@ -262,8 +262,9 @@ struct Cargo {
             ON CONFLICT (tenant, loaded_us) DO UPDATE SET text = excluded.text
         """
 
-    /// Entries are numbered as they arrive, over all nodes: the row of `position` stays locked until
-    /// the transaction ends, so who has read up to a number misses none below it.
+    /// Entries are numbered as they arrive, over all nodes: the row of `position` stays locked
+    /// until the transaction ends, so a reader that has read up to a number has missed none below
+    /// it.
     private static let logSQL = """
         WITH new AS MATERIALIZED (
             SELECT s.last, s.entries, json_array_length(s.entries) AS count

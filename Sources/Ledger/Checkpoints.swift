@@ -3,13 +3,13 @@ import Synchronization
 import Transport
 
 /// Moves committed data from the write-ahead log into the file, on a separate thread: this waits
-/// for the disk, which may take seconds, and no record waits with it.
+/// for the disk, which may take seconds, without making any record wait.
 final class Checkpoints: Sendable {
     private let path: String
     private let thread = BackgroundThread()
     private let isOver = Atomic(false)
 
-    /// Pages of 4 KiB from which a checkpoint is worthwhile; SQLite's own default.
+    /// A checkpoint is worthwhile from this many pages of 4 KiB; SQLite's own default.
     private static let worth = 1000
     /// The log does not grow beyond this: 64 MiB. It is reached only if the disk is slower than the
     /// writer.
@@ -29,7 +29,7 @@ final class Checkpoints: Sendable {
         let pages = database.pagesInLog
         if pages >= Self.worth { thread.wake() }
         // When the writer is idle, the checkpoint reaches the end of the log, which then restarts.
-        // A reader that prevents it does no harm.
+        // A reader that prevents this does no harm.
         if pages >= Self.bound { try? database.checkpoint() }
     }
 

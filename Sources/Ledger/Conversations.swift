@@ -4,18 +4,18 @@ public import Sharing
 import Synchronization
 import Transport
 
-/// Keeps conversations for other nodes, and takes over what they have kept, through the connection of
-/// what nodes share. A worker leaves what is to be kept and goes on; a round writes it, about twice a
-/// second. Of each conversation only the newest waits.
+/// Keeps conversations for other nodes, and takes over those that others have kept, through the
+/// connection for what nodes share. A worker hands over a state and goes on; a round writes it,
+/// about twice a second. Only the newest state of each conversation waits.
 public final class Conversations: Sendable {
-    /// How what was said is hidden from whoever reads the database; called on the thread of
+    /// Hides the words from anyone who can read the database; called on the thread of
     /// `SharedState`.
     public struct Sealing: Sendable {
-        /// Bytes, and the name of their row; nil if they cannot be sealed.
+        /// Takes bytes, and the name of their row; nil if they cannot be sealed.
         public var seal: @Sendable ([UInt8], String) -> (key: String, text: String)?
-        /// Key, text and row; nil if it is not what was sealed.
+        /// Takes key, text and row; nil if the text does not match.
         public var open: @Sendable (String, String, String) -> [UInt8]?
-        /// Of the keys that can be opened; the first seals. Empty for none.
+        /// The keys that open; the first seals. Empty for none.
         public var keys: [String]
 
         public init(
@@ -29,47 +29,49 @@ public final class Conversations: Sendable {
         }
     }
 
-    /// What came of a claim.
+    /// The result of a claim.
     public enum Answer: Equatable, Sendable {
-        /// It is ours from now on, in this generation. `holder`: the node that had it, if it has not
-        /// let go. `hasPlace`: one of the tenant's places is its own still.
+        /// This process drives it from now on, in this generation. `holder`: the node that had it,
+        /// if it has not released it. `hasPlace`: the conversation still has one of the tenant's
+        /// places.
         case taken(
             bytes: [UInt8], generation: Int64, age: Interval, holder: String?, hasPlace: Bool)
-        /// Another process drives it, and has been told of this claim: unless it is gone, it writes
-        /// what is left to write, and lets go, in its next round. To be taken after that.
+        /// Another process drives it, and has learned of this claim: unless it is gone, it writes
+        /// what is left to write, and releases the conversation, in its next round. Take it after
+        /// that.
         case driven(generation: Int64)
         /// There is a newer claim.
         case superseded
         case foreign
         case unknown
-        /// With a key that this node does not have.
+        /// It is sealed with a key that this node does not have.
         case sealed(key: String)
-        /// It was changed since it was written: nobody can open it.
+        /// It was changed since it was written: it cannot be opened.
         case broken
-        /// Nobody can tell.
+        /// The state is unknown, with the reason.
         case failed(String)
     }
 
-    /// What came of laying claim again to what this process drives.
+    /// The result of claiming again what this process drives.
     public enum Renewed: Equatable, Sendable {
         case renewed(generation: Int64)
         /// Another process has it, or was asked for it since.
         case superseded
-        /// Nobody else knows it yet.
+        /// No other process knows it yet.
         case unknown
-        /// Nobody can tell.
+        /// The state is unknown.
         case failed
     }
 
     private struct State {
         var drafts = Drafts(room: Conversations.room)
-        /// Keys of others that this node does not have; nil until it was looked.
+        /// Other nodes' keys that this node does not have; nil before the first check.
         var missing: [String]?
         var supersede: (@Sendable (_ digest: String, _ generation: Int64) -> Void)?
         var wrote: (@Sendable ([Interval]) -> Void)?
         /// By the clock of `tk_now`.
         var nextTidying: Int64 = 0
-        /// Who waits for a round that has begun since, by the clock of `tk_now`.
+        /// Callers that wait for a round begun since then, by the clock of `tk_now`.
         var waiting: [(heard: Latch, since: Int64)] = []
     }
     private let state = Mutex(State())
@@ -80,17 +82,17 @@ public final class Conversations: Sendable {
     private let takes: Gathering<ConversationTake, Answer>
     private let renewals: Gathering<ConversationClaim, Renewed>
 
-    /// Of one statement: what is taken over has words, up to 64 KiB each.
+    /// Per statement: conversations that are taken over have words, up to 64 KiB each.
     private static let most = 100
 
-    /// Of drafts: ten thousand turns of an ordinary conversation, for an outage.
+    /// For drafts: ten thousand turns of an ordinary conversation, for an outage.
     fileprivate static let room = 64 << 20
-    /// Of one statement.
+    /// In bytes, per statement.
     private static let batch = 2 << 20
-    /// Of a round, in nanoseconds: clients that come back wait for the same connection.
+    /// Per round, in nanoseconds: returning clients wait for the same connection.
     private static let share = Int64(250_000_000)
 
-    /// Before `shared` is started.
+    /// Create it before `shared` is started.
     public init(_ shared: SharedState, _ sealing: Sealing) {
         self.shared = shared
         self.sealing = sealing
@@ -101,10 +103,11 @@ public final class Conversations: Sendable {
         shared.everyRound { [unowned self] (postgres) throws(LedgerError) in try round(postgres) }
     }
 
-    /// The keys of other nodes that this one does not have: it keeps and claims nothing then.
+    /// Other nodes' keys that this one does not have: it then keeps and claims nothing.
     public var missing: [String] { state.withLock { $0.missing ?? [] } }
 
-    /// Drafts that wait, and how long the oldest has; and those that had to go since the start.
+    /// The number of waiting drafts, and how long the oldest has waited; and the number lost since
+    /// the start.
     public var condition: (waiting: Int, oldest: Interval, lost: Int) {
         state.withLock { state in
             let now = Instant(nanoseconds: tk_now())
@@ -114,25 +117,25 @@ public final class Conversations: Sendable {
 
     // MARK: For workers
 
-    /// - Parameter supersede: Called on the thread: another node goes on with a conversation, in this
-    ///   generation. It is to be settled then: what it has become is still taken for a moment.
+    /// - Parameter supersede: Called on the thread: another node continues a conversation, in this
+    ///   generation. Settle it then: for a moment its newest state is still accepted.
     public func onSuperseded(_ supersede: @escaping @Sendable (String, Int64) -> Void) {
         state.withLock { $0.supersede = supersede }
     }
 
-    /// - Parameter wrote: Called on the thread: so long ago others had the conversations that were
-    ///   written just now as they are.
+    /// - Parameter wrote: Called on the thread: how long each conversation's state, just written,
+    ///   was missing from the database.
     public func onWritten(_ wrote: @escaping @Sendable ([Interval]) -> Void) {
         state.withLock { $0.wrote = wrote }
     }
 
-    /// Writes it in the next round.
+    /// Writes the draft in the next round.
     public func keep(_ draft: Draft) {
         state.withLock { if $0.missing?.isEmpty != false { $0.drafts.add(draft) } }
     }
 
-    /// Writes what waits of a conversation now: its client is about to ask another node for it, or has
-    /// asked. Others are written along, as a drain settles many at once.
+    /// Writes the waiting state of a conversation now: its client is about to ask another node for
+    /// it, or has asked. Others are written along, because a drain settles many at once.
     /// - Parameter receive: Called once, as for `claim`, whether or not it could be written.
     public func settle(_ digest: String, _ receive: @escaping @Sendable () -> Void) {
         shared.ask { [self] (postgres) throws(LedgerError) in
@@ -146,12 +149,12 @@ public final class Conversations: Sendable {
         }
     }
 
-    /// Lays claim to a conversation, and takes it over for this session unless another process
-    /// drives it, or the client has asked another since.
+    /// Claims a conversation, and takes it over for this session unless another process drives it,
+    /// or the client has asked another since.
     /// - Parameters:
     ///   - asked: When the client came here for it, by the clock of `tk_now`.
     ///   - receive: Called once, on any thread, perhaps before this returns; at the latest
-    ///     `Rounds.patience` after it.
+    ///   `Rounds.patience` after it.
     public func claim(
         _ digest: String, tenant: String, session: String, asked: Instant,
         _ receive: @escaping @Sendable (Answer) -> Void
@@ -162,7 +165,7 @@ public final class Conversations: Sendable {
             then: { receive(Self.answer($0)) })
     }
 
-    /// Takes a conversation over that was claimed in this generation.
+    /// Takes over a conversation that was claimed in this generation.
     /// - Parameter receive: As for `claim`.
     public func take(
         _ digest: String, _ generation: Int64, session: String,
@@ -175,9 +178,9 @@ public final class Conversations: Sendable {
             }, then: { receive(Self.answer($0)) })
     }
 
-    /// Lays claim again to a conversation that this process drives: its client has come back.
+    /// Claims a conversation again that this process drives: its client has returned.
     /// - Parameters:
-    ///   - asked: When it came, by the clock of `tk_now`.
+    ///   - asked: When the client came, by the clock of `tk_now`.
     ///   - receive: As for `claim`.
     public func renew(
         _ digest: String, session: String, asked: Instant,
@@ -186,7 +189,7 @@ public final class Conversations: Sendable {
         renewals.ask(
             ConversationClaim(digest: digest, tenant: "", session: session, asked: asked),
             { [self] (claims, postgres) throws(LedgerError) in
-                // Others may wait for one that nobody knows yet.
+                // The claim may be for a conversation that is not written yet.
                 try writeDrafts(of: claims, postgres)
                 let now = Instant(nanoseconds: tk_now())
                 return try postgres.atomically { () throws(LedgerError) in
@@ -213,12 +216,12 @@ public final class Conversations: Sendable {
         _ claims: [ConversationClaim], _ postgres: Postgres
     ) throws(LedgerError) -> [Answer] {
         if let key = missing.first { return claims.map { _ in .sealed(key: key) } }
-        // They may have been driven here, a moment ago.
+        // This process may have driven them a moment ago.
         try writeDrafts(of: claims, postgres)
         let keys = sealing.keys.isEmpty ? [""] : sealing.keys
         let now = Instant(nanoseconds: tk_now())
-        // A statement by itself would still be done when the database has long given up on us: whoever
-        // drives the conversation would lose it to nobody.
+        // A single statement would still be executed after the database's client has given up: the
+        // process that drives the conversation would lose it, and none would have it.
         return try postgres.atomically { () throws(LedgerError) in
             let claimed = try postgres.claim(claims, keys: keys, at: now, by: driver)
             var free: [(number: Int, take: ConversationTake)] = []
@@ -262,9 +265,9 @@ public final class Conversations: Sendable {
         }
     }
 
-    /// Blocks until a round that began after this call has told which conversations have moved. Not
-    /// if the database was out of reach before, and not for longer than `Rounds.patience`: nobody
-    /// knows then. While it stood still, the process may have lost its connection.
+    /// Blocks until a round that began after this call has reported which conversations have moved.
+    /// Returns early if the database was unreachable before, and after `Rounds.patience`: then this
+    /// is unknown. During the standstill the process may have lost its connection.
     /// - Parameter moment: The last one before the standstill, by the clock of `tk_now`.
     public func awaitRound(stoodStillSince moment: Int64) {
         guard !shared.wasAway(at: moment), missing.isEmpty else { return }
@@ -296,13 +299,13 @@ public final class Conversations: Sendable {
         shared.hasten()
     }
 
-    /// Perhaps again: who hears it goes by the generation.
+    /// May repeat a report: its reader compares generations.
     private func tell(_ superseded: [Superseded]) {
         let supersede = state.withLock { $0.supersede }
         for each in superseded { supersede?(each.digest, each.generation) }
     }
 
-    /// In the first round, and once a minute.
+    /// Runs in the first round, and once a minute.
     private func tidy(_ postgres: Postgres) throws(LedgerError) {
         guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
         try postgres.forgetConversations()
@@ -342,8 +345,8 @@ public final class Conversations: Sendable {
             }
         }
         do {
-            // A statement by itself may still be done when a network goes on that has held it up:
-            // then it would undo what was written since.
+            // A single statement may still be executed when a network that held it up resumes: then
+            // it would undo what was written since.
             let outcome = try postgres.atomically { () throws(LedgerError) in
                 try postgres.keep(rows, by: driver)
             }
@@ -367,7 +370,7 @@ public final class Conversations: Sendable {
 }
 
 extension SharedState {
-    /// The keys that nodes encrypt conversations with, for one that keeps none. Blocks, for
+    /// The keys with which nodes encrypt conversations, for a node that keeps none. Blocks for
     /// `Rounds.patience` at most; empty if the database does not say.
     public func keysOfConversations() -> [String] {
         let (found, said) = (Found(), Latch())

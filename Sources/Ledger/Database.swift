@@ -19,14 +19,14 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(operation): \(message)" }
 
-    /// Another user's file.
+    /// The file belongs to another user.
     public var isOfAnotherUser: Bool { code == SQLITE_PERM }
 
     public var isOfADamagedFile: Bool { code == SQLITE_NOTADB || code == SQLITE_CORRUPT }
 
-    /// PostgreSQL cannot be reached, or has no room at the moment: the same may succeed later.
+    /// PostgreSQL cannot be reached, or has no room at the moment: the same call may succeed later.
     public var mayPass: Bool {
-        // Class 08 is the connection's, 53 lack of resources, 57 its operator's.
+        // Class 08 concerns the connection, 53 a lack of resources, 57 an operator's action.
         if !state.isEmpty { return ["08", "53", "57"].contains(state.prefix(2)) }
         return [
             "refused", "timeout", "timed out", "translate host", "unreachable", "No route",
@@ -77,7 +77,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         unsafe logPages.initialize(to: 0)
     }
 
-    /// A pipe or a device would be waited for.
+    /// Opening a pipe or a device would block.
     static func refuseOthers(_ path: String) throws(LedgerError) {
         // SAFETY: the path is read during the call.
         guard unsafe tk_is_file_or_missing(path) != 0 else {
@@ -97,7 +97,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The log's pages as of the last commit, once counting has begun.
     var pagesInLog: Int { unsafe Int(logPages.pointee) }
 
-    /// Counts them from now on, and makes no checkpoints.
+    /// From now on, counts the log's pages and makes no checkpoints.
     func countPagesInLog() { unsafe tk_sqlite_count_pages(handle, logPages) }
 
     /// Moves as much as possible into the file, and waits for the disk.
@@ -139,7 +139,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The key of the row that was inserted last.
     var newestRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
-    /// Somebody has removed the file, or put another one in its place.
+    /// Whether the file has been removed or replaced.
     var isGone: Bool {
         var hasMoved: Int32 = 0
         // SAFETY: handle as above; the number is written during the call.

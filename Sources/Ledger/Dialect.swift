@@ -1,9 +1,10 @@
-/// Where the SQL of the two databases differs. The tables are the same, but for the log: PostgreSQL's
-/// has entries of several nodes, which name their session by its id, and is read by its own numbers.
+/// Where the SQL of the two databases differs. The tables are the same except for the log:
+/// PostgreSQL's has entries of several nodes, which name their session by its id, and is read by
+/// its own numbers.
 enum Dialect {
     case sqlite, postgres
 
-    /// Of a session: a file is of one node.
+    /// A session's node: a file has only one.
     var node: String { self == .postgres ? "node" : "''" }
 
     /// Microseconds since 1970.
@@ -30,7 +31,7 @@ enum Dialect {
         }
     }
 
-    /// Whether `?`, a text, is a part of a column.
+    /// Whether `?`, a text, is part of a column.
     func contains(_ column: String) -> String {
         switch self {
         case .sqlite: "instr(\(column), ?) > 0"
@@ -38,7 +39,7 @@ enum Dialect {
         }
     }
 
-    /// Compares without regard to the case of ASCII letters, at least.
+    /// Ignores case, at least for ASCII letters.
     var like: String {
         switch self {
         case .sqlite: "LIKE"
@@ -46,7 +47,7 @@ enum Dialect {
         }
     }
 
-    /// `2026-11-21`, UTC, of a time in microseconds.
+    /// `2026-11-21`, UTC, for a time in microseconds.
     func day(_ time: String) -> String {
         switch self {
         case .sqlite: "date(\(time) / 1000000, 'unixepoch')"
@@ -82,10 +83,10 @@ enum Dialect {
         }
     }
 
-    /// Of such a word: `pa`.
+    /// The name in such a word: `pa`.
     var nameOfCount: String { "rtrim(e.value, '0123456789')" }
 
-    /// Of such a word: 1250.
+    /// The count in such a word: 1250.
     var count: String {
         "CAST(nullif(ltrim(e.value, '~abcdefghijklmnopqrstuvwxyz'), '') AS BIGINT)"
     }
@@ -110,7 +111,7 @@ enum Dialect {
     func words(_ place: Int) -> String { "e.value->>\(place)" }
 
     /// A row of the log, `l`, may have entries with numbers above this that are not in blocks. Each
-    /// is in one a quarter of a minute after it has come.
+    /// entry is in a block a quarter of a minute after it has arrived.
     func reaches(_ number: String) -> String {
         switch self {
         case .sqlite: "l.number > \(number)"
@@ -118,7 +119,7 @@ enum Dialect {
         }
     }
 
-    /// An entry of the log, `e`, is of the session with this key.
+    /// Whether an entry of the log, `e`, belongs to the session with this key.
     func isOf(_ key: String) -> String {
         switch self {
         case .sqlite: "e.value->>0 = \(key)"
@@ -136,7 +137,7 @@ enum Dialect {
 
     // MARK: All sessions
 
-    /// Entries with numbers above ?1. In SQLite one may be both in the log and in a block.
+    /// Entries with numbers above ?1. In SQLite an entry may be both in the log and in a block.
     var allEvents: String {
         switch self {
         case .sqlite:
@@ -167,7 +168,7 @@ enum Dialect {
         }
     }
 
-    /// Ids of those with entries above ?1.
+    /// Ids of sessions with entries above ?1.
     var changedSessions: String {
         switch self {
         case .sqlite:

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Questions of one kind that may wait together: those that do when the turn of the first has come are
-/// one statement. Where a node dies, hundreds of clients ask the others at once, and asked one after
-/// the other the last would wait hundreds of round trips for its turn.
+/// Combines waiting queries of one kind: those that wait when the first is due become one
+/// statement. When a node dies, hundreds of clients ask the others at once; one query after the
+/// other, the last would wait hundreds of round trips.
 final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     typealias Work = @Sendable ([Item], Postgres) throws(LedgerError) -> [Answer]
     typealias Receive = @Sendable (Result<Answer, SharedState.Failure>) -> Void
@@ -11,15 +11,15 @@ final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
     private let shared: SharedState
     private let most: Int
 
-    /// - Parameter most: Items of one statement.
+    /// - Parameter most: The number of items per statement.
     init(_ shared: SharedState, most: Int) {
         self.shared = shared
         self.most = most
     }
 
     /// - Parameters:
-    ///   - work: The same for all of this kind. Called on the thread of `shared`; has an answer for
-    ///     each item, in their order.
+    ///   - work: The same for all queries of this kind. Called on the thread of `shared`; returns
+    ///   an answer for each item, in their order.
     ///   - receive: As for `SharedState.ask`.
     func ask(_ item: Item, _ work: @escaping Work, then receive: @escaping Receive) {
         let isFirst = waiting.withLock { waiting in
@@ -34,21 +34,21 @@ final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
         shared.ask { [self] (postgres) throws(LedgerError) in
             try work(taken.take(from: self).map(\.item), postgres)
         } then: { [self] result in
-            // Now, if it did not come to its turn.
+            // Takes them now if the query was never run.
             for (index, one) in taken.take(from: self).enumerated() {
                 one.receive(result.map { $0[index] })
             }
         }
     }
 
-    /// What one question is about.
+    /// The items of one query.
     private final class Taken: Sendable {
         private let work: Work
         private let items = Mutex<[(item: Item, receive: Receive)]?>(nil)
 
         init(_ work: @escaping Work) { self.work = work }
 
-        /// What waits, at the first call; the rest is another question.
+        /// On the first call, the waiting items; the rest belongs to another query.
         func take(from gathering: Gathering) -> [(item: Item, receive: Receive)] {
             items.withLock { items in
                 if let items { return items }

@@ -2,29 +2,29 @@ import Basics
 import Sharing
 import Wire
 
-/// What one node keeps of a conversation so that any other can go on with it, as a row in PostgreSQL.
-/// It is found by its handle's digest, and contains what was said only as its writer sealed it.
+/// What one node keeps of a conversation so that any other can continue it, as a row in PostgreSQL.
+/// It is found by its handle's digest, and contains the words only as its writer sealed them.
 ///
-/// Of several nodes that its client asks for it, the one that was asked last gets it, whatever the order
-/// in which their claims come here.
+/// If the client asks several nodes for it, the one that it asked last gets it, whatever the order
+/// in which their claims arrive.
 ///
-/// Its *generation* counts the claims to it. Whoever wants it claims it, which raises the number and
-/// tells the node that drives it; that one writes the last of what it heard, and lets go. Then the
-/// claimant takes it, unless there is a newer claim, and drives it in this generation. What is written
-/// with a lower one than it is driven in is refused: a node that was cut off, or slow, writes over
-/// nothing, and learns that it was superseded.
+/// Its *generation* counts the claims to it. A process that wants it claims it, which raises the
+/// number and informs the node that drives it; that node writes the last of what it heard, and
+/// releases it. Then the claimant takes it, unless there is a newer claim, and drives it in this
+/// generation. A write with a lower generation than the one it is driven in is refused: a node that
+/// was cut off, or slow, overwrites nothing, and learns that it was superseded.
 struct KeptConversation: Equatable, Sendable {
     /// SHA-256 of the client's handle, in hexadecimal.
     var digest: String
-    /// Of its writer.
+    /// The writer's generation.
     var generation: Int64
     var session: String
     var tenant: String
-    /// Its session has ended: nobody drives it.
+    /// Its session has ended: no process drives it.
     var isOver: Bool
-    /// The session's place waits for whoever goes on with it.
+    /// The session's place waits for the process that continues it.
     var leavesPlace: Bool
-    /// Of the key that it is sealed with; empty for none.
+    /// The key that it is sealed with; empty for none.
     var key: String
     var text: String
 
@@ -42,12 +42,12 @@ struct KeptConversation: Equatable, Sendable {
         self.text = text
     }
 
-    /// What came of a claim.
+    /// The result of a claim.
     enum Claimed: Equatable, Sendable {
-        /// The claimant may take it in this generation: at once, or if another process drives it, when
-        /// that has had time to let go.
+        /// The claimant may take it in this generation: at once or, if another process drives it,
+        /// after the time for releasing it.
         case claimed(generation: Int64, isDriven: Bool)
-        /// The client has asked another since.
+        /// The client has asked another process since.
         case superseded
         case foreign
         /// It is sealed with a key that the claimant does not have, and stays where it is.
@@ -74,23 +74,24 @@ struct KeptConversation: Equatable, Sendable {
         );
         """
 
-    /// What was taken as a claimant finds it.
+    /// A conversation as its claimant finds it.
     struct Taken: Equatable, Sendable {
         var key: String
         var text: String
-        /// Since it was written.
+        /// The time since it was written.
         var age: Interval
-        /// The node that has not let go of it.
+        /// The node that has not released it.
         var holder: String?
-        /// One of the tenant's places is its own still.
+        /// The conversation still has one of the tenant's places.
         var hasPlace: Bool
     }
 
-    /// A later step: the generation of whoever drives it, apart from that of the newest claim. Nodes
-    /// without it take at once what they claim, and the others' last words are refused.
+    /// A later step: the generation of the process that drives it, separate from the newest
+    /// claim's. Nodes without this step take at once what they claim, so that the others' last
+    /// words are refused.
     static let driven = "ALTER TABLE conversations ADD COLUMN driven bigint NOT NULL DEFAULT 1;"
 
-    /// A later step: when the client asked whoever has the newest claim, by the database's clock.
+    /// A later step: when the client asked the newest claimant, by the database's clock.
     static let asked =
         "ALTER TABLE conversations ADD COLUMN asked timestamptz NOT NULL DEFAULT '-infinity';"
 
@@ -98,28 +99,28 @@ struct KeptConversation: Equatable, Sendable {
     static let places =
         "ALTER TABLE conversations ADD COLUMN leaves_place boolean NOT NULL DEFAULT false;"
 
-    /// As gemini's handles (`KeptReturn.lifetime`).
+    /// The same as for gemini's handles (`KeptReturn.lifetime`).
     fileprivate static let lifetime = "interval '2 hours'"
 }
 
-/// A client has come with the handle of a conversation.
+/// A client has presented the handle of a conversation.
 struct ConversationClaim: Sendable {
     var digest: String
     var tenant: String
     var session: String
-    /// When it came, by the clock of `tk_now`.
+    /// When the client came, by the clock of `tk_now`.
     var asked: Instant
 }
 
-/// A conversation is to be driven in the generation of its claim.
+/// A request to drive a conversation in the generation of its claim.
 struct ConversationTake: Sendable {
     var digest: String
     var generation: Int64
     var session: String
 }
 
-/// A process among those with one PostgreSQL. Its name is for people; what it drives is found by its
-/// identity, which no other process ever has.
+/// A process among those with one PostgreSQL. Its name is for people; what it drives is found by
+/// its identity, which no other process ever has.
 struct Driver: Equatable, Sendable {
     var node: String
     var process: String
@@ -131,10 +132,10 @@ struct Driver: Equatable, Sendable {
 }
 
 extension Postgres {
-    /// Writes them all, in one statement. Of a session that has claimed what it drives they may be of the
-    /// generation before: it has not heard the answer.
-    /// - Parameter rows: Not two with one digest.
-    /// - Returns: Those that another node goes on with: written, if it has not taken them yet.
+    /// Writes all rows in one statement. If a session has claimed again what it drives, its row may
+    /// have the generation before: it has not received the answer.
+    /// - Parameter rows: No two with the same digest.
+    /// - Returns: Those that another node continues: written, if that node has not taken them yet.
     func keep(
         _ rows: [KeptConversation], by driver: Driver
     ) throws(LedgerError) -> Drafts.Outcome {
@@ -180,8 +181,9 @@ extension Postgres {
         return outcome
     }
 
-    /// Lays claim to conversations, and tells whoever drives them. To be called in a transaction.
-    /// - Parameter keys: Those that can open them: what nobody here could read stays where it is.
+    /// Claims conversations, and informs the processes that drive them. Call it in a transaction.
+    /// - Parameter keys: The keys that open them: a conversation that this node could not read
+    ///   stays where it is.
     /// - Returns: In the order of the claims.
     func claim(
         _ claims: [ConversationClaim], keys: [String], at now: Instant, by driver: Driver
@@ -189,7 +191,7 @@ extension Postgres {
         var names = JSONOutput()
         names.strings(nil, keys)
         var claimed = [KeptConversation.Claimed](repeating: .unknown, count: claims.count)
-        // Of several for one conversation the newest.
+        // Of several claims to one conversation, the newest.
         var newest: [[String]: Int] = [:]
         for (number, claim) in claims.enumerated() {
             let name = [claim.tenant, claim.digest]
@@ -247,20 +249,20 @@ extension Postgres {
                 case (false, _, _): .foreign
                 case (_, false, _): .sealed(key: row.text(4))
                 case (_, _, true): .superseded
-                // It has come meanwhile.
+                // It has arrived meanwhile.
                 case (_, _, false): .unknown
                 }
         }
         return claimed
     }
 
-    /// Lays claim to conversations that this process drives already, since their clients have come back
-    /// to it. To be called in a transaction.
+    /// Claims again conversations that this process already drives, because their clients have
+    /// returned. Call it in a transaction.
     /// - Returns: In the order of the claims.
     func renew(
         _ claims: [ConversationClaim], at now: Instant, by driver: Driver
     ) throws(LedgerError) -> [Conversations.Renewed] {
-        // Of several for one conversation the last: it is the one that goes on.
+        // Of several claims to one conversation, the last goes on.
         let newest = Dictionary(claims.map { ($0.digest, $0) }) { $1 }
         let wanted = Self.document(newest.values.sorted { $0.digest < $1.digest }) { json, claim in
             json.string("digest", claim.digest)
@@ -290,11 +292,11 @@ extension Postgres {
         return claims.map { renewed[$0.digest] ?? .unknown }
     }
 
-    /// Drives the conversations from now on. To be called in a transaction.
+    /// Drives the conversations from now on. Call it in a transaction.
     ///
-    /// The place of a session that has let go waits for `HeldPlaces.move`; that of one that has not is
-    /// counted for as long as its process is heard of.
-    /// - Returns: In their order; nil if another has claimed it since.
+    /// The place of a session that has released its conversation waits for `HeldPlaces.move`;
+    /// otherwise the place counts for as long as its process is heard from.
+    /// - Returns: In their order; nil if another process has claimed it since.
     func take(
         _ takes: [ConversationTake], by driver: Driver
     ) throws(LedgerError) -> [KeptConversation.Taken?] {
@@ -335,10 +337,10 @@ extension Postgres {
         return taken
     }
 
-    /// When a client came that came so long ago, by the database's clock.
+    /// When a client came that came this long ago, by the database's clock.
     private static let since = "now() - age * interval '1 microsecond'"
-    /// Whether it has come elsewhere since. A claim from the future was made before the database's clock
-    /// was put back.
+    /// Whether the client has gone elsewhere since. A claim from the future was made before the
+    /// database's clock was set back.
     private static let isNewer = "asked > \(since) AND asked <= clock_timestamp()"
 
     private static func document<Each>(
@@ -349,7 +351,7 @@ extension Postgres {
         return document.bytes
     }
 
-    /// What others have claimed from this process, until it is acknowledged: an answer may be lost.
+    /// What other processes have claimed from this one, until acknowledged: an answer may be lost.
     func superseded(of driver: Driver) throws(LedgerError) -> [Superseded] {
         var found: [Superseded] = []
         try query(
@@ -359,7 +361,7 @@ extension Postgres {
         return found
     }
 
-    /// What was taken again meanwhile stays.
+    /// A conversation that was taken again meanwhile stays.
     func acknowledge(_ superseded: [Superseded], of driver: Driver) throws(LedgerError) {
         var pairs = JSONOutput()
         pairs.array { json in
@@ -377,8 +379,8 @@ extension Postgres {
             """, [.bytes(pairs.bytes), .text(driver.process)])
     }
 
-    /// Deletes what is older than gemini remembers, and the keys that neither a conversation nor a
-    /// process uses; processes say every minute that they do.
+    /// Deletes conversations that are older than gemini remembers, and keys used neither by a
+    /// conversation nor by a process; processes report the keys they use every minute.
     func forgetConversations() throws(LedgerError) {
         try run("DELETE FROM conversations WHERE written < now() - \(Self.lifetime)")
         try run("DELETE FROM superseded WHERE at < now() - \(Self.lifetime)")
@@ -391,7 +393,7 @@ extension Postgres {
 
     // MARK: Keys
 
-    /// What was sealed by each key that rows may be sealed with, so that a node knows at its start
+    /// A text sealed with each key that rows may be sealed with, so that a node knows at its start
     /// whether it can open them.
     func canaries() throws(LedgerError) -> [(key: String, text: String)] {
         var found: [(key: String, text: String)] = []
@@ -401,7 +403,7 @@ extension Postgres {
         return found
     }
 
-    /// This process seals with it.
+    /// This process seals with the key.
     func use(key: String, canary: String) throws(LedgerError) {
         try run(
             "INSERT INTO state_keys VALUES (?1, ?2, now()) ON CONFLICT (id) DO UPDATE SET used = now()",

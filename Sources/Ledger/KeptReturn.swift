@@ -3,8 +3,8 @@ public import Basics
 /// What a client's handle stands for in the two hours after its session has ended: available to
 /// this process after a restart, and to others with the same ledger.
 ///
-/// It contains gemini's own handle unchanged. That opens nothing without the tenant's key, and the
-/// file is readable by its owner only; the client's handle is kept as a digest only.
+/// It contains gemini's own handle unchanged. That opens nothing without the tenant's key, and only
+/// the owner can read the file; the client's handle is kept only as a digest.
 public struct KeptReturn: Equatable, Sendable {
     /// SHA-256 of the client's handle, in hexadecimal.
     public var digest: String
@@ -41,7 +41,7 @@ public struct KeptReturn: Equatable, Sendable {
 }
 
 extension LedgerReader {
-    /// `nil` if nothing is known about the handle any more.
+    /// `nil` if the handle is no longer known.
     public func keptReturn(
         digest: String, at now: WallTime
     ) throws(LedgerError) -> KeptReturn? {

@@ -2,8 +2,8 @@ import Basics
 import CLinux
 
 extension Ledger {
-    /// Opens the file, with what processes left beside it that have died before it was theirs.
-    /// - Parameter meanwhile: Called now and then, for that may take seconds.
+    /// Opens the file, and imports records of processes that died before the file was theirs.
+    /// - Parameter meanwhile: Called repeatedly, because this may take seconds.
     func openStore(
         _ path: String, meanwhile: () -> Void = {}
     ) throws(LedgerError) -> LedgerStore {
@@ -12,7 +12,7 @@ extension Ledger {
             tell("records of a process that has ended stay where they are: \(error)")
         }
         if !left.files.isEmpty {
-            // Its sessions are over: they are closed as the file is opened again.
+            // Those sessions are over: they are closed when the file is opened again.
             let store = try makeStore(path)
             for file in left.files { takeIn(file, into: store, meanwhile) }
         }
@@ -53,7 +53,7 @@ extension Ledger {
         return store
     }
 
-    /// Of a spool: 2 GiB, some hours of a hundred turns a second. What does not fit is lost, and
-    /// counted.
+    /// The limit of a spool: 2 GiB, some hours of a hundred turns a second. Beyond that, rows are
+    /// lost and counted.
     private static let spoolPages = 524_288
 }

@@ -8,7 +8,7 @@ import Transport
 /// Callers queue records and continue; one thread writes them in batches. While the file cannot be
 /// written (a full disk, a lock, a read-only mount) records wait, up to a limit; beyond it they are
 /// lost, and counted. While another process, which is leaving, has the file, they wait in a file of
-/// their own (`Newcomer`). It never makes a caller wait.
+/// their own (`Newcomer`). No caller ever waits.
 public final class Ledger: Sendable {
     public struct Options: Sendable {
         /// Recorded with each session.
@@ -20,10 +20,11 @@ public final class Ledger: Sendable {
         public var capacity = 300_000
         /// Their maximum total size in bytes.
         public var room = 64 << 20
-        /// Another process is about to release the file: until it has, records are written to a
-        /// file of their own beside it.
+        /// Another process is about to release the file: until then, records are written to a
+        /// separate file beside it.
         public var awaitsLock = false
-        /// Where the books are if not in this file, which then holds what is not there yet.
+        /// Where the ledger is, if not in this file, which then holds the rows that are not there
+        /// yet.
         public var remote: Remote?
         /// Maximum number of pages of 4 KiB; nil: unlimited. For tests, instead of a full disk.
         var pages: Int?
@@ -31,7 +32,7 @@ public final class Ledger: Sendable {
         public init() {}
     }
 
-    /// PostgreSQL, and who writes there.
+    /// PostgreSQL, and the user that writes there.
     public struct Remote: Sendable {
         public var address: PostgresAddress
         /// This node's name, different from others'.
@@ -49,13 +50,13 @@ public final class Ledger: Sendable {
     public struct Condition: Equatable, Sendable {
         /// Waiting records, and rows that wait for PostgreSQL.
         public var queued = 0
-        /// The latter alone.
+        /// Only the rows that wait for PostgreSQL.
         public var behind = 0
-        /// The records that are in a file of their own until the ledger is ours.
+        /// The records in a separate file until the ledger is ours.
         public var aside = 0
         /// Lost records.
         public var lost = 0
-        /// Those that were lost because so many of their tenant's waited, by tenant.
+        /// By tenant: records lost because too many of that tenant's were waiting.
         public var flooded: [String: Int] = [:]
         /// Why the last attempt to write failed; nil if it succeeded.
         public var trouble: String?
@@ -67,18 +68,18 @@ public final class Ledger: Sendable {
 
     private struct Queue {
         var records: [Record] = []
-        /// Of `records`, and of those that were taken from there and are not yet written.
+        /// The shares of `records`, and of records taken from there and not yet written.
         var queued = QueueShares()
         var inHand = QueueShares()
-        /// By place. The first is the process's own, and of callers that name no tenant.
+        /// By index. The first is the process's own, used by callers that name no tenant.
         var tenants = [""]
         var places = ["": 0]
         var condition = Condition()
-        /// What somebody should know, each once.
+        /// Messages for the operator, each once.
         var notices: [String] = []
         /// Removes values that no record may contain.
         var scrubber = Scrubber()
-        /// Who waits until everything queued before is written or lost.
+        /// Callers that wait until everything queued before is written or lost.
         var waiting: [Latch] = []
         var isOpen = true
     }
@@ -87,7 +88,7 @@ public final class Ledger: Sendable {
     /// Why the file could not be opened.
     private let failure = Mutex<LedgerError?>(nil)
     private let counts = Mutex<NoteCounts?>(nil)
-    /// How long another process and PostgreSQL are waited for at the end.
+    /// How long to wait for another process and PostgreSQL at the end.
     private let farewell = Mutex(Interval.zero)
     /// nil without PostgreSQL, and before the file is open.
     private let shipper = Mutex<Shipper?>(nil)
@@ -98,8 +99,8 @@ public final class Ledger: Sendable {
     /// Held by the writer's thread while it has the file.
     private let lock: Int32
 
-    /// Records are collected for this time and then written together: far less than the second that
-    /// a `kill -9` may cost, and far more than a transaction takes.
+    /// Records are collected for this time and then written together: much less than the second
+    /// that a `kill -9` may cost, and much more than a transaction takes.
     private static let gathering = Interval.milliseconds(200)
     private static let retryAfter = Interval.milliseconds(500)
 
@@ -149,7 +150,7 @@ public final class Ledger: Sendable {
 
     /// A ledger without a file, for a server that continues although its own could not be opened:
     /// all records are lost, and counted.
-    /// - Parameter failure: Why not, for as long as it serves.
+    /// - Parameter failure: The reason, reported for as long as the server runs.
     public static func withoutFile(_ failure: LedgerError) -> Ledger {
         let ledger = Ledger(Options(), lock: -1)
         ledger.queue.withLock { queue in
@@ -214,9 +215,10 @@ public final class Ledger: Sendable {
         shipper.withLock { $0 }?.flush()
     }
 
-    /// Writes what waits and ends the thread. What cannot be written now is lost, and counted.
-    /// - Parameter patience: For PostgreSQL, and for a process that still has the file; what they do
-    ///   not take now is taken at the next start.
+    /// Writes waiting records and ends the thread. Records that cannot be written now are lost, and
+    /// counted.
+    /// - Parameter patience: For PostgreSQL, and for a process that still has the file; what they
+    ///   do not accept now is written at the next start.
     public func close(within patience: Interval = .seconds(5)) {
         farewell.withLock { $0 = patience }
         let wasOpen = queue.withLock { queue in
@@ -241,8 +243,8 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// What somebody should know, each once: how other nodes, and PostgreSQL's clock, are with this
-    /// one; what processes left that have died.
+    /// Messages for the operator, each once: the state of other nodes and of PostgreSQL's clock,
+    /// and records left by processes that have died.
     public func takeNotices() -> [String] {
         let own = queue.withLock { queue in
             defer { queue.notices = [] }
@@ -255,7 +257,7 @@ public final class Ledger: Sendable {
         queue.withLock { if !$0.notices.contains(notice) { $0.notices.append(notice) } }
     }
 
-    /// The notes in the file; nil while it is not ours.
+    /// The notes in the file; nil while the file is not ours.
     public var notes: NoteCounts? { counts.withLock { $0 } }
 
     /// Only one process may write, and close what another left open.
@@ -280,7 +282,7 @@ public final class Ledger: Sendable {
         return lock
     }
 
-    /// The file never became ours, or cannot be opened: what waits is lost, and reported.
+    /// The file never became ours, or cannot be opened: waiting records are lost, and reported.
     private func forgo(_ error: LedgerError) {
         isLockAwaited.store(false, ordering: .relaxed)
         queue.withLock { queue in
@@ -294,13 +296,13 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Once it is closed, for a process that is leaving: it has written everything within seconds of
-    /// its drain.
+    /// Read after closing, for a process that is leaving: it has written everything within seconds
+    /// of its drain.
     var patience: Interval { farewell.withLock { $0 } }
 
     // MARK: The writer's thread
 
-    /// The thread's main function: the file's content belongs to it alone.
+    /// The thread's main function: only this thread accesses the file's content.
     private func work(_ path: String) {
         var lock = lock
         do throws(LedgerError) {
@@ -319,7 +321,7 @@ public final class Ledger: Sendable {
             var writer = Writer(self, store, checkpoints, shipper)
             if let newcomer {
                 writer.pending = newcomer.pending
-                // It may have been closed while it waited.
+                // The ledger may have been closed while the thread waited.
                 thread.wake()
             }
             writer.run()
@@ -355,7 +357,7 @@ public final class Ledger: Sendable {
 
         mutating func run() {
             while true {
-                // With anything left over it must wake up by itself.
+                // If anything is left over, it must wake up by itself.
                 let isIdle = pending.isEmpty && !store.isHolding
                 ledger.thread.sleep(isIdle ? nil : Ledger.retryAfter)
                 if !ledger.isUrgent { ledger.thread.sleep(Ledger.gathering) }
@@ -386,8 +388,8 @@ public final class Ledger: Sendable {
             }
         }
 
-        /// A little at a time, so that records do not wait for it. From a spool only what has been
-        /// sent is deleted, by the shipper.
+        /// Deletes a little at a time, so that records do not wait for it. From a spool, the
+        /// shipper deletes only what has been sent.
         private mutating func forget() {
             guard ledger.options.remote == nil, let retention = ledger.options.retention,
                 tk_now() >= nextForgetting
@@ -398,7 +400,7 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Somebody waits for queued records.
+    /// A caller waits for queued records.
     private var isUrgent: Bool { queue.withLock { !$0.isOpen || !$0.waiting.isEmpty } }
 
     /// Sleeps until there are records, or the file may be ours.
@@ -421,10 +423,10 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// What was in hand is written.
+    /// The records in hand are written.
     private func settle() { queue.withLock { $0.inHand = QueueShares() } }
 
-    /// So many are written to a file of their own.
+    /// This many are written to a separate file.
     func settle(aside count: Int) {
         queue.withLock { queue in
             queue.inHand = QueueShares()
@@ -432,7 +434,7 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// What was aside is in the ledger.
+    /// The records from the separate file are in the ledger.
     func settleAside() { queue.withLock { $0.condition.aside = 0 } }
 
     func lose(_ count: Int, _ trouble: String?) {

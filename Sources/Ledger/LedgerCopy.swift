@@ -1,17 +1,17 @@
-/// Copies a SQLite ledger to PostgreSQL, also while a server writes one or both.
+/// Copies a SQLite ledger to PostgreSQL, even while a server writes one or both.
 public enum LedgerCopy {
     public struct Result: Equatable, Sendable {
         public var sessions = 0
-        /// They are left out, because they still change.
+        /// Live sessions, which are left out because they still change.
         public var live = 0
-        /// Sessions that PostgreSQL did not take, and why.
+        /// Sessions that PostgreSQL refused, with the reason.
         public var refused: [String] = []
     }
 
-    /// Of one transaction.
+    /// The number of sessions per transaction.
     private static let batch = 200
 
-    /// Repeating it is harmless: a session is known by its id.
+    /// Repeating it is harmless: a session is identified by its id.
     public static func run(
         from path: String, to address: PostgresAddress
     ) throws(LedgerError) -> Result {
@@ -35,7 +35,7 @@ public enum LedgerCopy {
                 done = last
                 limit = min(batch, limit * 2)
             } catch let error where error.isOfTheRows {
-                // The one at fault is found by halves.
+                // Finds the session at fault by bisection.
                 limit = max(1, count / 2)
                 if count == 1 {
                     result.refused.append(error.description)

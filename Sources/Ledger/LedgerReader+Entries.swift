@@ -30,7 +30,7 @@ extension LedgerReader {
         """
     }
 
-    /// The parts of an entry by name, from the place of its number on.
+    /// The parts of an entry by name, starting at the index of its number.
     private func columns(from place: Int) -> String {
         "\(dialect.number(place)) AS n, \(dialect.number(place + 1)) AS t, "
             + "\(dialect.words(place + 2)) AS what, \(dialect.words(place + 3)) AS lane, "
@@ -98,7 +98,7 @@ extension LedgerReader {
         return receipts
     }
 
-    /// The current turn, which need not have a row yet.
+    /// The current turn, which may not have a row yet.
     func openTurn(
         _ session: SessionSummary, after last: SessionReport.Turn?
     ) throws(LedgerError) -> SessionReport.Turn? {
@@ -125,8 +125,7 @@ extension LedgerReader {
         return found
     }
 
-    /// The current activity of those of these sessions that are live, from the newest entry of
-    /// each.
+    /// The current activity of the live ones among these sessions, from the newest entry of each.
     func tellStates(of sessions: inout [SessionSummary]) throws(LedgerError) {
         let live = sessions.indices.filter { sessions[$0].ended == nil }
         guard !live.isEmpty else { return }

@@ -1,11 +1,11 @@
 public import Basics
 
-/// A query for sessions. Nil fields do not matter; all others must match.
+/// A query for sessions. Nil fields are ignored; all others must match.
 public struct SessionQuery: Equatable, Sendable {
     /// The start of an id, part of a tenant's or model's name, a close code, or, from three letters
     /// on, words of a kept transcript.
     public var text: String?
-    /// Like `outcome`, one that ends in `*` matches what begins with the rest.
+    /// As with `outcome`, a value that ends in `*` matches by prefix.
     public var tenant: String?
     /// Part of the name of a model that was used.
     public var model: String?
@@ -109,7 +109,7 @@ extension LedgerReader {
         let (condition, values) = condition(query)
         var page = SessionPage()
         let limit = max(0, min(query.limit, Int(Int32.max)))
-        // One more than requested tells whether there are more.
+        // Reads one more than requested, to see whether there are more.
         try books.query(
             "SELECT \(summaryColumns) FROM sessions WHERE \(condition) "
                 + "ORDER BY \(query.order?.term(dialect) ?? "1 = 1") DESC NULLS LAST, started_us DESC, id LIMIT ?",
@@ -150,8 +150,8 @@ extension LedgerReader {
             require("substr(\(column), 1, length(?)) = ?", .text(start), .text(start))
         }
         if let text = query.text {
-            // An id is found by its start with the index: no character follows U+10FFFF. Transcripts
-            // are read last, because they are long.
+            // The index finds an id by its start: no character follows U+10FFFF. Transcripts are
+            // read last, because they are long.
             let isCode = Int64(text) != nil
             let hears = text.count >= 3 && !isCode
             require(
@@ -194,13 +194,13 @@ extension LedgerReader {
         return (terms.joined(separator: " AND "), values)
     }
 
-    /// Something went wrong in it, or it ended badly.
+    /// The session had trouble, or ended badly.
     private static let trouble = """
         (troubles != '' OR coalesce(outcome, '') IN
             ('gemini_closed', 'unanswered', 'refused', 'limit', 'unfinished'))
         """
 
-    /// A session's own is the one that it ended with.
+    /// A session's own model is the one that it ended with.
     private var usedModel: String {
         "(\(dialect.contains("model")) OR EXISTS (SELECT 1 FROM connection c "
             + "WHERE c.session = sessions.key AND \(dialect.contains("c.model"))))"
@@ -212,7 +212,7 @@ extension LedgerReader {
     }
 
     private static func pattern(_ text: String) -> String {
-        // By scalars: a sign with an accent is one character, and LIKE knows only the sign.
+        // By scalars: a letter with an accent is one character, but LIKE knows only the scalars.
         var pattern = "%"
         for scalar in text.unicodeScalars {
             if "%_\\".unicodeScalars.contains(scalar) { pattern += "\\" }
@@ -221,7 +221,7 @@ extension LedgerReader {
         return pattern + "%"
     }
 
-    /// What every live session does, by its id.
+    /// The activity of every live session, by id.
     public func liveStates() throws(LedgerError) -> [String: SessionState] {
         var found: [SessionSummary] = []
         try books.query("SELECT id, key, started_us FROM sessions WHERE ended_us IS NULL") {
@@ -256,7 +256,7 @@ extension LedgerReader {
         return summary
     }
 
-    /// Adds what is in another table: its connections.
+    /// Adds data from another table: the session's connections.
     func complete(_ summary: inout SessionSummary) throws(LedgerError) {
         var connections = 0
         var close: (code: Int, reason: String)?

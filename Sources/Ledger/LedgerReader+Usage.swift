@@ -2,7 +2,7 @@ public import Basics
 import Usage
 
 extension LedgerReader {
-    /// The same; by tenant, with each tenant's budget for the day of `now`.
+    /// The same; if grouped by tenant, with each tenant's budget for the day of `now`.
     public func usage(
         _ grouping: UsageGrouping, since: WallTime?, until: WallTime?, tenant: String?,
         at now: WallTime
@@ -39,8 +39,8 @@ extension LedgerReader {
         return whole * 1_000_000 + part
     }
 
-    /// The sum of turns that began from `since` up to, not including, `until`, for one tenant if it
-    /// is given. Sessions are counted where they began in that time. A turn belongs to the model that
+    /// The sum of turns that began from `since` up to, but not including, `until`, for one tenant
+    /// if given. Sessions are counted if they began in that time. A turn belongs to the model that
     /// answered it, a session to the one that it ended with. Sorted by the grouping.
     public func usage(
         by grouping: UsageGrouping = .tenantAndModel, since: WallTime? = nil,
@@ -95,7 +95,7 @@ extension LedgerReader {
             rows[key]?.cost = row.integer(first + 1)
             rows[key]?.remedyCost = row.integer(first + 2)
         }
-        // The database adds up here, too: a quarter has more turns than memory has room for.
+        // Here too the database adds up: a quarter has more turns than fit in memory.
         try books.query(
             "SELECT \(ofTurn), \(dialect.nameOfCount), \(dialect.total(dialect.count)) FROM turn t "
                 + "JOIN sessions s ON s.key = t.session, \(dialect.counts(of: "t.tokens")) "
@@ -110,8 +110,8 @@ extension LedgerReader {
         return rows.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// The one of the newest connection that was there before the turn `t` ended. What was used
-    /// outside of turns belongs to none of them.
+    /// The model of the newest connection that existed before the turn `t` ended. Usage outside of
+    /// turns belongs to no model.
     private static let modelOfTurn = """
         coalesce((SELECT c.model FROM connection c WHERE c.session = t.session AND c.model != ''
             AND c.opened_us <= coalesce(t.ended_us, c.opened_us)

@@ -2,13 +2,14 @@ public import Basics
 public import Transport
 import Usage
 
-/// Reads a ledger, also while servers write it. Used by one thread at a time.
+/// Reads a ledger, even while servers write it. Used by one thread at a time.
 public final class LedgerReader {
     let books: any Books
     var dialect: Dialect { books.dialect }
 
     /// Opens it for reading only.
-    /// - Parameter thread: That uses it; nil for the caller's. It may be told to wait for nothing more.
+    /// - Parameter thread: The thread that uses it; nil for the caller's. It may be told to stop
+    ///   waiting.
     public init(
         _ place: LedgerPlace, onBehalfOf thread: BackgroundThread? = nil
     ) throws(LedgerError) {
@@ -21,7 +22,7 @@ public final class LedgerReader {
 
     public convenience init(_ path: String) throws(LedgerError) { try self.init(.file(path)) }
 
-    /// What SQLite finds wrong with the file; empty if nothing.
+    /// The faults that SQLite finds in the file; empty if none.
     public func complaints() throws(LedgerError) -> [String] {
         var found: [String] = []
         try books.query("PRAGMA integrity_check") { found.append($0.text(0)) }
@@ -31,7 +32,7 @@ public final class LedgerReader {
     // MARK: Sessions
 
     /// nil if there is no such session. `id` may be abbreviated if that is unambiguous.
-    /// - Parameter withEvents: `false` leaves out the timeline, which may be long.
+    /// - Parameter withEvents: `false` omits the timeline, which may be long.
     public func session(
         _ id: String, withEvents: Bool = true
     ) throws(LedgerError) -> SessionReport? {
@@ -48,7 +49,7 @@ public final class LedgerReader {
         var report = SessionReport()
         report.summary = summary
         if dialect == .postgres {
-            // While one process replaces another, the newcomer has the port.
+            // While one process replaces another, the new one has the port.
             report.nodePage = try nodes().last { $0.node == summary.node && $0.page != nil }?.page
         }
         report.connections = try connections(summary.key)
@@ -60,7 +61,7 @@ public final class LedgerReader {
         return report
     }
 
-    /// How many sessions an id may mean, which may be abbreviated: 0, 1, or 2 for more.
+    /// How many sessions an id, which may be abbreviated, matches: 0, 1, or 2 for more.
     public func matches(_ id: String) throws(LedgerError) -> Int {
         var count = 0
         try books.query(

@@ -5,12 +5,12 @@ import Usage
 /// The writing side of the file, on the ledger's thread.
 ///
 /// Everything goes to the log first, one row for all sessions together, and so is safe within a
-/// second. When a turn ends its row is written, once, and its timeline moves from the log into a
+/// second. When a turn ends, its row is written once, and its timeline moves from the log into a
 /// block of its session; so rows are written where they are read, and there are as many as turns.
 final class LedgerStore {
     let database: Database
     let rows: BookRows
-    /// Of the program whose records are written.
+    /// The version of the program whose records are written.
     private var version: String
     private let isSpool: Bool
     /// As of the last written transaction, or within one.
@@ -19,9 +19,9 @@ final class LedgerStore {
     /// State that exists in memory only. A value, so that a failed transaction can restore it.
     private struct OpenSessions {
         var sessions: [String: OpenSession] = [:]
-        /// The newest entry's.
+        /// The newest entry's number.
         var number: Int64 = 0
-        /// Entries waiting for their row of the log: a JSON array without its end.
+        /// Entries waiting for their row in the log: a JSON array without its end.
         var log: [UInt8] = []
         var notes = NoteCounts()
         /// Rows of the log, by their newest entry, and when each was written.
@@ -74,7 +74,7 @@ final class LedgerStore {
         database.wait(milliseconds: 200)
     }
 
-    /// Writes all of them or, if the file cannot be written, none.
+    /// Writes all records or, if the file cannot be written, none.
     /// - Returns: The number of records that could not be written for their own reasons.
     func write(
         _ records: [Record], at now: Instant, closing: Bool = false
@@ -84,7 +84,7 @@ final class LedgerStore {
         }
     }
 
-    /// Does all of it or, if it fails, nothing.
+    /// Does everything or, if it fails, nothing.
     func transact(_ body: () throws(LedgerError) -> Int) throws(LedgerError) -> Int {
         let before = open
         do throws(LedgerError) {
@@ -100,8 +100,8 @@ final class LedgerStore {
         }
     }
 
-    /// Writes them within a transaction.
-    /// - Parameter version: Of the program whose sessions they are about.
+    /// Writes records within a transaction.
+    /// - Parameter version: The version of the program whose sessions they describe.
     /// - Returns: The number of records that could not be written for their own reasons.
     func put(
         _ records: [Record], at now: Instant, by version: String, closing: Bool = false
@@ -125,8 +125,8 @@ final class LedgerStore {
     /// As of the last written transaction.
     var notes: NoteCounts { open.notes }
 
-    /// Something is held back that must be written soon: sums; and of a spool's sessions the
-    /// entries that are not in a block, since PostgreSQL's log is short.
+    /// Held data must be written soon: sums; and, in a spool, entries of sessions that are not in a
+    /// block, because PostgreSQL's log is short.
     var isHolding: Bool {
         open.sessions.values.contains { !$0.usages.isEmpty || isSpool && !$0.entries.isEmpty }
     }
@@ -204,7 +204,7 @@ final class LedgerStore {
 
     // MARK: Notes
 
-    /// What is already waiting is not told twice; if too many wait, the oldest is lost.
+    /// A note that is already waiting is not added twice; if too many wait, the oldest is lost.
     private func write(_ note: Note) throws(LedgerError) {
         try database.run(
             "INSERT OR IGNORE INTO notes (id, tenant, event, at_us, session, body) "
@@ -333,7 +333,7 @@ final class LedgerStore {
         return refused
     }
 
-    /// Rows of the log whose entries are all in blocks are only needed by followers.
+    /// If all entries of a row of the log are in blocks, only followers need the row.
     private func trimLog(before oldest: Int64, _ now: Instant) throws(LedgerError) {
         let count = open.logged.prefix { $0.number < oldest && now - $0.at >= Self.logPause }.count
         guard count > 0 else { return }

@@ -2,14 +2,14 @@ import Basics
 import CLinux
 import Transport
 
-/// A ledger's writer until another process, which is leaving, has released the file. Used by the
-/// writer's thread alone.
+/// A ledger's writer until another process, which is leaving, has released the file. Used only by
+/// the writer's thread.
 final class Newcomer {
     private let ledger: Ledger
     private let path: String
-    /// nil before there is something to keep.
+    /// nil until there is a record to keep.
     private var file: WaitingRecords?
-    /// What is not written there either.
+    /// Records that are not written there either.
     private(set) var pending: [Record] = []
     private var isOpen = true
     /// Why records could not be kept.
@@ -20,7 +20,7 @@ final class Newcomer {
         self.path = path
     }
 
-    /// Keeps records in a file of their own until the ledger is ours and has them.
+    /// Keeps records in a separate file until the ledger is ours and has them.
     /// - Parameter lock: The ledger's, -1 until it is ours.
     func wait(for lock: inout Int32) throws(LedgerError) -> LedgerStore {
         var end: Int64?
@@ -50,13 +50,13 @@ final class Newcomer {
         }
     }
 
-    /// Writes what is queued to the file of our own.
+    /// Writes queued records to the separate file.
     private func keep() {
         let (records, waiting, isOpen, scrubber) = ledger.dequeue()
         self.isOpen = isOpen
         pending += scrubber.isEmpty ? records : records.map { $0.scrubbed(scrubber) }
         do throws(LedgerError) {
-            // Policies alone say nothing: of a start that failed no file is left.
+            // Policies alone mean nothing: a start that failed leaves no file.
             if file == nil, !pending.allSatisfy(\.isOfAPolicy) {
                 file = try WaitingRecords.make(
                     beside: path, version: ledger.options.version, pages: ledger.options.pages)
@@ -74,7 +74,7 @@ final class Newcomer {
         for latch in waiting { latch.arrive() }
     }
 
-    /// What was kept goes where it belongs. What arrives meanwhile is kept first, too.
+    /// The kept records go to the ledger. Records that arrive meanwhile are kept first too.
     private func enter(_ store: LedgerStore) throws(LedgerError) {
         guard let file else { return }
         let now = Instant(nanoseconds: tk_now())

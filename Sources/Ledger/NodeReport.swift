@@ -2,20 +2,20 @@ public import Basics
 import Sharing
 import Wire
 
-/// A process of a service of several nodes, as it last described itself. While one replaces another
-/// there are two of one node.
+/// A process of a service of several nodes, as it last described itself. While one replaces
+/// another, one node has two.
 public struct NodeReport: Equatable, Sendable {
     public var node: String
     public var state: NodeState
     public var started: WallTime
-    /// Since it was last heard of, by the database's clock.
+    /// The time since it was last heard from, by the database's clock.
     public var silent: Interval
 
-    /// It holds no places any more, though it may still serve: it is dead, or cut off.
+    /// It no longer holds any places, though it may still serve: it is dead, or cut off.
     public var isSilent: Bool { silent > PlaceRounds.absence }
 
-    /// Where its page is; nil where nobody answers. Who may write the database could write anything
-    /// there: nothing but such an address is one.
+    /// The address of its page; nil if none answers. Anyone who can write the database could write
+    /// anything there, so only such an address is accepted.
     var page: String? {
         guard !isSilent,
             let scheme = ["http://", "https://"].first(where: state.admin.hasPrefix),
@@ -40,8 +40,8 @@ public struct NodeReport: Equatable, Sendable {
 }
 
 extension LedgerReader {
-    /// Of all nodes with this PostgreSQL, by name. Who ended is not among them; who died is for an
-    /// hour.
+    /// All nodes with this PostgreSQL, by name. Processes that ended are not included; those that
+    /// died are, for an hour.
     public func nodes() throws(LedgerError) -> [NodeReport] {
         guard dialect == .postgres else {
             throw LedgerError("listing nodes", "they share a PostgreSQL; this is a file")
@@ -69,7 +69,7 @@ extension LedgerReader {
 }
 
 extension ReportText {
-    /// One line per process, and what differs among those that serve.
+    /// One line per process, and the differences between those that serve.
     public static func nodes(_ nodes: [NodeReport]) -> [String] {
         guard !nodes.isEmpty else { return ["no nodes"] }
         let header = ["NODE", "STATE", "VERSION", "POLICIES", "ADMIN", "SINCE", "SESSIONS"]

@@ -1,13 +1,13 @@
 import Basics
 import Sharing
 
-/// What a process says of itself to others of its service.
+/// What a process reports about itself to the others of its service.
 public struct NodeState: Equatable, Sendable {
     public var version: String
-    /// A digest of its policies: equal where they are.
+    /// A digest of its policies: equal on nodes with equal policies.
     public var policies: String
-    /// Of its admin port, `http://HOST:PORT` or `https://HOST:PORT`; empty if it has none. Older
-    /// versions leave the scheme out.
+    /// The address of its admin port, `http://HOST:PORT` or `https://HOST:PORT`; empty if it has
+    /// none. Older versions omit the scheme.
     public var admin: String
     public var sessions: Int
     public var isDraining: Bool
@@ -24,7 +24,8 @@ public struct NodeState: Equatable, Sendable {
 }
 
 extension SharedState {
-    /// In every round, says that this process is there and how it is. In the last, that it is gone.
+    /// Reports in every round that this process is alive, with its state; in the last round, that
+    /// it is gone.
     public func present(_ describe: @escaping @Sendable () -> NodeState) {
         everyRound { [unowned self] (postgres) throws(LedgerError) in
             if isEnding {
@@ -45,7 +46,7 @@ extension SharedState {
                     .text(state.policies), .text(state.admin), Value(state.sessions),
                     .integer(state.isDraining ? 1 : 0),
                 ])
-            // Who died is shown for a while.
+            // A process that died is shown for a while.
             try postgres.run(
                 """
                 DELETE FROM processes WHERE seen < now() - interval '1 hour'

@@ -1,20 +1,20 @@
 public import Basics
 import Wire
 
-/// Something that a tenant's receiver is told, at least once: it waits in the ledger until the
-/// receiver has taken it.
+/// Something to report to a tenant's receiver, at least once: it waits in the ledger until the
+/// receiver has accepted it.
 public struct Note: Equatable, Sendable {
-    /// The same whenever the same thing is told again.
+    /// The same whenever the same event is reported again.
     public var id: String
     public var tenant: String
     /// `budget`, `breaker`, `unanswered` or `session`.
     public var event: String
     public var at: WallTime
-    /// The session it is about; its report is read when it is told.
+    /// The session it is about; its report is read when the note is sent.
     public var session = ""
-    /// Otherwise what is told, as members of a JSON object.
+    /// Otherwise the content to send, as members of a JSON object.
     public var body = ""
-    /// How many of the tenant's may wait.
+    /// How many of the tenant's notes may wait.
     public var most: Int
 
     public init(id: String, tenant: String, event: String, at: WallTime, most: Int) {
@@ -25,7 +25,7 @@ public struct Note: Equatable, Sendable {
         self.most = most
     }
 
-    /// A part of a daily budget is used; amounts in millionths of a dollar.
+    /// Part of a daily budget is used; amounts in millionths of a dollar.
     public static func budget(
         tenant: String, percent: Int, budget: Int64, used: Int64, at: WallTime, most: Int
     ) -> Note {
@@ -81,11 +81,11 @@ public struct Note: Equatable, Sendable {
     }
 }
 
-/// A note as it waits.
+/// A note that waits.
 public struct WaitingNote: Equatable, Sendable {
     /// Ascending in the order of writing.
     public var number: Int64
-    /// How often it was put aside.
+    /// How often it was set aside.
     public var attempts: Int
     public var note: Note
 }
@@ -93,15 +93,15 @@ public struct WaitingNote: Equatable, Sendable {
 /// Each tenant's notes.
 public struct NoteCounts: Equatable, Sendable {
     public var waiting: [String: Int] = [:]
-    /// Since the process began, because too many waited.
+    /// Lost since the process began, because too many were waiting.
     public var lost: [String: Int] = [:]
 
     public init() {}
 }
 
 extension LedgerReader {
-    /// A tenant's notes that may be told now: first those that were never put aside, in order; then
-    /// the others, the longest due first. So none of them keeps a new one from its turn.
+    /// A tenant's notes that may be sent now: first those that were never set aside, in order; then
+    /// the others, the longest due first. So none of them delays a new one.
     public func notes(
         of tenant: String, at now: WallTime, limit: Int
     ) throws(LedgerError) -> [WaitingNote] {
@@ -141,13 +141,13 @@ extension LedgerReader {
     private static let longestPause = Interval.seconds(3600)
 }
 
-/// What is sent of a note.
+/// The content that is sent for a note.
 public struct NoteDocument {
     /// Transcripts, and arguments and results of tools, as far as the ledger has them.
     public var keepsWords = true
     public var keepsArguments = true
     public var redaction: Redaction
-    /// A day's conversation is a megabyte; what exceeds this is left out, and counted.
+    /// A day's conversation is a megabyte; content beyond this is omitted, and counted.
     var limit = 4 << 20
 
     public init(redaction: Redaction) { self.redaction = redaction }

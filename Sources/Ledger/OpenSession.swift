@@ -6,7 +6,7 @@ import Wire
 struct OpenSession {
     let key: Int64
     let started: WallTime
-    /// Its end is written, and by the end of the batch everything else is, too.
+    /// Its end is written, and by the end of the batch everything else is too.
     var isOver = false
     /// A turn has ended, so its block can be closed.
     var isDue = false
@@ -22,7 +22,7 @@ struct OpenSession {
 
     /// The current turn.
     private(set) var turn: (number: Int, input: String, started: WallTime)?
-    /// Sums that may be superseded at once by the turn's own end.
+    /// Sums that the turn's own end may supersede at once.
     private(set) var usages: [TurnUsage] = []
     private(set) var usagesSince = Instant(nanoseconds: 0)
 
@@ -105,7 +105,7 @@ struct OpenSession {
         turn = (number, input, moment)
     }
 
-    /// What was held back is in its row.
+    /// The turn's row contains what was held back.
     mutating func end(_ number: Int) {
         if turn?.number == number { turn = nil }
         usages.removeAll { $0.turn == number }
@@ -188,7 +188,7 @@ extension [UInt8] {
         append(UInt8(ascii: "\""))
     }
 
-    /// Begins an array inside an array without an end.
+    /// Begins an array within an array that is still open.
     fileprivate mutating func openElement() {
         append(isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
         append(UInt8(ascii: "["))

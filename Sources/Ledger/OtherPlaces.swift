@@ -3,7 +3,7 @@ import Sharing
 
 extension OtherPlaces {
     /// Reads what has changed since the last time.
-    /// - Parameter window: A process that was not heard of for so long is not there.
+    /// - Parameter window: A process that was not heard from for this long counts as gone.
     mutating func read(
         _ postgres: Postgres, as own: String, _ window: Interval
     ) throws(LedgerError) {

@@ -3,20 +3,21 @@ import CLinux
 import Sharing
 import Synchronization
 
-/// One tenant's sessions in this process, for its workers and for the thread of what is shared. Used
-/// when a session begins and ends; never for a message.
+/// One tenant's sessions in this process, for its workers and for the thread for what nodes share.
+/// Used when a session begins and ends; never for a message.
 public final class Places: Sendable {
     private let places: Mutex<HeldPlaces>
 
-    /// - Parameter isShared: With other nodes.
+    /// - Parameter isShared: Whether other nodes share the places.
     public init(isShared: Bool = false) { places = Mutex(HeldPlaces(isShared: isShared)) }
 
-    /// Sessions that are there.
+    /// The number of sessions.
     public var count: Int { places.withLock { $0.sessions } }
 
-    /// Takes one; false if there is none left.
+    /// Takes a place; false if none is left.
     ///
-    /// - Parameter hasOne: The session's conversation has a place already, whether or not any is left.
+    /// - Parameter hasOne: The session's conversation has a place already, whether or not any is
+    ///   left.
     public func take(limit: Int, ofConversation hasOne: Bool = false) -> Bool {
         places.withLock { $0.take(limit: limit, ofConversation: hasOne) }
     }
@@ -28,18 +29,18 @@ public final class Places: Sendable {
         places.withLock { $0.leave(isMoving: isMoving, at: Instant(nanoseconds: tk_now())) }
     }
 
-    /// Whether there is one; it may be gone by the time it is taken.
+    /// Whether there is a place; it may be gone by the time it is taken.
     public func isFree(limit: Int) -> Bool { places.withLock { $0.isFree(limit: limit) } }
 
-    /// The same for somebody who was told before that there is none, and waits.
+    /// The same for a client that was told before that there is none, and waits.
     public func hasFree(limit: Int) -> Bool { places.withLock { $0.hasFree(limit: limit) } }
 
-    /// Whether it is only this process that has none left.
+    /// Whether only this process has none left.
     public func isFreeElsewhere(limit: Int) -> Bool {
         places.withLock { $0.isFreeElsewhere(limit: limit) }
     }
 
-    /// Whether it uses them or not.
+    /// The places held, whether used or not.
     var holding: Int { places.withLock { $0.holding } }
 
     /// For rounds.

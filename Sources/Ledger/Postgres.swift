@@ -10,15 +10,16 @@ import Transport
     var dialect: Dialect { .postgres }
     let address: PostgresAddress
     private let purpose: Purpose
-    /// Nothing is waited for any more once this one does not wait.
+    /// Once this thread no longer waits, nothing here does.
     private let thread: BackgroundThread?
     // SAFETY: owned by this object from `connect` to `disconnect`; used by one thread at a time.
     private var connection: OpaquePointer?
     private var translated: [String: String] = [:]
-    /// When statements are waited for no longer, by the clock of `tk_now`; nil: each has a minute.
+    /// The time, by the clock of `tk_now`, when waiting for statements ends; nil: each has a
+    /// minute.
     var deadline: Int64?
 
-    /// Of one statement. Reports over a quarter take seconds.
+    /// For one statement. Reports over a quarter take seconds.
     private static let patience: Int64 = 60_000
 
     init(
@@ -35,8 +36,8 @@ import Transport
 
     // MARK: The connection
 
-    /// In a transaction: half of what others wait for its locks. Whoever stands still in one, or is
-    /// cut off, holds them, and the server may take hours to notice.
+    /// In a transaction: half of the time that others wait for its locks. A process that stands
+    /// still in one, or is cut off, holds its locks, and the server may take hours to notice.
     private static let longestPause = Interval.seconds(5)
 
     private func connect() throws(LedgerError) {
@@ -68,7 +69,7 @@ import Transport
                 "PostgreSQL's library cannot be loaded; on Debian: apt-get install libpq5 "
                     + "(\(obstacle))")
         }
-        // A service file's words count more than these.
+        // A service file's settings take precedence over these.
         if address.usesService {
             // SAFETY: constants; of this process only libpq reads the variables.
             unsafe setenv("PGSSLMODE", "verify-full", 0)
@@ -85,7 +86,7 @@ import Transport
         guard isConnected else {
             var message = complaint
             disconnect()
-            // Words of libpq, in which the cure is missing.
+            // libpq's words, which do not mention the cure.
             if ["SSL", "certificate"].contains(where: message.contains), !address.isLocal {
                 message +=
                     "; a server elsewhere must show a certificate for its name "
@@ -97,22 +98,22 @@ import Transport
 
     // MARK: Pools
 
-    /// To see whether another client of a pool would share `original`'s server.
+    /// Shows whether another client of a pool would share `original`'s server.
     private init(besides original: Postgres) throws(LedgerError) {
         (address, thread, purpose) = (original.address, original.thread, .writing)
         try open()
     }
 
     /// A pool may lend one server's connection to several clients in turn (PgBouncer's
-    /// `pool_mode=transaction`). Settings, locks and notices of one are then another's: nothing here
-    /// would be right, and what else uses the pool would suffer.
+    /// `pool_mode=transaction`). One client's settings, locks and notices then affect another:
+    /// nothing here would be correct, and other users of the pool would suffer.
     private func refuseSharedServer() throws(LedgerError) {
         guard let open = unsafe connection else { return }
         let mine = try serverProcess()
-        // The server itself, or a pool that passes on what that said.
+        // The server itself, or a pool that passes on the server's number.
         guard unsafe mine != tk_pg_server_process(open) else { return }
         let other = try Postgres(besides: self)
-        // A pool that is full lets it wait, and shares nothing then.
+        // A full pool makes the connection wait, and then shares nothing.
         other.deadline = tk_now() + 2_000_000_000
         do throws(LedgerError) { try other.run("BEGIN") } catch  where error.code == Self.overdue {
             return
@@ -177,7 +178,7 @@ import Transport
         try send(sql, values).changes
     }
 
-    /// Runs several statements, of which either all or none take effect.
+    /// Runs several statements, either all or none of which take effect.
     func atomically<Answer>(
         _ work: () throws(LedgerError) -> Answer
     ) throws(LedgerError) -> Answer {
@@ -199,8 +200,8 @@ import Transport
         for place in 0..<result.count { unsafe row(Row(.postgres(result, place))) }
     }
 
-    /// A reader rests for hours, and its server may have begun anew meanwhile; what only reads can
-    /// be asked again.
+    /// A reader rests for hours, and its server may have restarted meanwhile; queries that only
+    /// read can be repeated.
     private func ask(_ sql: String, _ values: [Value]) throws(LedgerError) -> PostgresResult {
         guard purpose == .reading else { return try send(sql, values) }
         let wasConnected = isConnected
@@ -219,7 +220,7 @@ import Transport
             throw LedgerError("asking \(address)", "the connection is lost")
         }
         guard let texts = Self.packed(values ?? []) else {
-            // What PostgreSQL says of such a text, and would not be asked.
+            // PostgreSQL's own words for such a text, which we need not send.
             throw LedgerError("asking \(address)", state: "22021", "a text contains a character 0")
         }
         let types = (values ?? []).map(\.type)
@@ -246,7 +247,7 @@ import Transport
 
     private static let overdue: Int32 = -1
 
-    /// Each but null with a zero at its end, one after another; nil if bytes contain one.
+    /// Each value except null with a zero at its end, one after another; nil if bytes contain one.
     private static func packed(_ values: [Value]) -> [CChar]? {
         var packed: [CChar] = []
         for value in values {
@@ -263,7 +264,7 @@ import Transport
         return packed
     }
 
-    /// With `$1`, `$2`, ... in place of `?` and `?1`.
+    /// With `$1`, `$2`, ... instead of `?` and `?1`.
     private func numbered(_ sql: String) -> String {
         if let known = translated[sql] { return known }
         var text = ""
@@ -284,7 +285,7 @@ import Transport
     }
 }
 
-/// What PostgreSQL answers.
+/// PostgreSQL's answer.
 @safe final class PostgresResult {
     // SAFETY: owned by this object; used by the connection's thread only.
     private let handle: OpaquePointer

@@ -1,28 +1,29 @@
 import CLinux
 
-/// Where a PostgreSQL is, and how its password is known. Contains none itself, so it may be shown.
+/// Where a PostgreSQL is, and where its password is. Contains no password itself, so it may be
+/// shown.
 public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
     /// `postgres://user@host:port/database?...`, or `service=NAME`.
     public let text: String
-    /// A file whose first line is the password; read anew for every connection.
+    /// A file whose first line is the password; read again for every connection.
     public let passwordFile: String?
-    /// Whether every server that libpq may ask by it is on this machine.
+    /// Whether every server that libpq may contact through it is on this machine.
     public let isLocal: Bool
     private let choosesTLS: Bool
-    /// An entry of `pg_service.conf` says the rest.
+    /// An entry of `pg_service.conf` has the rest.
     let usesService: Bool
 
     public var description: String {
-        // Parameters are of no interest to a reader of logs.
+        // A reader of logs does not need the parameters.
         String(text.prefix { $0 != "?" })
     }
 
-    /// Whether `text` asks for PostgreSQL at all.
+    /// Whether `text` means PostgreSQL at all.
     public static func isMeant(by text: String) -> Bool {
         ["postgres://", "postgresql://", "service="].contains { text.hasPrefix($0) }
     }
 
-    /// - Parameter environment: Where libpq looks for what the address leaves out (`PGHOST`).
+    /// - Parameter environment: Where libpq looks for what the address omits (`PGHOST`).
     /// - Throws: What is wrong with it, in a sentence.
     public init(
         _ text: String, passwordFile: String? = nil,
@@ -30,7 +31,7 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
     ) throws(LedgerError) {
         self.text = text
         self.passwordFile = passwordFile
-        // In whatever spelling and place libpq would find one.
+        // In any spelling and place where libpq would find it.
         guard !Self.unescaped(text).lowercased().contains("password=") else {
             throw Self.showsPassword
         }
@@ -72,7 +73,7 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
             && hosts.allSatisfy { $0?.split(separator: ",").allSatisfy(Self.isLocal) ?? true }
     }
 
-    /// One of this process; nil if it is empty.
+    /// A variable of this process; nil if it is empty.
     public static func variable(_ name: String) -> String? {
         // SAFETY: both texts are read during the calls.
         let value = unsafe getenv(name).map { unsafe String(cString: $0) }
@@ -86,7 +87,7 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
                 + "--ledger-password-file, or PGPASSFILE")
     }
 
-    /// `%70` is a `p`; what is no such escape stays.
+    /// `%70` is a `p`; invalid escapes stay.
     private static func unescaped(_ text: String) -> String {
         var bytes: [UInt8] = []
         var rest = Substring(text)
@@ -117,9 +118,9 @@ public struct PostgresAddress: Equatable, Sendable, CustomStringConvertible {
             ? address.low >> 24 == 127 : address.high == 0 && address.low == 1
     }
 
-    /// Parameters of a connection in libpq's words. Those before `dbname` are replaced by what the
-    /// address says itself. Off this machine the server must prove by its certificate that it is
-    /// the one named; in a service file, the file decides.
+    /// Parameters of a connection in libpq's words. Those before `dbname` are replaced by those in
+    /// the address. Off this machine the server must prove its name with its certificate; in a
+    /// service file, the file decides.
     func parameters(password: String?) -> [(name: String, value: String)] {
         var found = [
             ("connect_timeout", "5"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),

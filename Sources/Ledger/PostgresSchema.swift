@@ -1,19 +1,19 @@
 import Basics
 
-/// The layout of the ledger in PostgreSQL, one step per version, in a schema of its own. A released
-/// step is never changed; new ones are added. `Tests/Clients/ledger/versions.sql` has all of them, too.
+/// The layout of the ledger in PostgreSQL, one step per version, in its own schema. A released step
+/// is never changed; new ones are added. `Tests/Clients/ledger/versions.sql` has all of them too.
 ///
-/// A session's key begins with the day on which it began, and rows of a session have its key: so each
-/// day is a partition of every table, a session's rows are in one, and a day is forgotten by dropping
-/// its partitions. The rest of the key is from a sequence; `keys` knows it by the session's id, which
-/// is the same however often, and by whomever, a row is written.
+/// A session's key begins with the day on which it began, and all rows of the session have its key:
+/// so each day is a partition of every table, a session's rows are in one partition, and a day is
+/// forgotten by dropping its partitions. The rest of the key is from a sequence; `keys` finds it by
+/// the session's id, which is the same however often, and by whichever node, a row is written.
 enum PostgresSchema {
-    /// Of the bits of a key, those of the sequence; 10¹² sessions.
+    /// The number of a key's bits that are from the sequence; 10¹² sessions.
     static let dayShift = 40
     static let partitioned = ["sessions", "connection", "turn", "tool_call", "blocks"]
 
     /// The oldest version of the program's schema that can still work with this one. A step that
-    /// only adds leaves it as it is, so that nodes can be replaced one after another.
+    /// only adds does not change it, so that nodes can be replaced one after another.
     static let oldest = 1
 
     static let steps = [
@@ -141,18 +141,18 @@ enum PostgresSchema {
         KeptConversation.places,
     ]
 
-    /// Numbers of advisory locks, whose upper half is "tk" and of no other program.
+    /// Numbers of advisory locks, whose upper half is "tk", which no other program uses.
     enum Lock: Int64 {
         case migration = 0x746b_0001
         case days = 0x746b_0002
         case places = 0x746b_0003
     }
 
-    /// Brings an older schema up to date, or makes one; several nodes may try at once. One that says
-    /// that it is too new for this program is refused.
+    /// Upgrades an older schema, or creates one; several nodes may try at once. Refuses a schema
+    /// that is marked as too new for this program.
     static func migrate(_ postgres: Postgres) throws(LedgerError) {
         if try version(postgres) == steps.count { return }
-        // Before the transaction begins: it sees what others have made until then.
+        // Before the transaction begins: so it sees what others have created until then.
         try postgres.run("SELECT pg_advisory_lock(\(Lock.migration.rawValue))")
         defer { try? postgres.run("SELECT pg_advisory_unlock(\(Lock.migration.rawValue))") }
         try postgres.run("BEGIN")
@@ -168,7 +168,7 @@ enum PostgresSchema {
     private static func update(_ postgres: Postgres, from version: Int) throws(LedgerError) {
         guard version < steps.count else { return }
         if version == 0 {
-            // Who may not make a schema can be given one.
+            // A user that may not create a schema can be given one.
             if try postgres.integer("SELECT (to_regnamespace('turnkeeper') IS NULL)::int") == 1 {
                 try postgres.run("CREATE SCHEMA turnkeeper")
             }
@@ -193,7 +193,7 @@ enum PostgresSchema {
         }
     }
 
-    /// For a start: where the tables are there already, nothing has been written yet.
+    /// For a start: if the tables already exist, nothing has been written yet.
     static func checkWritable(_ postgres: Postgres) throws(LedgerError) {
         let isReadOnly = "SELECT current_setting('transaction_read_only')::boolean::int"
         guard try postgres.integer(isReadOnly) == 0 else {
@@ -240,15 +240,15 @@ enum PostgresSchema {
     }
 }
 
-/// The days whose partitions are known to be there.
+/// The days whose partitions are known to exist.
 struct PostgresDays {
     private var known: Set<Int64> = []
 
-    /// Makes the partitions of these days, counted from 1970, where they are missing.
+    /// Creates missing partitions for these days, counted from 1970.
     mutating func prepare(_ days: [Int64], _ postgres: Postgres) throws(LedgerError) {
         for day in days where !known.contains(day) {
             let bounds = (day << PostgresSchema.dayShift, (day + 1) << PostgresSchema.dayShift)
-            // One node makes them, and holds no lock of one table while it waits for another's.
+            // One node creates them, and holds no lock on one table while it waits for another's.
             try postgres.run("SELECT pg_advisory_lock(\(PostgresSchema.Lock.days.rawValue))")
             do {
                 for table in PostgresSchema.partitioned {
@@ -266,7 +266,7 @@ struct PostgresDays {
         }
     }
 
-    /// Somebody has dropped one.
+    /// A partition has been dropped.
     mutating func forget() { known = [] }
 
     /// Drops the partitions of days before this one.

@@ -1,6 +1,7 @@
-/// What waits for the ledger's writer, in sum and of each tenant, so that one tenant's flood leaves
-/// room for the others' records: a tenant may have as much waiting as a multiple of what is free. So
-/// one alone has nearly everything, several share, and whoever comes last still finds room.
+/// Records that wait for the ledger's writer, in total and for each tenant, so that one tenant's
+/// flood leaves room for the others' records: a tenant may have as much waiting as a multiple of
+/// the free room. So a single tenant gets nearly everything, several share, and the last one still
+/// finds room.
 struct QueueShares {
     struct Load: Equatable {
         var count = 0
@@ -31,18 +32,18 @@ struct QueueShares {
         }
     }
 
-    /// A tenant alone gets three quarters with entries of timelines, and an eighth more with turns,
-    /// sums and ends, which are lost last.
+    /// A single tenant gets three quarters with entries of timelines, and an eighth more with
+    /// turns, sums and ends, which are lost last.
     /// - Parameters:
-    ///   - own: What waits of its tenant, with what is to be added.
-    ///   - all: The same of all tenants.
+    ///   - own: The tenant's waiting records, including the one to be added.
+    ///   - all: The same for all tenants.
     static func hasRoom(own: Int, all: Int, limit: Int, isDetail: Bool) -> Bool {
         own <= (isDetail ? 3 : 7) * (limit - all)
     }
 }
 
 extension Ledger {
-    /// A tenant's way into the queue, of which it gets a share.
+    /// A tenant's access to its share of the queue.
     public struct Entrance: Sendable {
         let ledger: Ledger
         let place: Int

@@ -1,8 +1,8 @@
 import Basics
 import Usage
 
-/// A record as a row, for a process that has no ledger yet; see `WaitingRecords`. What one way
-/// writes the other reads: a kind, and columns whose meaning it says.
+/// A record as a row, for a process that does not have the ledger yet; see `WaitingRecords`.
+/// Writing and reading agree: a kind, and columns whose meaning depends on it.
 extension Record {
     enum Kind: String, CaseIterable {
         case policyLoaded, sessionOpened, modelNamed, connectionOpened, connectionResumed,
@@ -10,10 +10,10 @@ extension Record {
             sessionEnded, returnKept, noted, noteSettled, notePostponed, notesDropped
     }
 
-    /// Of the longest, a turn's.
+    /// The number in the longest record, a turn's.
     static let mostColumns = 17
 
-    /// Itself, or what says the same in one row each: an end, and what is told of it.
+    /// The record itself, or records of one row each that say the same: an end, and its notes.
     var parts: [Record] {
         guard case .sessionEnded(var ending) = self, !ending.notes.isEmpty else { return [self] }
         let notes = ending.notes
@@ -23,7 +23,7 @@ extension Record {
 
     // MARK: Writing
 
-    /// Of a record that is one of its own `parts`.
+    /// For a record that is one of its `parts`.
     var columns: (kind: Kind, values: [Value]) {
         switch self {
         case .policyLoaded(let tenant, let at, let text):
@@ -127,7 +127,7 @@ extension Record {
 
     // MARK: Reading
 
-    /// - Parameter row: Its first columns are those that `columns` gave.
+    /// - Parameter row: Its first columns are those from `columns`.
     init(_ kind: Kind, _ row: borrowing Row) {
         switch kind {
         case .policyLoaded:
@@ -231,7 +231,7 @@ extension Record {
     }
 }
 
-/// In nanoseconds: the rows of the ledger are made from the same moments as without this detour.
+/// In nanoseconds, so that the ledger's rows get the same times as without this detour.
 extension Value {
     fileprivate static func moment(_ moment: WallTime) -> Value { .integer(moment.nanoseconds) }
 

@@ -1,9 +1,9 @@
 import Basics
 
 extension Record {
-    /// Without the values of credentials in what peers said besides the conversation: reasons,
-    /// names of models, tools and people, reports of usage, entries of the timeline. Here, because
-    /// every record passes here, whatever it was made from.
+    /// Removes credentials from peers' text other than the conversation: reasons, names of models,
+    /// tools and people, usage reports, entries of the timeline. Done here because every record
+    /// passes here, whatever it was made from.
     func scrubbed(_ scrubber: Scrubber) -> Record {
         switch self {
         case .policyLoaded(let tenant, let moment, let text):
@@ -26,12 +26,12 @@ extension Record {
                 session: session, turn: turn, at: moment,
                 json: scrubber.scrub(quotation: json))
         case .event(var event):
-            // What users and models say is kept as it came.
+            // Speech of users and models is kept unchanged.
             guard !TimelineWord.isSpeech(event.what) else { return self }
             event.text = scrubber.scrub(event.text)
             return .event(event)
         case .toolCall(var call):
-            // Gemini gives both. Arguments and results are conversation.
+            // Gemini supplies both. Arguments and results are conversation.
             call.id = scrubber.scrub(quotation: call.id)
             call.name = scrubber.scrub(quotation: call.name)
             return .toolCall(call)
@@ -42,12 +42,12 @@ extension Record {
             ending.notes = ending.notes.map { $0.scrubbed(scrubber) }
             return .sessionEnded(ending)
         case .returnKept(var kept):
-            // A handle with our key in it is none of gemini's that anybody could come back with.
+            // A handle that contains our key is not one that a client could return with.
             kept.handle = scrubber.scrub(kept.handle)
             kept.model = scrubber.scrub(kept.model)
             return .returnKept(kept)
         case .noted(let note): return .noted(note.scrubbed(scrubber))
-        // Numbers, and words of ours; a turn's texts are conversation.
+        // Numbers, and our own words; a turn's texts are conversation.
         case .connectionResumed, .turnStarted, .turnEnded, .turnUsed, .noteSettled, .notePostponed,
             .notesDropped:
             return self
@@ -56,7 +56,7 @@ extension Record {
 }
 
 extension Note {
-    /// A client may have named the model that it tells of.
+    /// A client may have named the model that the note is about.
     fileprivate func scrubbed(_ scrubber: Scrubber) -> Note {
         var note = self
         note.id = scrubber.scrub(id)

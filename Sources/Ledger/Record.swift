@@ -1,14 +1,14 @@
 public import Basics
 public import Usage
 
-/// One entry for the ledger. Plain values, given away by their maker. The rare and large ones are
+/// One entry for the ledger. Plain values, given away by their creator. The rare and large ones are
 /// boxed, so that the many waiting timeline entries take little memory.
 public enum Record: Equatable, Sendable {
     /// The policy of a tenant's sessions from now on, as `explain` prints it.
     indirect case policyLoaded(tenant: String, at: WallTime, text: String)
     case sessionOpened(
         id: String, tenant: String, at: WallTime, endUser: String = "",
-        /// A report of its end is wanted, even if this process dies before.
+        /// A report of its end is required, even if this process dies first.
         isReported: Bool = false)
     /// The setup named the model.
     case modelNamed(session: String, model: String)
@@ -28,15 +28,15 @@ public enum Record: Equatable, Sendable {
     case event(Event)
     indirect case toolCall(ToolCall)
     indirect case sessionEnded(Ending)
-    /// What a returning client finds.
+    /// The data for a returning client.
     indirect case returnKept(KeptReturn)
-    /// Something to be told to a tenant's receiver.
+    /// A note for a tenant's receiver.
     indirect case noted(Note)
-    /// It was told, or will never be.
+    /// The note was delivered, or never will be.
     case noteSettled(number: Int64, tenant: String)
-    /// Its receiver does not take it now.
+    /// Its receiver does not accept it now.
     case notePostponed(number: Int64, attempts: Int, until: WallTime)
-    /// The tenant has no receiver any more.
+    /// The tenant no longer has a receiver.
     case notesDropped(tenant: String)
 
     public struct Connection: Equatable, Sendable {
@@ -69,7 +69,7 @@ public enum Record: Equatable, Sendable {
         /// The transcript, nil if the policy keeps none.
         public var userText: String?
         public var modelText: String?
-        /// With the turn's number.
+        /// Includes the turn's number.
         public var usage: TurnUsage
         public var remedies: [String] = []
 
@@ -114,7 +114,7 @@ public enum Record: Equatable, Sendable {
         public var called: WallTime
         public var answered: WallTime?
         public var outcome: Outcome
-        /// JSON, nil where the policy keeps none.
+        /// JSON, nil if the policy keeps none.
         public var arguments: String?
         /// The same.
         public var result: String?
@@ -133,8 +133,8 @@ public enum Record: Equatable, Sendable {
         }
     }
 
-    /// Everything that a session's row needs, so that it is complete even if its other records were
-    /// lost.
+    /// Everything that a session's row needs, so that the row is complete even if other records
+    /// were lost.
     public struct Ending: Equatable, Sendable {
         public var session: String
         public var tenant: String
@@ -146,7 +146,7 @@ public enum Record: Equatable, Sendable {
         public var closeCode: Int?
         public var closeReason: String
         public var endUser = ""
-        /// What is told of it, written in the same transaction.
+        /// Notes about the end, written in the same transaction.
         public var notes: [Note] = []
 
         public init(

@@ -1,7 +1,8 @@
 public import Basics
 
 /// Removes secrets from texts that leave the machine: known values, in any encoding, and everything
-/// that looks like a credential. It rather removes too much, because bundles are sent unread.
+/// that looks like a credential. It removes too much rather than too little, because bundles are
+/// sent unread.
 public struct Redaction: Sendable {
     /// Replaces each secret.
     static let mark = Array("[redacted]".utf8)
@@ -11,10 +12,10 @@ public struct Redaction: Sendable {
     /// - Parameter scrubber: Removes known values: gemini's keys, clients' keys, tokens.
     public init(_ scrubber: Scrubber = Scrubber()) { self.scrubber = scrubber }
 
-    /// Text with words of our own.
+    /// For text that contains our own words.
     public func scrub(_ text: String) -> String { withoutCredentials(scrubber.scrub(text)) }
 
-    /// Text that a peer wrote, or a person said.
+    /// For text by a peer, or spoken by a person.
     func scrub(quotation text: String) -> String {
         withoutCredentials(scrubber.scrub(quotation: text))
     }
@@ -37,7 +38,7 @@ public struct Redaction: Sendable {
             ? text : String(decoding: output, as: UTF8.self)
     }
 
-    // MARK: What is a secret
+    // MARK: Recognising secrets
 
     /// A secret announced at `index`: where it starts, after the announcing words, and where it
     /// ends.
@@ -69,8 +70,8 @@ public struct Redaction: Sendable {
     private static let beginning = Array("-----BEGIN ".utf8)
     private static let ending = Array("-----END ".utf8)
 
-    /// How Google's credentials begin: API keys of both kinds, OAuth tokens, refresh tokens,
-    /// short-lived Live tokens; and anybody's signed tokens.
+    /// The beginnings of Google's credentials: API keys of both kinds, OAuth tokens, refresh
+    /// tokens, short-lived Live tokens; and of signed tokens in general.
     private static let beginnings = ["AIza", "AQ.", "ya29.", "1//", "auth_tokens/", "eyJ"].map {
         Array($0.utf8)
     }
@@ -101,8 +102,8 @@ public struct Redaction: Sendable {
         "key", "access_token", "token", "api_key", "apikey", "client_secret", "refresh_token",
         "password", "secret",
     ].map { Array($0.utf8) }
-    /// Names whose value after a colon is one, too, as in a header or in JSON. `key` is not among
-    /// them: policies contain `key: env:NAME`, which is not a secret and useful to know.
+    /// Names whose value after a colon is a secret too, as in a header or in JSON. `key` is
+    /// excluded: policies contain `key: env:NAME`, which is not a secret and useful to know.
     private static let fields = [
         "authorization", "x-goog-api-key", "access_token", "api_key", "apikey", "client_secret",
         "private_key", "refresh_token", "password",
@@ -169,8 +170,8 @@ public struct Redaction: Sendable {
 }
 
 extension Redaction {
-    /// Every text of a report that a peer may have influenced. Before it is drawn: a line break
-    /// inside a secret would hide it from a search by lines.
+    /// Every text of a report that a peer may have influenced. Scrubbed before drawing: a line
+    /// break inside a secret would hide it from a search by lines.
     func scrub(_ report: SessionReport) -> SessionReport {
         var report = report
         report.summary.model = scrub(report.summary.model)

@@ -13,7 +13,7 @@ public enum ReportJSON {
         return json.bytes
     }
 
-    /// One session with all its parts; the timeline can be left out.
+    /// One session with all its parts; the timeline can be omitted.
     public static func session(_ report: SessionReport, withEvents: Bool = true) -> [UInt8] {
         var json = JSONOutput()
         json.object { json in
@@ -53,7 +53,7 @@ public enum ReportJSON {
         return json.bytes + [UInt8(ascii: "\n")]
     }
 
-    /// An order was taken; `node` if it is another node that has the session.
+    /// An order was accepted; `node` if the session is on another node.
     public static func order(_ verb: String, session: String, node: String? = nil) -> [UInt8] {
         var json = JSONOutput()
         json.object { json in

@@ -81,7 +81,8 @@ public enum ReportText {
                 tokens.response.sum - tokens.response.audio, tokens.thoughts, tokens.total,
                 row.estimated.total,
             ]
-            // Only the sum belongs to no group; whoever has no name, to one without.
+            // Only the total belongs to no group; usage without a name belongs to a group without
+            // one.
             let names = groups.map { row[$0].map { $0.isEmpty ? "-" : plain($0) } ?? "" }
             return names + [String(row.sessions), minutes(row.lasted)] + counts.map(String.init)
                 + [dollars(row.cost)]
@@ -172,9 +173,9 @@ public enum ReportText {
     }
 
     private static func escape(_ field: String) -> String {
-        // Many readers take a line for a row, whatever the quotes.
+        // Many readers treat each line as a row, whatever the quotes.
         let field = PlainText.line(field)
-        // A name that a spreadsheet would take for a formula gets a quote in front.
+        // A name that a spreadsheet would treat as a formula gets a quote in front.
         let isFormula = field.first.map { "=+-@".contains($0) } ?? false
         let text = isFormula ? "'" + field : field
         let needsQuotes = text.utf8.contains { $0 == 0x22 || $0 == 0x2C || $0 < 0x20 }

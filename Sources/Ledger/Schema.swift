@@ -74,7 +74,7 @@ enum Schema {
         """,
         // 5: a turn is one row, its timeline a block, and newer entries are in the log.
         compactTables + compactContents,
-        // 6: results of tools, and what is to be told to receivers.
+        // 6: results of tools, and notes for receivers.
         """
         ALTER TABLE sessions ADD COLUMN is_reported INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE tool_call ADD COLUMN result TEXT;
@@ -101,7 +101,7 @@ enum Schema {
         ("tool_call", "session"), ("sessions", "key"),
     ]
 
-    /// Updates a file of any earlier version; a file of a later one is refused.
+    /// Upgrades a file of any earlier version; refuses a file of a later one.
     static func migrate(
         _ database: Database, to last: Int = steps.count, _ steps: [String] = steps,
         of what: String = "the ledger"
@@ -113,7 +113,7 @@ enum Schema {
         }
     }
 
-    /// Says which file it was that could not be read.
+    /// Names the file that could not be read.
     fileprivate static func version(
         of database: Database, _ what: String
     ) throws(LedgerError) -> Int {
@@ -156,7 +156,7 @@ extension Database {
         }
     }
 
-    /// - Parameter check: Whether it is what the caller expects.
+    /// - Parameter check: Checks that the file is what the caller expects.
     static func readOnly(
         _ path: String, _ check: (Database) throws(LedgerError) -> Void
     ) throws(LedgerError) -> Database {
@@ -174,8 +174,8 @@ extension Database {
         do {
             return try readOnly(path, "?mode=ro", check)
         } catch let error where error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY {
-            // A read-only directory has no place for the files that readers share; but then nobody
-            // writes there either.
+            // A read-only directory has no place for the files that readers share; but then no
+            // process writes there either.
             return try readOnly(path, "?immutable=1", check)
         }
     }
@@ -203,7 +203,7 @@ extension Database {
 }
 
 extension Database {
-    /// Deletes sessions with everything of them, in one transaction.
+    /// Deletes sessions with all their rows, in one transaction.
     /// - Parameter keys: Selects their keys, of those that ended before `?`, at most `?`.
     /// - Returns: How many.
     func deleteSessions(

@@ -10,18 +10,18 @@ public struct SessionSummary: Equatable, Sendable {
     /// Empty if none was named.
     public var endUser = ""
     public var started = WallTime(nanoseconds: 0)
-    /// nil while it lives.
+    /// nil while it is live.
     public var ended: WallTime?
     public var outcome: String?
     public var closeCode: Int?
     public var closeReason = ""
     public var turns = 0
-    /// Millionths of a dollar.
+    /// In millionths of a dollar.
     public var cost: Int64 = 0
     public var remedyCost: Int64 = 0
     /// The version of the program that served it.
     public var version = ""
-    /// Where nodes share a ledger, the one that serves or served it; otherwise empty.
+    /// If nodes share a ledger, the one that serves or served it; otherwise empty.
     public var node = ""
     public var connections = 0
     /// The newest close by gemini.
@@ -42,7 +42,7 @@ public struct SessionSummary: Equatable, Sendable {
 /// Everything in the ledger about a session.
 public struct SessionReport: Equatable, Sendable {
     public var summary = SessionSummary()
-    /// Where the page of its node is, while that answers: `http://HOST:PORT`.
+    /// The address of its node's page, while that answers: `http://HOST:PORT`.
     public var nodePage: String?
     public var connections: [Connection] = []
     public var turns: [Turn] = []
@@ -119,13 +119,13 @@ public struct UsageRow: Sendable {
     public var turns = 0
     public var reported = Tokens()
     public var estimated = Tokens()
-    /// Millionths of a dollar.
+    /// In millionths of a dollar.
     public var cost: Int64 = 0
     public var remedyCost: Int64 = 0
-    /// How long its sessions lasted, together.
+    /// The total duration of its sessions.
     public var lasted = Interval.zero
-    /// For a tenant's row: its daily budget, and what it has spent today, UTC; millionths of a
-    /// dollar. nil without a budget.
+    /// For a tenant's row: its daily budget, and today's spending, UTC; millionths of a dollar. nil
+    /// without a budget.
     public var dayBudget: (most: Int64, used: Int64)?
 
     public init() {}

@@ -15,7 +15,7 @@ public enum SessionState: String, CaseIterable, Sendable {
     case stalled
     /// The connection to gemini is being replaced.
     case recovering
-    /// The client is away and may come back.
+    /// The client is away and may return.
     case parked
     /// All remedies have been used up.
     case failing
@@ -41,8 +41,8 @@ public struct RemedyCount: Equatable, Sendable {
     /// The timeline's words for trouble and remedies.
     public static let words = TimelineWord.allCases.filter(\.isCounted).map(\.rawValue)
 
-    /// The words of files before version 5. A released step of the schema is never changed, so
-    /// these are not those of today.
+    /// The words in files before version 5. A released step of the schema is never changed, so
+    /// these differ from today's.
     static let condition =
         "what IN ('stalled', 'nudged', 'reconnecting', 'reconnect_failed', 'reconnected', "
         + "'replayed', 'rebuilt', 'context_lost', 'reply_cut', 'gave_up', 'parked', 'unparked', "

@@ -1,12 +1,12 @@
 public import Basics
 import Synchronization
 
-/// What a node has learned about one model at one upstream, and others need not learn again.
+/// What a node has learned about one model at one upstream, so that others need not learn it again.
 public struct ModelLesson: Equatable, Sendable {
     public enum Content: Equatable, Sendable {
-        /// New sessions avoid it, or no longer.
+        /// New sessions avoid the model, or no longer do.
         case isFailing(Bool)
-        /// Its first sound takes so long.
+        /// The time to its first sound.
         case pace(Interval)
     }
     public var upstream: String
@@ -20,29 +20,29 @@ public struct ModelLesson: Equatable, Sendable {
     }
 }
 
-/// Who learns about models.
+/// Learns about models.
 public protocol Learner: AnyObject, Sendable {
     /// What this node has learned since the last call.
     func takeLessons() -> [ModelLesson]
-    /// They could not be told.
+    /// These could not be sent.
     func putBack(_ lessons: [ModelLesson])
-    /// What others have learned. The same may come again.
+    /// What others have learned. The same lesson may come again.
     func hear(_ lessons: [ModelLesson])
 }
 
-/// Nodes tell each other what they learn about models, in a row for each model and kind of lesson; the
-/// newest counts. A node that is cut off goes on with what it knows.
+/// Shares what nodes learn about models, in a row for each model and kind of lesson; the newest
+/// counts. A node that is cut off goes on with what it knows.
 public final class SharedLessons: Sendable {
     private unowned let shared: SharedState
-    /// What earlier transactions have written has been read.
+    /// Everything that earlier transactions have written has been read.
     private let horizon = Mutex(Int64(0))
 
-    /// More than this are not news.
+    /// More lessons than this are not news.
     private static let most = 1000
 
     private init(_ shared: SharedState) { self.shared = shared }
 
-    /// In every round from now on.
+    /// Runs in every round from now on.
     public static func begin(_ shared: SharedState, of learner: any Learner) {
         let made = SharedLessons(shared)
         shared.everyRound(isVital: false) { [weak learner] (postgres) throws(LedgerError) in
@@ -82,7 +82,7 @@ public final class SharedLessons: Sendable {
                     .text(Kind(lesson.content).rawValue), .integer(value), .text(shared.process),
                 ])
         }
-        // A model that nobody has learned anything about for a day may be another by now; and clients
+        // A model about which no node has learned anything for a day may have changed; and clients
         // may invent names.
         try postgres.run(
             """
@@ -113,7 +113,7 @@ public final class SharedLessons: Sendable {
                 ORDER BY kind = 'failing' DESC, at DESC LIMIT \(Self.most)
             """, [.integer(horizon.withLock { $0 }), .text(shared.process)]
         ) { row in
-            // A newer version may tell more.
+            // A newer version may send other kinds.
             guard let kind = Kind(rawValue: row.text(2)) else { return }
             let content: ModelLesson.Content =
                 switch kind {

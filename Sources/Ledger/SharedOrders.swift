@@ -1,15 +1,15 @@
 import Sharing
 
-/// An operator's orders for sessions of other nodes: a row for each process of the node that has the
-/// session in the books, which takes it in its next round.
+/// An operator's orders for sessions on other nodes: a row for each process of the node that has
+/// the session in the ledger, which reads it in its next round.
 extension SharedState {
-    /// In every round from now on, calls `carryOut` on the thread with each order that another node has
-    /// passed on, once or, rarely, twice.
+    /// In every round from now on, calls `carryOut` on the thread with each order that another node
+    /// has passed on, once or, rarely, twice.
     public func takeOrders(
         _ carryOut: @escaping @Sendable (_ verb: String, _ session: String) -> Void
     ) {
         everyRound(isVital: false) { [unowned self] (postgres) throws(LedgerError) in
-            // An order is gone only when it was carried out.
+            // An order is deleted only when it was carried out.
             try postgres.atomically { () throws(LedgerError) in
                 try postgres.query(
                     """
@@ -23,12 +23,12 @@ extension SharedState {
         }
     }
 
-    /// A node that was out of reach for longer carries out nothing that nobody expects any more.
+    /// A node that was unreachable for longer than this carries out no orders that are out of date.
     private static var orderLife: String { "1 minute" }
 
     /// Passes an order on.
-    /// - Parameter receive: Called once, on any thread: with the node that was told, and looks for orders
-    ///   twice a second; with nil if no node that was heard of lately has such a session.
+    /// - Parameter receive: Called once, on any thread: with the node that gets the order, and
+    ///   looks for orders twice a second; with nil if no node heard from lately has such a session.
     public func passOn(
         _ verb: String, to session: String,
         then receive: @escaping @Sendable (Result<String?, Failure>) -> Void
@@ -37,9 +37,9 @@ extension SharedState {
         ask(
             isVital: false,
             { (postgres) throws(LedgerError) in
-                // A statement by itself may be done when nobody waits for it any more.
+                // A single statement may be executed after its caller has given up.
                 try postgres.atomically { () throws(LedgerError) in
-                    // Of processes that died before they took them.
+                    // Orders for processes that died before they read them.
                     try postgres.run(
                         "DELETE FROM orders WHERE at < now() - interval '\(Self.orderLife)'")
                     var node: String?

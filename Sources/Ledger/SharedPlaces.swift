@@ -24,7 +24,7 @@ public final class SharedPlaces: Sendable {
         }
     }
 
-    /// One tenant's in this process.
+    /// One tenant's places in this process.
     public func places(of tenant: String) -> Places {
         state.withLock { state in
             if let known = state.places[tenant] { return known }
@@ -34,23 +34,23 @@ public final class SharedPlaces: Sendable {
         }
     }
 
-    /// - Parameter limits: By tenant, of all that can have sessions.
+    /// - Parameter limits: By tenant, for all that can have sessions.
     public func adopt(_ limits: [String: Int]) { state.withLock { $0.limits = limits } }
 
-    /// Earlier processes in the place of this one. They are over, and hold no more than their
-    /// conversations may come back to.
+    /// Earlier processes in place of this one. They have ended, and hold only the places that their
+    /// conversations may return to.
     public func bury(_ processes: [String]) {
         state.withLock { $0.dead += processes.filter { $0 != shared.process } }
     }
 
-    /// How many take sessions; before they are known, a guess.
+    /// The number that accept sessions; a guess until they are known.
     public var processes: Int {
         let known = state.withLock { $0.rounds.processes }
         return known > 0 ? known : HeldPlaces.unheard
     }
 
-    /// Waits until this process holds its share: others have to lower theirs first. Not longer than
-    /// this, and not where PostgreSQL does not answer.
+    /// Waits until this process holds its share, because others have to lower theirs first. Waits
+    /// no longer than this, and not if PostgreSQL does not answer.
     public func awaitShare(within patience: Interval) {
         let end = tk_now() + patience.nanoseconds
         while tk_now() < end, shared.outage == nil, !state.withLock({ $0.rounds.isSettled }) {
@@ -81,7 +81,7 @@ public final class SharedPlaces: Sendable {
         try tidy(postgres)
     }
 
-    /// What is to be written of each tenant.
+    /// The rows to be written for each tenant.
     private func entries(_ others: inout OtherPlaces, at now: Instant) -> [PlaceRounds.Entry] {
         let (limits, known) = state.withLock { ($0.limits, $0.places) }
         return Set(limits.keys).union(known.keys).sorted().compactMap { tenant in
@@ -94,19 +94,20 @@ public final class SharedPlaces: Sendable {
         }
     }
 
-    /// Writes what this process holds, and raises it by what nobody else does.
+    /// Writes what this process holds, and raises it by what no other process holds.
     private func write(
         _ entries: [PlaceRounds.Entry], _ postgres: Postgres, _ window: Interval
     ) throws(LedgerError) {
         guard !entries.isEmpty else { return }
         let isAsking = entries.contains { $0.target > $0.claim.held }
-        // Also what is only lowered: a statement by itself may be done later than the next one, on
-        // another connection, and others would have what was granted since.
+        // In a transaction even if it only lowers: a single statement may be executed after the
+        // next one, on another connection, and others would have what was granted since.
         let granted = try postgres.atomically { () throws(LedgerError) -> [String: Int] in
             guard isAsking else {
                 return try Self.save(entries, by: shared.process, postgres, window)
             }
-            // One at a time sees what all others hold. Who comes meanwhile comes again.
+            // One process at a time sees what all others hold. A process that comes meanwhile tries
+            // again.
             let isAlone = try postgres.integer(
                 "SELECT pg_try_advisory_xact_lock(\(PostgresSchema.Lock.places.rawValue))::int")
             if isAlone == 0 { shared.hasten() }
@@ -120,7 +121,7 @@ public final class SharedPlaces: Sendable {
         note(granted, entries)
     }
 
-    /// - Returns: What is held now, by tenant.
+    /// - Returns: The places held now, by tenant.
     static func save(
         _ entries: [PlaceRounds.Entry], by process: String, _ postgres: Postgres, _ window: Interval
     ) throws(LedgerError) -> [String: Int] {
@@ -156,7 +157,7 @@ public final class SharedPlaces: Sendable {
         return held
     }
 
-    /// PostgreSQL has agreed.
+    /// PostgreSQL has agreed to these.
     private func note(_ granted: [String: Int], _ entries: [PlaceRounds.Entry]) {
         for entry in entries {
             places(of: entry.tenant).change { places in

@@ -4,14 +4,14 @@ import Sharing
 import Synchronization
 import Wire
 
-/// What a process has spent on one day, counted from 1970, for a tenant or for one of its end users.
+/// One process's spending on one day, counted from 1970, for a tenant or for one of its end users.
 public struct Spending: Equatable, Sendable {
     public var day: Int64
     public var tenant: String
-    /// Empty for all of the tenant.
+    /// Empty for the whole tenant.
     public var endUser: String
     public var process: String
-    /// Millionths of a dollar.
+    /// In millionths of a dollar.
     public var cost: Int64
     public var milliseconds: Int64
 
@@ -28,24 +28,25 @@ public struct Spending: Equatable, Sendable {
     }
 }
 
-/// Who counts what a process spends. Called on the thread of what is shared.
+/// Counts a process's spending. Called on the thread for what nodes share.
 public protocol Spender: AnyObject, Sendable {
-    /// Rows that are not written yet: of this process, and of earlier ones in its place.
+    /// Rows that are not written yet: those of this process, and of earlier ones in its place.
     func unwritten(_ most: Int) -> [Spending]
     func wrote(_ rows: [Spending])
-    /// End users of whom it asks what they have spent elsewhere.
+    /// End users whose spending on other nodes is to be queried.
     func takeQuestions(_ most: Int) -> [(tenant: String, endUser: String)]
-    /// What other processes have spent for a tenant; all of those tenants for which they have.
+    /// Other processes' spending for tenants: all tenants for which they have any.
     func hear(_ tenants: [String: Int64], on day: Int64)
-    /// The same for end users it has asked for: the sums of all other processes.
+    /// The same for the end users it has queried: the sums of all other processes.
     func hear(_ endUsers: [Spending])
 }
 
-/// Dollars and minutes over all nodes are counted: a row for each day, tenant, end user and process,
-/// with all of them, so that writing it twice changes nothing. Every process hears twice a second what
-/// others have spent for its tenants; of end users, when they come and while they are here.
+/// Counts dollars and minutes over all nodes: a row for each day, tenant, end user and process
+/// contains the whole sum, so that writing it twice changes nothing. Twice a second, every process
+/// reads the others' spending for its tenants; for end users, when they connect and while they are
+/// here.
 public final class SharedSpending: Sendable {
-    /// Rows of one statement.
+    /// Rows per statement.
     private static let batch = 5000
     private static let days: Int64 = 2
 
@@ -55,7 +56,7 @@ public final class SharedSpending: Sendable {
 
     private init(_ shared: SharedState) { self.shared = shared }
 
-    /// In every round from now on.
+    /// Runs in every round from now on.
     public static func begin(_ shared: SharedState, of spender: any Spender) {
         let made = SharedSpending(shared)
         shared.everyRound { [weak spender] (postgres) throws(LedgerError) in
@@ -78,9 +79,9 @@ public final class SharedSpending: Sendable {
         try tidy(day, postgres)
     }
 
-    /// What other processes have spent, by tenant. Rows that have changed are read, and no others.
+    /// Other processes' spending, by tenant. Reads only rows that have changed.
     private func read(_ day: Int64, _ postgres: Postgres) throws(LedgerError) -> [String: Int64] {
-        // If it fails, all is read again.
+        // If this fails, all rows are read again.
         var others = self.others.withLock { others in
             defer { others = OtherSpending(day: 0) }
             return others.day == day ? others : OtherSpending(day: day)
@@ -114,8 +115,8 @@ public final class SharedSpending: Sendable {
                 }
             }
         }
-        // A process knows best what it has spent. Of an earlier one the files may know less than it
-        // has written. A statement by itself may be done later than the next one, on another
+        // A process knows its own spending best. For an earlier process, the files may know less
+        // than it has written. A single statement may be executed after the next one, on another
         // connection.
         try postgres.atomically { () throws(LedgerError) in
             _ = try postgres.run(
@@ -134,7 +135,7 @@ public final class SharedSpending: Sendable {
         }
     }
 
-    /// Also those of whom there is nothing.
+    /// Includes those without any rows.
     private func find(
         _ questions: [(tenant: String, endUser: String)], on day: Int64, _ postgres: Postgres
     ) throws(LedgerError) -> [Spending] {
@@ -168,7 +169,7 @@ public final class SharedSpending: Sendable {
 
     private func tidy(_ day: Int64, _ postgres: Postgres) throws(LedgerError) {
         guard tk_now() >= nextTidying.withLock({ $0 }) else { return }
-        // Not more than a round has time for.
+        // No more than a round has time for.
         let isRest =
             try postgres.run(
                 """

@@ -4,22 +4,21 @@ public import Sharing
 import Synchronization
 import Transport
 
-/// What the nodes of one service have in common, in PostgreSQL: one connection and one thread of a
-/// process. Workers ask and do not wait for the answer; about twice a second there is a round.
+/// What the nodes of one service share in PostgreSQL: one connection and one thread per process.
+/// Workers submit queries without waiting for the answer; about twice a second there is a round.
 ///
-/// While PostgreSQL cannot be used, a question is answered at once that it cannot: it never waits for
-/// a connection that is being tried. What must be written in the end is kept by whoever has it, and
-/// written in a round.
+/// While PostgreSQL cannot be used, a query fails at once: it never waits for a connection that is
+/// being tried. Writes that must not be lost are kept by their owner, and written in a round.
 public final class SharedState: Sendable {
-    /// Of questions and rounds, each: how long PostgreSQL may take.
+    /// How long PostgreSQL may take for a query, and for a round.
     private let patience: Interval
     /// Between two rounds.
     static let pause = Rounds.pause
 
-    /// Why a question has no answer.
+    /// Why a query has no answer.
     public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
         public var description: String
-        /// PostgreSQL may have done what it was asked, or may still do it.
+        /// PostgreSQL may have executed the query, or may still do so.
         public var mayBeDone: Bool
     }
 
@@ -32,7 +31,7 @@ public final class SharedState: Sendable {
         var fail: @Sendable (Failure) -> Void
     }
 
-    /// Of a round.
+    /// A part of a round.
     private struct Part {
         var isVital: Bool
         var work: @Sendable (Postgres) throws(LedgerError) -> Void
@@ -41,7 +40,7 @@ public final class SharedState: Sendable {
     private struct State {
         /// Why PostgreSQL cannot be used; nil if it can.
         var outage: String? = "not connected yet"
-        /// To PostgreSQL and back, when it was last connected to.
+        /// The round trip to PostgreSQL when it was last connected to.
         var roundTrip = Interval.zero
         /// By the clock of `tk_now`.
         var outageBegan: Int64 = 0
@@ -53,17 +52,17 @@ public final class SharedState: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Of this process, different from all others'.
+    /// This process's identity, different from all others'.
     public let process: String
     let remote: Ledger.Remote
     private let thread = BackgroundThread()
     private let firstRound = Latch()
 
-    /// More questions at once are not answered: a thousandth of a second each, and nobody waits
-    /// longer than `patience`.
+    /// Further queries fail: each takes a thousandth of a second, and none may wait longer than
+    /// `patience`.
     private static let capacity = 2000
 
-    /// - Parameter patience: Of questions and rounds, each: how long PostgreSQL may take.
+    /// - Parameter patience: How long PostgreSQL may take for a query, and for a round.
     public init(
         _ remote: Ledger.Remote, process: String, patience: Interval = Rounds.patience
     ) {
@@ -72,7 +71,7 @@ public final class SharedState: Sendable {
         self.process = process
     }
 
-    /// A longer way to PostgreSQL and back is too long for claims and places (docs/OPERATING.md).
+    /// A longer round trip to PostgreSQL is too long for claims and places (docs/OPERATING.md).
     private static let longestRoundTrip = Interval.milliseconds(100)
 
     /// Why PostgreSQL cannot be used; nil if it can.
@@ -84,12 +83,13 @@ public final class SharedState: Sendable {
             + "an answer within \(Self.longestRoundTrip.milliseconds) ms: bring it nearer"
     }
 
-    /// Whether PostgreSQL could not be used then, by the clock of `tk_now`, and still cannot.
+    /// Whether PostgreSQL could not be used at that moment, by the clock of `tk_now`, and still
+    /// cannot.
     func wasAway(at moment: Int64) -> Bool {
         state.withLock { $0.outage != nil && $0.outageBegan <= moment }
     }
 
-    /// Whether a process that cannot use PostgreSQL is not to serve.
+    /// Whether a process that cannot use PostgreSQL must not serve.
     public var isRequired: Bool { remote.isRequired }
 
     /// Why a part that is not vital failed in the last round; nil if none did.
@@ -97,8 +97,8 @@ public final class SharedState: Sendable {
 
     // MARK: For callers
 
-    /// Starts the thread, once, after what takes part in rounds is there. Waits for the first round, or until
-    /// that failed, but not longer than this.
+    /// Starts the thread, once, after everything that takes part in rounds exists. Waits for the
+    /// first round, or its failure, but not longer than this.
     public func start(patience: Interval) throws(LedgerError) {
         do throws(SystemError) {
             try thread.start("shared-state") { self.work() }
@@ -108,11 +108,11 @@ public final class SharedState: Sendable {
         _ = firstRound.wait(within: patience)
     }
 
-    /// Asks PostgreSQL, in the order of the calls.
+    /// Queries PostgreSQL, in the order of the calls.
     /// - Parameters:
     ///   - work: Called on the thread. All its statements together have `patience`.
-    ///   - receive: Called once, on any thread, perhaps before this returns; at the latest `patience`
-    ///     after it.
+    ///   - receive: Called once, on any thread, perhaps before this returns; at the latest
+    ///   `patience` after it.
     func ask<Answer: Sendable>(
         isVital: Bool = true, _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer,
         then receive: @escaping @Sendable (Result<Answer, Failure>) -> Void
@@ -138,27 +138,27 @@ public final class SharedState: Sendable {
     /// The last round.
     var isEnding: Bool { state.withLock { $0.isOver } }
 
-    /// Calls `work` on the thread in every round, also in the last. If it throws, that is an outage,
-    /// and the rest of the round falls out; but if only what is not vital fails, and the connection
-    /// is still there, the rest goes on: no call depends on it.
+    /// Calls `work` on the thread in every round, including the last. If it throws, that is an
+    /// outage, and the rest of the round is skipped; but if only something that is not vital fails,
+    /// and the connection still works, the rest goes on: no call depends on it.
     func everyRound(
         isVital: Bool = true, _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Void
     ) {
         state.withLock { $0.parts.append(Part(isVital: isVital, work: work)) }
     }
 
-    /// What transactions before this one have written is there to be read, or never will be.
+    /// What transactions before this one have written is readable, or never will be.
     static func horizon(_ postgres: Postgres) throws(LedgerError) -> Int64 {
         try postgres.integer("SELECT txid_snapshot_xmin(txid_current_snapshot())")
     }
 
-    /// The next round is to begin at once.
+    /// The next round should begin at once.
     public func hasten() {
         state.withLock { $0.isHasty = true }
         thread.wake()
     }
 
-    /// Answers what was asked, has a last round, and ends the thread, within this time.
+    /// Answers the submitted queries, has a last round, and ends the thread, within this time.
     public func close(within patience: Interval) {
         let wasOver = state.withLock { state in
             defer { state.isOver = true }
@@ -167,7 +167,7 @@ public final class SharedState: Sendable {
         guard !wasOver else { return }
         if thread.end(within: patience) { return }
         thread.stopWaiting()
-        // One that is just connecting is not waited for longer, and touches nothing but itself.
+        // A thread that is just connecting gets no more time, and touches nothing but itself.
         thread.end(within: .milliseconds(300))
     }
 
@@ -190,8 +190,8 @@ public final class SharedState: Sendable {
                 }
             } catch {
                 fail(error)
-                // It may have ended while nobody used it. A new one also makes a schema that
-                // somebody has dropped.
+                // The connection may have ended while unused. A new one also recreates a schema
+                // that was dropped.
                 nextRound = tk_now() + (postgres == nil ? Self.pause.nanoseconds : 0)
                 postgres = nil
             }
@@ -203,7 +203,7 @@ public final class SharedState: Sendable {
         fail(LedgerError("asking \(remote.address)", "this process ends"))
     }
 
-    /// Until the next round, a question, or the end.
+    /// Sleeps until the next round, a query, or the end.
     private func rest(until nextRound: inout Int64) {
         thread.sleep(Interval(nanoseconds: max(0, nextRound - tk_now())) + .milliseconds(1))
         let isHasty = state.withLock { state in
@@ -219,7 +219,7 @@ public final class SharedState: Sendable {
         try made.run("SELECT 1")
         state.withLock { $0.roundTrip = Interval(nanoseconds: tk_now() - asked) }
         try PostgresSchema.migrate(made)
-        // Somebody else's long lock must not make our patience look like an outage. A process that
+        // Another program's long lock must not make our timeout look like an outage. A process that
         // stands still in a transaction must not keep its locks.
         try made.run(
             "SET lock_timeout TO \(patience.milliseconds / 2); "
@@ -243,7 +243,7 @@ public final class SharedState: Sendable {
         state.withLock { ($0.outage, $0.fault) = (nil, fault) }
     }
 
-    /// Answers what waits; throws if the connection is lost.
+    /// Answers waiting queries; throws if the connection is lost.
     private func answer(_ postgres: Postgres) throws(LedgerError) {
         let questions = state.withLock { state in
             defer { state.questions = [] }
@@ -267,7 +267,7 @@ public final class SharedState: Sendable {
         }
     }
 
-    /// Whoever waits waits no longer.
+    /// Waiting callers get this error.
     private func fail(_ error: LedgerError) {
         let questions = state.withLock { state in
             defer { state.questions = [] }

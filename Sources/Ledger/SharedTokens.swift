@@ -3,16 +3,16 @@ import CLinux
 import Sharing
 import Synchronization
 
-/// Client tokens in PostgreSQL: made on one node, good on all. A use is counted in one statement, so
-/// no number of nodes can take more of them than there are.
+/// Client tokens in PostgreSQL: made on one node, valid on all. A use is counted in one statement,
+/// so that nodes together cannot count more uses than there are.
 ///
-/// Each use has its session's id. What a node knows to be unused it gives back by that id, also where
-/// it never heard whether the use was counted: nothing is given back twice, and a use that is counted
-/// only after it was given back is not counted.
+/// Each use has its session's id. If a node knows that a use did not happen, it gives the use back
+/// by that id, even if it never heard whether the use was counted: nothing is given back twice, and
+/// a use that would be counted only after it was given back is not counted.
 public final class SharedTokens: Sendable {
     /// A token as the table has it.
     public struct Token: Equatable, Sendable {
-        /// Of the token's text, in hexadecimal digits.
+        /// The digest of the token's text, in hexadecimal digits.
         public var digest: String
         public var tenant: String
         public var expires: WallTime
@@ -41,7 +41,7 @@ public final class SharedTokens: Sendable {
         }
     }
 
-    /// What a connection with a token finds.
+    /// The answer for a connection with a token.
     public struct Visit: Equatable, Sendable {
         public var token: Token
         /// One of its uses has been counted for this session.
@@ -59,10 +59,11 @@ public final class SharedTokens: Sendable {
     private let state: Mutex<State>
     private let shared: SharedState
 
-    /// In one statement.
+    /// The number per statement.
     private static let batch = 1000
 
-    /// - Parameter key: What this node would make seals with. The first node's becomes that of all.
+    /// - Parameter key: The key with which this node would make seals. The first node's key becomes
+    ///   everyone's.
     public init(_ shared: SharedState, key: [UInt8]) {
         self.shared = shared
         state = Mutex(State(key: key))
@@ -80,12 +81,12 @@ public final class SharedTokens: Sendable {
         try tidy(postgres)
     }
 
-    /// - Parameter adopt: Called with the key that all nodes have if it is another, on the thread.
+    /// - Parameter adopt: Called on the thread with the key of all nodes, if it differs.
     public func adopts(_ adopt: @escaping @Sendable ([UInt8]) -> Void) {
         state.withLock { $0.adopt = adopt }
     }
 
-    /// The one of all nodes.
+    /// The key of all nodes.
     private static func key(
         or own: [UInt8], _ postgres: Postgres
     ) throws(LedgerError) -> [UInt8] {
@@ -103,7 +104,8 @@ public final class SharedTokens: Sendable {
 
     /// Keeps a new token.
     /// - Parameters:
-    ///   - most: Of its tenant's live tokens: their number, and bytes of their setups.
+    ///   - most: The limits on its tenant's live tokens: their number, and the bytes of their
+    ///   setups.
     ///   - receive: Whether there was room for it.
     public func mint(
         _ token: Token, most: (count: Int, bytes: Int),
@@ -148,7 +150,7 @@ public final class SharedTokens: Sendable {
                     """, [.text(digest), .text(session)]) > 0
             return try Self.find(digest, postgres).map { Visit(token: $0, isUse: isUse) }
         } then: { [weak self] result in
-            // Nobody may ever hear of it.
+            // The caller may never learn the outcome.
             if case .failure(let failure) = result, failure.mayBeDone {
                 self?.giveBack(digest, session: session)
             }
@@ -178,8 +180,8 @@ public final class SharedTokens: Sendable {
         return found
     }
 
-    /// The use of a session was none. Written in a round, and again until it is.
-    /// - Parameter delay: Until then `keep` can take it back.
+    /// The session's use did not happen. Written in a round, and again until that succeeds.
+    /// - Parameter delay: Until then `keep` can withdraw this.
     public func giveBack(_ digest: String, session: String, after delay: Interval = .zero) {
         let moment = Instant(nanoseconds: tk_now()) + delay
         state.withLock {
@@ -187,7 +189,7 @@ public final class SharedTokens: Sendable {
         }
     }
 
-    /// It is one after all. False if that is too late.
+    /// The use happened after all. False if that is too late.
     public func keep(_ digest: String, session: String) -> Bool {
         state.withLock {
             $0.returns.keep(TokenReturns.Use(digest: digest, session: session))
@@ -218,7 +220,7 @@ public final class SharedTokens: Sendable {
                     [Value(count), .text(digest)])
             }
         } catch {
-            // A resumption too many is one of a hundred.
+            // A resumption counted once too often is one of a hundred.
             state.withLock { state in
                 state.returns.putBack(returns)
                 state.resumptions.merge(resumptions) { $0 + $1 }

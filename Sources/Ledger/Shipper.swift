@@ -4,27 +4,27 @@ import CSQLite
 import Synchronization
 import Transport
 
-/// Sends what a node writes to its spool on to PostgreSQL, on a thread of its own: the ledger's
-/// writer waits for it as little as a call does. While PostgreSQL cannot be written, rows wait in the
-/// spool, and go in the order in which they came.
+/// Sends what a node writes to its spool to PostgreSQL, on its own thread: neither the ledger's
+/// writer nor a call waits for it. While PostgreSQL cannot be written, rows wait in the spool, and
+/// go in the order in which they came.
 final class Shipper: Sendable {
-    /// What is told of it.
+    /// Its state, for reports.
     struct Condition: Sendable {
-        /// Rows that wait.
+        /// The number of waiting rows.
         var behind = 0
         var lost = 0
         /// Why the last attempt failed; nil if it succeeded.
         var outage: String?
-        /// What somebody should know, each once.
+        /// Messages for the operator, each once.
         var notices: [String] = []
     }
 
     private struct State {
         var condition = Condition()
-        /// Who waits for the next round's end.
+        /// Callers that wait for the end of the next round.
         var waiting: [Latch] = []
         var isOver = false
-        /// Batches of the writer, and those of them that a round began with.
+        /// The writer's batches, and how many of them a round has begun with.
         var written = 0
         var seen = 0
     }
@@ -35,13 +35,13 @@ final class Shipper: Sendable {
     private let version: String
     private let thread = BackgroundThread()
 
-    /// Rows of one transaction: a second of a hundred turns, and less than a megabyte.
+    /// Rows per transaction: a second of a hundred turns, and less than a megabyte.
     private static let batch = 1000
     private static let retryAfter = Interval.milliseconds(500)
-    /// How often a node that has nothing to write says that it is there.
+    /// How often an idle node reports that it is alive.
     private static let rest = Interval.seconds(5)
 
-    /// - Parameter behind: Rows that wait from before.
+    /// - Parameter behind: Rows that were already waiting.
     init(
         _ path: String, _ options: Ledger.Options, _ remote: Ledger.Remote, behind: Int
     ) throws(LedgerError) {
@@ -68,7 +68,7 @@ final class Shipper: Sendable {
         }
     }
 
-    /// Those since the last time.
+    /// The messages since the last call.
     func takeNotices() -> [String] {
         state.withLock { state in
             defer { state.condition.notices = [] }
@@ -95,7 +95,7 @@ final class Shipper: Sendable {
         sent.wait()
     }
 
-    /// Sends what it can within this time, and ends. What is left is in the spool.
+    /// Sends what it can within this time, and ends. The rest stays in the spool.
     func end(within patience: Interval) {
         state.withLock { $0.isOver = true }
         if thread.end(within: patience) { return }
@@ -103,8 +103,8 @@ final class Shipper: Sendable {
         thread.end(within: Self.connecting)
     }
 
-    /// A thread that is just connecting is not waited for longer. It touches nothing but the spool,
-    /// and that only when it is connected.
+    /// A thread that is just connecting gets no more time. It touches only the spool, and only when
+    /// it is connected.
     private static let connecting = Interval.milliseconds(300)
 
     // MARK: The thread
@@ -147,7 +147,7 @@ final class Shipper: Sendable {
             do throws(LedgerError) {
                 return try send(&courier, isOver: isOver)
             } catch {
-                // A connection may have ended while nobody used it, which is no outage.
+                // A connection may have ended while unused, which is not an outage.
                 guard courier.hasLostConnection, !isAgain, !isStopped else {
                     courier.hangUp()
                     return report(error, behind: courier.behind)
@@ -164,7 +164,7 @@ final class Shipper: Sendable {
             state.condition.behind = waiting
             return state.condition.outage != nil
         }
-        // Only what was written shows that it can be, also where nothing waits.
+        // Only a write shows that PostgreSQL can be written, even if nothing waits.
         if isAway { courier.greetAtOnce() }
         var count = 0
         repeat {
@@ -207,7 +207,7 @@ struct Courier {
     private let thread: BackgroundThread?
     private var cargo: Cargo
     private var postgres: Postgres?
-    /// Of rows in one transaction, while one that is refused is looked for.
+    /// Rows per transaction, while looking for a row that is refused.
     private var limit = Int.max
     private var lost: [String] = []
     private var nextGreeting: Int64 = 0
@@ -226,7 +226,7 @@ struct Courier {
         self.retention = retention
         spool = try Database(path, flags: SQLITE_OPEN_READWRITE)
         spool.wait(milliseconds: 2000)
-        // While this thread writes, the ledger's writer waits: so not for the disk.
+        // While this thread writes, the ledger's writer waits: so this must not wait for the disk.
         try spool.execute("PRAGMA synchronous = NORMAL")
         spool.countPagesInLog()
         cargo = try Cargo(from: spool, node: remote.node)
@@ -235,14 +235,14 @@ struct Courier {
         self.identity = identity
     }
 
-    /// The last attempt had one, and lost it.
+    /// The last attempt had a connection, and lost it.
     var hasLostConnection: Bool { postgres?.isConnected == false }
 
-    /// What is refused may be this connection's, made while the database was read-only. A new one also
-    /// makes tables that somebody has dropped.
+    /// PostgreSQL may refuse writes on this connection because it was made while the database was
+    /// read-only. A new one also recreates tables that were dropped.
     mutating func hangUp() { postgres = nil }
 
-    /// Rows that wait.
+    /// The number of waiting rows.
     var behind: Int { (try? spool.integer("SELECT count(*) FROM unshipped")).map { Int($0) } ?? 0 }
 
     /// - Returns: The number of rows sent, 0 if none waits.
@@ -255,7 +255,7 @@ struct Courier {
             try cargo.settle()
             limit = limit > most / 2 ? most : limit * 2
         } catch let error where error.isOfTheRows {
-            // One that PostgreSQL refuses is found by halves, and lost alone.
+            // Finds a row that PostgreSQL refuses by bisection, so that only this one is lost.
             limit = max(1, count / 2)
             if count == 1 {
                 lost.append(error.description)
@@ -265,7 +265,7 @@ struct Courier {
         return count
     }
 
-    /// Why each row that was refused was.
+    /// Why each refused row was refused.
     mutating func takeLost() -> [String] {
         defer { lost = [] }
         return lost
@@ -281,11 +281,11 @@ struct Courier {
         return made
     }
 
-    // MARK: Now and then
+    // MARK: Occasionally
 
     mutating func greetAtOnce() { nextGreeting = 0 }
 
-    /// - Returns: What somebody should know.
+    /// - Returns: Messages for the operator.
     mutating func tidy(isOver: Bool) throws(LedgerError) -> [String] {
         let open = try connect()
         var notices: [String] = []
@@ -303,28 +303,29 @@ struct Courier {
             let moment = WallTime(nanoseconds: tk_wall()) - Self.keptAfterEnd
             let removed = try Spool.forget(spool, before: moment, limit: 500)
             nextTidying = tk_now() + (removed == 500 ? 200_000_000 : 10_000_000_000)
-            // Followers of all sessions read it; a session's entries are in its blocks.
+            // For followers of all sessions; a session's entries are in its blocks.
             try open.run("DELETE FROM log WHERE at < now() - interval '10 minutes'")
         }
         if tk_now() >= nextForgetting {
             nextForgetting = tk_now() + 60_000_000_000
             try closeLeft(open)
             if let retention {
-                // By the database's clock: a node whose own is wrong must not drop others' days.
+                // By the database's clock: a node whose clock is wrong must not drop other nodes'
+                // days.
                 let now = WallTime(nanoseconds: try Self.clock(open) * 1000)
                 let first = (now - retention).nanoseconds
-                // What began at the end of a day may have ended on the next.
+                // A session that began at the end of a day may have ended on the next.
                 try cargo.drop(before: first / 86_400_000_000_000 - 1, open)
             }
         }
         return notices
     }
 
-    /// Late reports of a session's last turn come within seconds.
+    /// Late reports about a session's last turn come within seconds.
     private static let keptAfterEnd = Interval.seconds(300)
 
     private mutating func greet(_ open: Postgres) throws(LedgerError) -> [String] {
-        // It may have become too new for this program.
+        // The schema may have become too new for this program.
         _ = try PostgresSchema.version(open)
         var notices: [String] = []
         let changed = try open.run(
@@ -355,9 +356,9 @@ struct Courier {
         try open.integer("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
     }
 
-    /// Sessions of nodes that have not been heard of for ten minutes, and those of this one that
-    /// its spool does not know: it is not the one that they began with. A node that was only cut
-    /// off writes over it what is true.
+    /// Sessions of nodes that have not been heard from for ten minutes, and those of this node that
+    /// its spool does not know: the spool is not the one that they began with. A node that was only
+    /// cut off overwrites this later with the truth.
     private func closeLeft(_ open: Postgres) throws(LedgerError) {
         var known = "[]"
         try spool.query("SELECT json_group_array(id) FROM sessions WHERE ended_us IS NULL") {
@@ -383,10 +384,10 @@ struct Courier {
 }
 
 extension LedgerError {
-    /// A table, or the schema, is not there.
+    /// A table, or the schema, does not exist.
     var isOfTheTables: Bool { state == "42P01" || state == "3F000" }
 
-    /// PostgreSQL understood a row and does not take it.
+    /// PostgreSQL understood a row and refuses it.
     var isOfTheRows: Bool {
         state.hasPrefix("22") || state.hasPrefix("21") || state == "23502"
     }

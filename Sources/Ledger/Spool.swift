@@ -1,12 +1,12 @@
 import Basics
 
-/// The ledger of a node whose books are in PostgreSQL: the same file as ever, written first and by
-/// the same code, in which every new or changed row is marked until it is known to be there. So what
-/// a `kill -9` or an outage costs is what it costs without PostgreSQL, and rows that are sent again
+/// The ledger of a node whose ledger is in PostgreSQL: the same file as usual, written first and by
+/// the same code, in which every new or changed row is marked until it is known to have arrived. So
+/// a `kill -9` or an outage costs what it costs without PostgreSQL, and rows that are sent again
 /// replace themselves.
 enum Spool {
-    /// A mark keeps its place when its row changes again, so that a session precedes its turns; its
-    /// version tells whether the row has changed since it was read.
+    /// A mark keeps its place when its row changes again, so that a session precedes its turns; the
+    /// mark's version shows whether the row has changed since it was read.
     static let tables = """
         CREATE TABLE IF NOT EXISTS unshipped (
             seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, session NOT NULL,
@@ -17,7 +17,7 @@ enum Spool {
         INSERT INTO spool SELECT hex(randomblob(8)) WHERE NOT EXISTS (SELECT 1 FROM spool);
         """
 
-    /// A table, and the columns that tell its rows apart.
+    /// A table, and the columns that identify its rows.
     private static let marked = [
         ("sessions", "key", "0"), ("connection", "session", "number"),
         ("turn", "session", "number"), ("tool_call", "session", "call"),
@@ -46,8 +46,8 @@ enum Spool {
         "DELETE FROM log WHERE number <= ?1 AND number < "
         + "coalesce((SELECT min(number) FROM unshipped WHERE kind = 'log'), ?1 + 1)"
 
-    /// What is no longer needed here: an ended session that is known to be in PostgreSQL, and of
-    /// which nothing is to be told. Late records of its last turn find it here.
+    /// Deletes what is no longer needed here: an ended session that is known to be in PostgreSQL,
+    /// and has no waiting note. Until then, late records of its last turn find it here.
     static func forget(
         _ spool: Database, before moment: WallTime, limit: Int
     ) throws(LedgerError) -> Int {

@@ -3,16 +3,17 @@ import CLinux
 import CSQLite
 import Synchronization
 
-/// What one node keeps across restarts beside its ledger: a small SQLite file in the data directory.
-/// It has the rows that nodes with one PostgreSQL have there: what was spent today, and client tokens.
+/// What one node keeps across restarts beside its ledger: a small SQLite file in the data
+/// directory. It has the rows that nodes with one PostgreSQL keep there: today's spending, and
+/// client tokens.
 ///
-/// Whoever saves keeps everything in memory and is asked for what has changed. A commit is on disk
-/// when it returns. No worker waits for this lock: only the threads that save, and the start, take it.
+/// The savers keep everything in memory and are asked for their changes. A commit is on disk when
+/// it returns. No worker waits for this lock: only the threads that save, and the start, take it.
 public final class StateFile: Sendable {
-    /// What the file has, as far as it still counts.
+    /// The contents of the file that still count.
     public struct Contents: Sendable {
         public var spending: [Spending] = []
-        /// That wrote it, where nodes share.
+        /// The processes that wrote it, if nodes share.
         public var processes: [String] = []
         public var tokens: [SharedTokens.Token] = []
     }
@@ -20,14 +21,14 @@ public final class StateFile: Sendable {
     /// Changed rows of spending. A row without a process is the sum of all processes.
     public struct SpendingChanges: Sendable {
         public var day: Int64
-        /// That writes it, where nodes share.
+        /// The process that writes it, if nodes share.
         public var process: String?
         public var rows: [Spending] = []
-        /// They are all of this process's end users: others are forgotten.
+        /// These are all of this process's end users: others are forgotten.
         public var areAllEndUsers = false
         /// PostgreSQL has the rows of earlier processes, or there are none.
         public var isSettled = false
-        /// Also without a row.
+        /// Write even without a row.
         public var isDue = false
 
         public init(day: Int64, process: String?) {
@@ -41,7 +42,7 @@ public final class StateFile: Sendable {
     private struct Writer {
         /// nil after a failure, until the next attempt.
         var database: Database?
-        /// Tables of which the file may lack rows that were not changed since.
+        /// Tables of which the file may lack rows that have not changed since.
         var lacking = Set(Table.allCases)
     }
 
@@ -52,7 +53,7 @@ public final class StateFile: Sendable {
     /// How long a commit waits for another program that has locked the file.
     private static let patience: Int32 = 500
 
-    /// As of the ledger: one step per version of the file.
+    /// As for the ledger: one step per version of the file.
     static let steps = [
         """
         CREATE TABLE spending (
@@ -71,7 +72,7 @@ public final class StateFile: Sendable {
         """
     ]
 
-    /// - Parameter tell: Called with what an operator should know, on the thread that finds it.
+    /// - Parameter tell: Called with messages for the operator, on the thread that finds them.
     public init(_ path: String, tell: @escaping @Sendable (String, String) -> Void = { _, _ in }) {
         self.path = path
         self.tell = tell
@@ -79,7 +80,8 @@ public final class StateFile: Sendable {
 
     // MARK: Reading
 
-    /// Empty if it cannot be read, which is told; then all is written with the next change.
+    /// Empty if it cannot be read, which is reported; then everything is written with the next
+    /// change.
     public func read(on day: Int64, at now: WallTime) -> Contents {
         // SAFETY: the path is read during the call.
         guard unsafe access(path, F_OK) == 0 else { return Contents() }
@@ -87,7 +89,7 @@ public final class StateFile: Sendable {
             let database = try Database.readOnly(path) { (database) throws(LedgerError) in
                 try Self.check(database)
             }
-            // Made by a process that wrote nothing more.
+            // Created by a process that wrote nothing more.
             guard try database.integer("PRAGMA user_version") > 0 else { return Contents() }
             let contents = try Self.contents(of: database, day, now)
             writer.withLock { $0.lacking = [] }
@@ -134,7 +136,7 @@ public final class StateFile: Sendable {
 
     // MARK: Writing
 
-    /// - Parameter changes: Called once; with true if the file may lack what has not changed.
+    /// - Parameter changes: Called once; with true if the file may lack rows that have not changed.
     /// - Returns: What is now on disk.
     @discardableResult
     public func save(
@@ -179,7 +181,7 @@ public final class StateFile: Sendable {
         }
     }
 
-    /// As above; tokens that have expired go.
+    /// As above; expired tokens are deleted.
     @discardableResult
     public func save(
         at now: WallTime, tokens changes: @Sendable (_ isNew: Bool) -> [SharedTokens.Token]
@@ -230,7 +232,7 @@ public final class StateFile: Sendable {
             try database.execute("COMMIT")
             writer.lacking.remove(table)
         } catch {
-            // This ends the transaction, too.
+            // This also ends the transaction.
             writer.database = nil
             if error.isOfADamagedFile { setAside(&writer, error) }
             throw error
@@ -247,14 +249,14 @@ public final class StateFile: Sendable {
         try Self.check(database)
         let isNew = try database.integer("PRAGMA user_version") == 0
         try database.execute("PRAGMA journal_mode = WAL")
-        // Not only a dying process, a power cut must not make a used token valid again.
+        // Neither a dying process nor a power cut may make a used token valid again.
         try database.execute("PRAGMA synchronous = FULL")
         try Schema.migrate(database, to: Self.steps.count, Self.steps, of: "the node's state")
         if isNew { writer.lacking = Set(Table.allCases) }
         writer.database = database
     }
 
-    /// What can be read of it may still be of use to somebody. The next attempt makes a new file.
+    /// The readable part may still be useful. The next attempt creates a new file.
     private func setAside(_ writer: inout Writer, _ error: LedgerError) {
         writer = Writer()
         let aside = path + ".damaged"

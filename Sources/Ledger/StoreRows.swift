@@ -49,7 +49,7 @@ struct BookRows {
                 price_date = excluded.price_date, stated_total = excluded.stated_total,
                 reports = excluded.reports, tokens = excluded.tokens
             """)
-        // What was recorded with the call is kept if its answer contains less.
+        // The data recorded with the call is kept if its answer contains less.
         toolCall = try database.statement(
             """
             INSERT INTO tool_call (session, call, name, called_us, answered_us, outcome, arguments,
@@ -127,7 +127,7 @@ struct BookRows {
         ])
     }
 
-    /// - Parameter isOpen: One of its turns has no end, such as when that record was lost.
+    /// - Parameter isOpen: One of its turns has no end, for example because that record was lost.
     func write(_ record: Record.Ending, of key: Int64, isOpen: Bool) throws(LedgerError) {
         try ending.run([
             .text(record.tenant), .text(record.model), .integer(record.started.microseconds),
@@ -142,7 +142,7 @@ struct BookRows {
 }
 
 extension LedgerStore {
-    /// What a dead process left behind: the log moves into blocks, and the time of a session's last
+    /// Tidies up after a dead process: the log moves into blocks, and the time of a session's last
     /// entry becomes its end.
     static let closing = """
         BEGIN IMMEDIATE;

@@ -7,7 +7,7 @@ public struct TimelineDrawing {
     private static let timeWidth = 9
     private static let lanes = ["client", "turnkeeper", "gemini"]
 
-    /// - Parameter width: of a line, at least 60.
+    /// - Parameter width: The width of a line, at least 60.
     public init(width: Int = 120) {
         laneWidth = (max(60, width) - Self.timeWidth - 3 * 3) / 3
     }
@@ -29,7 +29,7 @@ public struct TimelineDrawing {
     /// One event: as many lines as its text needs.
     public func lines(_ event: TimelineEvent) -> [String] {
         let lane = Self.lanes.firstIndex(of: event.lane) ?? 1
-        // Trouble and remedies are what a reader looks for.
+        // Readers look for trouble and remedies.
         let mark = RemedyCount.words.contains(event.what) ? "! " : ""
         return wrap(mark + event.text).enumerated().map { number, piece in
             var cells = ["", "", ""]

@@ -1,6 +1,5 @@
 /// The dictionary of timelines: what each fact is called, what it means, how it is drawn and what
-/// it changes. The inspector's page, the states of sessions and the counts of trouble are all read
-/// from here.
+/// it changes. The inspector's page, the states of sessions and the counts of trouble all use it.
 public enum TimelineWord: String, CaseIterable, Sendable {
     // Connections.
     case dialing, connected
@@ -23,7 +22,7 @@ public enum TimelineWord: String, CaseIterable, Sendable {
     case toolCalled = "tool_called"
     case toolAnswered = "tool_answered"
     case toolCancelled = "tool_cancelled"
-    // Trouble, and what was done about it, in the order in which they are counted.
+    // Trouble, and the remedies, in the order in which they are counted.
     case stalled, nudged, reconnecting
     case reconnectFailed = "reconnect_failed"
     case reconnected, replayed, rebuilt
@@ -35,7 +34,7 @@ public enum TimelineWord: String, CaseIterable, Sendable {
     case retrying, recovered
     case nudgeEnded = "nudge_ended"
     case contextRestored = "seeded"
-    // What was held, dropped, made up or refused.
+    // Input that was held, dropped, made up or refused.
     case inputHeld = "input_held"
     case inputDropped = "input_dropped"
     case picturesReplaced = "pictures_replaced"
@@ -51,7 +50,7 @@ public enum TimelineWord: String, CaseIterable, Sendable {
 }
 
 extension TimelineWord {
-    /// Whether the text of such an entry is what somebody said.
+    /// Whether the text of such an entry is speech.
     static func isSpeech(_ what: String) -> Bool {
         [heard, said].contains { $0.rawValue == what }
     }
@@ -115,7 +114,7 @@ public struct TimelineEntryForm: Equatable, Sendable {
 }
 
 extension TimelineWord {
-    /// How sessions count it: trouble and remedies, but not every step of them.
+    /// Whether sessions count it: trouble and remedies, but not every step of them.
     var isCounted: Bool {
         switch self {
         case .retrying, .recovered, .nudgeEnded, .contextRestored, .dialFailed: false
@@ -123,7 +122,7 @@ extension TimelineWord {
         }
     }
 
-    /// What a session does from now on; nil if this changes nothing.
+    /// A session's activity from now on; nil if this changes nothing.
     var state: SessionState? {
         switch self {
         case .setUp: .connecting

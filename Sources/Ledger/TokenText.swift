@@ -3,7 +3,7 @@ import Usage
 
 /// The tokens of a turn in one column: `pa1250 pt300 ra120 h40 ~rt7`. A letter for prompt or
 /// response and one for the modality, or one for thoughts, cached and tool use; a tilde marks
-/// estimates. Only non-zero counts; a new modality is a new letter.
+/// estimates. Contains only non-zero counts; a new modality gets a new letter.
 enum TokenText {
     static func append(_ usage: TurnUsage, to text: inout [UInt8]) {
         append(usage.reported, isEstimated: false, to: &text)

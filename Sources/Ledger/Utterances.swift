@@ -1,17 +1,17 @@
 public import Basics
 
-/// Transcripts come in pieces of a word or two. Joins what one side of a session says in one go, as
-/// the pieces arrive.
+/// Transcripts come in pieces of a word or two. Joins the pieces that one side of a session says
+/// without a pause, as they arrive.
 public struct Utterances {
     /// Begun and perhaps incomplete, by session, with the time of the newest piece.
     private var open: [String: (event: TimelineEvent, heard: Instant)] = [:]
-    /// Nobody pauses that long within a sentence.
+    /// Longer than a pause within a sentence.
     private static let pause = Interval.seconds(2)
     private static let limit = 2000
 
     public init() {}
 
-    /// - Returns: What is complete now, in order.
+    /// - Returns: The utterances that are now complete, in order.
     public mutating func add(_ event: TimelineEvent, at now: Instant) -> [TimelineEvent] {
         let before = open.removeValue(forKey: event.session)?.event
         guard event.what.hasSuffix("_transcription") else {
@@ -29,7 +29,7 @@ public struct Utterances {
         return before.map { [$0] } ?? []
     }
 
-    /// Those without a new piece for a while; or, without `now`, all.
+    /// Those without a new piece for a while; without `now`, all.
     public mutating func settled(at now: Instant? = nil) -> [TimelineEvent] {
         let whole = open.values.filter { entry in
             guard let now else { return true }

@@ -4,22 +4,24 @@ import CSQLite
 import Transport
 
 /// The records of a process that does not have the ledger yet, because another one still writes it:
-/// in a file of their own beside it, so that a `kill -9` costs what it always costs. Whoever has the
-/// ledger next takes them in, once and in their order: this process or, if it has died, a later one.
+/// in a separate file beside it, so that a `kill -9` costs no more than usual. The next process
+/// that has the ledger imports them, once and in order: this process or, if it has died, a later
+/// one.
 ///
-/// They are records, not rows of the ledger, so that what becomes of them is what had become of
-/// them in the ledger's queue. Used by one thread at a time.
+/// They are records, not rows of the ledger, so that the ledger's queue treats them like any
+/// others. Used by one thread at a time.
 final class WaitingRecords {
     let path: String
-    /// Tells it from all others, also after its name has been used again; empty if it has nothing.
+    /// Distinguishes the file from all others, even after its name has been reused; empty if it has
+    /// no records.
     private(set) var identity = ""
-    /// Of the program that wrote them.
+    /// The version of the program that wrote them.
     private(set) var version = ""
-    /// Records in it.
+    /// The number of records in it.
     private(set) var count = 0
     /// Why they could not be read to the end.
     private(set) var failure: LedgerError?
-    /// The number of those that were read and not understood.
+    /// The number of records that were read but not understood.
     private(set) var misread = 0
     private var read: Int64 = 0
     /// nil once it has been removed.
@@ -27,17 +29,17 @@ final class WaitingRecords {
     private var checkpoints: Checkpoints?
     private let lock: Int32
 
-    /// Beside one ledger, of processes that wait or have died waiting.
+    /// The number of files beside one ledger, of processes that wait or have died waiting.
     private static let most = 8
-    /// 256 MiB, so that all of them are as large as a spool may be: minutes of a thousand turns a
-    /// second. What does not fit waits in memory, as with a full disk.
+    /// 256 MiB, so that all files together are as large as a spool may be: minutes of a thousand
+    /// turns a second. Beyond that, records wait in memory, as with a full disk.
     private static let pages = 65_536
-    /// What the columns mean: `Record.columns`.
+    /// The meaning of the columns: `Record.columns`.
     private static let form: Int64 = 1
-    /// Read together.
+    /// The number of records read together.
     private static let batch = 1000
 
-    /// A new file.
+    /// Creates a new file.
     static func make(
         beside ledger: String, version: String, pages: Int? = nil
     ) throws(LedgerError) -> WaitingRecords {
@@ -46,11 +48,11 @@ final class WaitingRecords {
             guard let lock = try take(path + ".lock") else { continue }
             // SAFETY: the path is read during the call.
             guard unsafe access(path, F_OK) != 0 else {
-                // It belongs to the ledger.
+                // The file belongs to the ledger.
                 tk_close(lock, 0)
                 continue
             }
-            // Private from the first moment on, and so are the files that SQLite puts beside it.
+            // Private from the first moment on, as are the files that SQLite puts beside it.
             // SAFETY: the path is read during the call.
             let made = unsafe tk_try_lock_file(path)
             if made >= 0 { tk_close(made, 0) }
@@ -68,7 +70,7 @@ final class WaitingRecords {
             "there are \(most) files \(ledger).waiting-... already: the next start takes them in")
     }
 
-    /// Those of processes that have died. To be called by the ledger's owner only.
+    /// The files of processes that have died. Only the ledger's owner may call this.
     static func left(
         beside ledger: String
     ) -> (files: [WaitingRecords], unreadable: [LedgerError]) {
@@ -95,7 +97,7 @@ final class WaitingRecords {
         self.database = database
     }
 
-    /// - Parameter lock: Is the file's from now on.
+    /// - Parameter lock: Belongs to the file from now on.
     private static func open(
         _ path: String, _ lock: Int32, _ pages: Int
     ) throws(LedgerError) -> WaitingRecords {
@@ -131,7 +133,7 @@ final class WaitingRecords {
             guard fd >= 0 else {
                 throw LedgerError("locking \(path)", SystemError("opening it", -fd).description)
             }
-            // Whoever had it may have removed it meanwhile.
+            // The process that had it may have removed it meanwhile.
             if unsafe tk_is_file(path, fd) != 0 { return fd }
             tk_close(fd, 0)
         }
@@ -172,7 +174,7 @@ final class WaitingRecords {
 
     // MARK: Writing
 
-    /// Appends all of them or, if the file cannot be written, none.
+    /// Appends all records or, if the file cannot be written, none.
     /// - Returns: The number of records that could not be written for their own reasons.
     func append(_ records: [Record]) throws(LedgerError) -> Int {
         guard let database, !records.isEmpty else { return 0 }
@@ -210,12 +212,12 @@ final class WaitingRecords {
         return "INSERT INTO records (kind\(names)) VALUES (?\(values))"
     }()
 
-    // MARK: Taking in
+    // MARK: Importing
 
-    /// The next are the first again.
+    /// Starts again with the first record.
     func rewind() { (read, misread, failure) = (0, 0, nil) }
 
-    /// The next records in their order; nil when there are no more, or they cannot be read.
+    /// The next records in order; nil when there are no more, or they cannot be read.
     func next() -> [Record]? {
         var records: [Record] = []
         let before = read
@@ -239,12 +241,13 @@ final class WaitingRecords {
         return "SELECT \(names)kind, number FROM records WHERE number > ? ORDER BY number LIMIT ?"
     }()
 
-    /// The ledger has them, as far as they could be read; if not to the end, the file is kept.
-    /// - Returns: Whether it is gone.
+    /// The ledger has the records, as far as they could be read; if not to the end, the file is
+    /// kept.
+    /// - Returns: Whether the file is gone.
     func remove() -> Bool {
         checkpoints?.end()
         checkpoints = nil
-        // Closing moves the log into the file, for which nobody needs to wait.
+        // Closing moves the log into the file, which need not delay anything.
         try? database?.execute("PRAGMA synchronous = OFF")
         database = nil
         if failure != nil {
@@ -256,7 +259,7 @@ final class WaitingRecords {
         return Self.discard(path)
     }
 
-    /// - Returns: Whether nothing is left of it.
+    /// - Returns: Whether nothing of it is left.
     @discardableResult
     private static func discard(_ path: String) -> Bool {
         for end in ["", "-wal", "-shm", ".lock"] {
@@ -269,9 +272,9 @@ final class WaitingRecords {
 }
 
 extension LedgerStore {
-    /// Writes what a process recorded before the file was its own: all of it or nothing, and only
-    /// once, even if a process dies before the other file is removed.
-    /// - Parameter meanwhile: Called now and then, for it may take seconds.
+    /// Writes what a process recorded before the ledger was its own: everything or nothing, and
+    /// only once, even if a process dies before the other file is removed.
+    /// - Parameter meanwhile: Called repeatedly, because this may take seconds.
     /// - Returns: The number of records that could not be written for their own reasons.
     func takeIn(
         _ waiting: WaitingRecords, at now: Instant, meanwhile: () -> Void = {}
@@ -293,7 +296,7 @@ extension LedgerStore {
         }
     }
 
-    /// It has been removed, so it cannot be taken in again.
+    /// The file has been removed, so it cannot be imported again.
     func forget(_ waiting: WaitingRecords) throws(LedgerError) {
         try database.run("DELETE FROM taken_in WHERE identity = ?", .text(waiting.identity))
     }

@@ -24,7 +24,7 @@ extension Profile {
                 $0.rejectsNullHandle = false
                 $0.gatesInputDuringTools = true
                 $0.endsTurnAtCall = true
-                // One build of the family has failed for days while another was well.
+                // One build of the family has failed for days while another was healthy.
                 $0.fallback = [
                     "gemini-2.5-flash-native-audio-preview-09-2025",
                     "gemini-2.5-flash-native-audio-preview-12-2025",

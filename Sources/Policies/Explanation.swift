@@ -6,7 +6,7 @@ public struct Explained: Equatable, Sendable {
     public var path: String
     /// As a policy file would write it.
     public var value: String
-    /// `Policies/acme.yaml:12` or `built-in`, perhaps with `profile gemini-3.1, ` in front.
+    /// `Policies/acme.yaml:12` or `built-in`, perhaps preceded by `profile gemini-3.1, `.
     public var origin: String
 }
 

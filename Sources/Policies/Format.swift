@@ -58,7 +58,7 @@ extension Format {
             show: show)
     }
 
-    /// The same, or null.
+    /// The same format, or null.
     static func optional<Wrapped>(_ format: Format<Wrapped>, orNull name: String? = nil) -> Format
     where Value == Wrapped? {
         Format(

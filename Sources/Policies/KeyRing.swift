@@ -5,11 +5,11 @@ public import Basics
 public struct KeyRing: Sendable {
     private var entries: [(digest: Digest, tenant: Int)] = []
     /// References that could not be resolved, and keys that two tenants turn out to share. The
-    /// tenants they name have fewer keys than intended; others are not affected.
+    /// tenants that they name have fewer keys than intended; others are not affected.
     public private(set) var complaints: [Complaint] = []
 
     /// - Parameters:
-    ///   - resolve: Returns the SHA-256 of what an `env:` or `file:` reference holds, or nil.
+    ///   - resolve: Returns the SHA-256 of the value of an `env:` or `file:` reference, or nil.
     ///   - why: Says why that is nil.
     public init(
         _ set: PolicySet, resolve: (Secret) -> Digest?,

@@ -12,16 +12,17 @@ public enum Limit: String, CaseIterable, Sendable {
     case endUserUSD = "end_users.day_usd"
     /// A session without an end user.
     case endUser = "end_users.required"
-    /// Of a short-lived client token, not of a policy: named like the token's fields. Not a limit,
-    /// but also something that a session may not exceed.
+    /// From a short-lived client token, not a policy: named like the token's fields. Not a limit,
+    /// but something that a session may not exceed either.
     case model = "models.allow"
     case tokenUses = "token.uses"
     case tokenExpiry = "token.expireTime"
     case tokenStart = "token.newSessionExpireTime"
-    /// The client would change, in the middle of its session, what its token fixes.
+    /// The client tries to change, in the middle of its session, what its token fixes.
     case tokenLock = "token.fieldMask"
     case setup = "client.setup"
-    /// No setup yet, while others need the room. Like the next one, a limit of the process.
+    /// There is no setup yet, while others need the room. Like the next one, a limit of the
+    /// process.
     case waiting = "client.waiting"
     case memory = "serve.memory"
     /// Not a limit: an operator's request.
@@ -29,9 +30,10 @@ public enum Limit: String, CaseIterable, Sendable {
 }
 
 extension Policy {
-    /// What is in force between the arrival of `newer` and the end of the current turn: the newer
-    /// policy, except where it allows more than this one. A stricter limit is meant to apply now; a
-    /// looser one can wait for the end of a turn, and no rule releases a conversation midway.
+    /// The policy in force between the arrival of `newer` and the end of the current turn: the
+    /// newer policy, except where it allows more than this one. A stricter limit is meant to apply
+    /// now; a looser one can wait for the end of a turn, and no rule releases a conversation
+    /// midway.
     public func tightened(by newer: Policy) -> Policy {
         var result = newer
         result.limits.sessions = min(limits.sessions, newer.limits.sessions)

@@ -23,12 +23,13 @@ struct ModelPattern {
         let count = isPrefix ? text.count - 1 : text.count
         guard Bytes.starts(bytes, at: 0, with: text.extracting(0..<count)) else { return nil }
         guard isPrefix else { return bytes.count == count ? .max : nil }
-        // Whatever ending: of a name, and of nothing that its reader may cut off or undo.
+        // A wildcard matches any ending of a name, but nothing that a reader may cut off or undo.
         return count == 0 || isPlainName(id) ? count : nil
     }
 }
 
-/// Whether it has only characters that names of models have, and no step that leads elsewhere.
+/// Whether it contains only characters that names of models have, and no segment that leads
+/// elsewhere.
 private func isPlainName(_ model: String) -> Bool {
     model.utf8.allSatisfy { byte in
         switch byte {
@@ -89,7 +90,7 @@ extension Policy.Models {
         allows(id) || pin.values.contains(id) || isNamed(id)
     }
 
-    /// The siblings of a model that the policy itself names, in order. Those of profiles do not
+    /// The siblings of a model that the policy itself names, in order. Those in profiles do not
     /// suffice to keep a new session from the model it requests.
     public func named(for id: String) -> [String] { fallback?[id] ?? [] }
 

@@ -1,10 +1,10 @@
 import Basics
 
 extension Policy {
-    /// The policy as it applies under `mode: observe`: rules only report, no remedy is tried, no
-    /// client is waited for or closed for silence, and no model is substituted. Credentials,
-    /// `models.allow`, `models.pin`, limits and budgets stay. Under `mode: enforce`, the policy
-    /// itself.
+    /// The policy as it applies under `mode: observe`: rules only report, no remedy is tried, the
+    /// proxy waits for no client and closes none for silence, and no model is substituted.
+    /// Credentials, `models.allow`, `models.pin`, limits and budgets stay. Under `mode: enforce`,
+    /// the policy itself.
     public var inForce: Policy {
         guard mode == .observe else { return self }
         var policy = self
@@ -23,7 +23,7 @@ extension Policy {
         return policy
     }
 
-    /// Whether a connection to gemini that looks dead is worth ending: another one can take its place.
+    /// Whether to end a connection to gemini that looks dead, because another can take its place.
     /// In a relay it may come back to life.
     public var replacesDeadConnections: Bool {
         mode == .enforce && turns.rules[.keepalive] == .enforce && recovery.attempts > 0

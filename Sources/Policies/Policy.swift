@@ -43,7 +43,7 @@ public struct Policy: Equatable, Sendable {
         public var caFile: String?
         /// Prefix for the client's path: `/prefix`, without a trailing slash.
         public var path: String?
-        /// Vertex: the project whose models and resources the credential is for.
+        /// Vertex: the project of the models and resources that the credential is for.
         public var project: String?
         public var rest = REST.auto
         public var connect = Interval.seconds(5)

@@ -1,10 +1,11 @@
 /// What a reload has changed, for people.
 public struct PolicyChanges: Equatable, Sendable, CustomStringConvertible {
     /// In the order of names: a tenant and its changed keys, or the one word `added` or `removed`;
-    /// then, as `models.yaml`, the changed families, and, as `files with secrets`, the changed files.
+    /// then, as `models.yaml`, the changed families, and, as `files with secrets`, the changed
+    /// files.
     public let changes: [(name: String, what: [String])]
 
-    /// - Parameter secretFiles: Those that policies refer to and that have changed.
+    /// - Parameter secretFiles: Files that policies refer to and that have changed.
     public init(from old: PolicySet, to new: PolicySet, secretFiles: [String] = []) {
         let before = Dictionary(
             old.all.map { ($0.policy.tenant, $0) }, uniquingKeysWith: { first, _ in first })
@@ -16,7 +17,7 @@ public struct PolicyChanges: Equatable, Sendable, CustomStringConvertible {
             guard let now = after[name] else { changes.append((name, ["removed"])); continue }
             let keys = Policy.schema.settings.filter { setting in
                 setting.show(was.policy) != setting.show(now.policy)
-                    // Of which the query is not shown.
+                    // Its query is not shown.
                     || setting.path == "notify.url"
                         && was.policy.notify.url != now.policy.notify.url
             }
@@ -45,7 +46,7 @@ public struct PolicyChanges: Equatable, Sendable, CustomStringConvertible {
                 .joined(separator: "; ")
     }
 
-    /// Shorter than `limit` bytes: what does not fit is counted.
+    /// Shorter than `limit` bytes: counts what does not fit.
     public func description(within limit: Int) -> String {
         var text = ""
         for (index, change) in changes.enumerated() {

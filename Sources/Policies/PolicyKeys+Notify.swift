@@ -17,11 +17,11 @@ extension Policy {
 
         /// What is reported; also the `event` of a report.
         public enum Event: String, CaseIterable, Sendable {
-            /// A budget is used to 80 or 100 %.
+            /// 80 or 100 % of a budget is used.
             case budget
             /// A model fails, and new sessions avoid it.
             case breaker
-            /// Gemini could not be made to answer, so a session was closed.
+            /// No remedy made gemini answer, so a session was closed.
             case unanswered
             /// The report of every ended session.
             case session

@@ -1,11 +1,11 @@
 public import Basics
 
-// What a tenant would lose because a file is gone, or is cut short while it is being written. Without
-// our credential gemini would see the client's own, and without its address Google would.
+// What a tenant would lose because a file is gone, or is read half written. Without our credential
+// gemini would see the client's own, and without its address Google would.
 extension PolicySet {
-    /// Where these policies set a tenant's credential or address that it would not have with `newer`,
-    /// although no file says so: neither the tenant's own, which was changed, nor one that sets the
-    /// same key, if only to null.
+    /// Where these policies set a tenant's credential or address that it would not have with
+    /// `newer`, although no file says so: neither the tenant's own, which was changed, nor one that
+    /// sets the same key, if only to null.
     public func losses(to newer: PolicySet) -> [Complaint] {
         all.flatMap { tenant -> [Complaint] in
             guard let now = newer.tenant(named: tenant.policy.tenant) else {
@@ -59,8 +59,8 @@ extension Tenant {
         return place
     }
 
-    /// Whether its own file was changed to be without the key. A tenant's own always has `match`; that
-    /// of `default` may say nothing, and is then as good as gone.
+    /// Whether its own file was changed to omit the key. A tenant's own file always has `match`;
+    /// that of `default` may say nothing, and then counts as gone.
     fileprivate func hasLet(_ key: String, at place: Place, go now: Tenant) -> Bool {
         let isOwn =
             keyPlaces.isEmpty ? policy.inherits == nil : keyPlaces[0].file == place.file
@@ -68,7 +68,7 @@ extension Tenant {
         return (isOwn || policy.inherits != now.policy.inherits) && isSaid
     }
 
-    /// Its file is gone, and without saying so `default` would pass its clients' keys on.
+    /// Its file is gone, and `default` would silently pass its clients' keys on.
     fileprivate func isPassedOn(by newer: PolicySet) -> Complaint? {
         guard policy.upstream.hasOwnCredential, newer.servesStrangers,
             let stranger = newer.stranger, !stranger.policy.match.anyone,

@@ -22,15 +22,15 @@ public struct PolicySet: Equatable, Sendable {
         tenants: [], stranger: Tenant(Policy.schema.untouched(Policy()), keyPlaces: []),
         profiles: .builtIn)
 
-    /// Whether clients are served whose key belongs to no tenant. They get a credential of ours
-    /// only if `match.anyone` says so.
+    /// Whether clients are served whose key belongs to no tenant. They use our credential only if
+    /// `match.anyone` says so.
     public var servesStrangers: Bool {
         guard let stranger else { return false }
         return stranger.saysWhom
             ? stranger.policy.match.anyone : !stranger.policy.upstream.hasOwnCredential
     }
 
-    /// A `default` that serves everyone with a credential of ours: where it says so.
+    /// Where a `default` says that it serves everyone with our credential.
     public var isOpenToAll: Complaint? {
         guard let stranger, servesStrangers, stranger.policy.upstream.hasOwnCredential else {
             return nil
@@ -60,8 +60,9 @@ public struct PolicySet: Equatable, Sendable {
         return nil
     }
 
-    /// Of a `default` that, without saying so, serves clients with the key they bring, beside a tenant
-    /// whose clients have keys of the proxy's: a wrong or revoked one of those leaves for gemini.
+    /// Applies to a `default` that, without saying so, serves clients with their own key, beside a
+    /// tenant whose clients have the proxy's keys: a wrong or revoked one of those would be sent to
+    /// gemini.
     public var passesWrongKeysOn: Complaint? {
         guard let stranger, servesStrangers, !stranger.saysWhom,
             let guarded = tenants.first(where: { $0.policy.upstream.hasOwnCredential }),
@@ -85,7 +86,7 @@ public struct PolicySet: Equatable, Sendable {
             .contains { $0.admits(origin: origin) }
     }
 
-    /// The same set, with the project of each credential where its policy names none.
+    /// The same set, with the project of each credential if its policy names none.
     public func naming(projects: (Policy.Credentials) -> String?) -> PolicySet {
         func named(_ tenant: Tenant) -> Tenant {
             guard tenant.policy.upstream.project == nil,
@@ -109,7 +110,7 @@ public struct PolicySet: Equatable, Sendable {
 /// One tenant's policy, with the origin of each value.
 public struct Tenant: Equatable, Sendable {
     public let sourced: Sourced<Policy>
-    /// The policy, for those who keep it.
+    /// The policy, for its holders.
     public let shared: Boxed<Policy>
     /// The positions of `match.keys`.
     let keyPlaces: [Place]
@@ -122,7 +123,7 @@ public struct Tenant: Equatable, Sendable {
 
     public var policy: Policy { shared.value }
 
-    /// Whether its file says if anyone is served.
+    /// Whether its file says whom it serves.
     fileprivate var saysWhom: Bool {
         Policy.schema.origin(of: "match.anyone", in: sourced) != .builtIn
     }
@@ -134,8 +135,8 @@ public struct Tenant: Equatable, Sendable {
     }
 }
 
-/// A large value that does not change, for all who keep it: they hold a reference, and neither
-/// asking it nor passing it on copies it.
+/// A large value that does not change, for all its holders: they hold a reference, and neither
+/// reading it nor passing it on copies it.
 public final class Boxed<Value: Sendable>: Sendable {
     public let value: Value
 

@@ -55,7 +55,7 @@ extension PolicySet {
         ]
     }
 
-    /// Google knows no key but its own; who means that one says `upstream: { key: null }`.
+    /// Google knows only its own keys; `upstream: { key: null }` says that this is intended.
     private func keysPassedOn(_ tenant: Tenant) -> [Complaint] {
         let upstream = tenant.policy.upstream
         guard !upstream.hasOwnCredential, upstream.url == Policy.Upstream().url,
@@ -70,7 +70,7 @@ extension PolicySet {
         }
     }
 
-    /// A policy is read by more people than a secret, and is kept in repositories.
+    /// More people read a policy than a secret, and it is kept in repositories.
     private func tokensInURLs(_ tenant: Tenant) -> [Complaint] {
         let query = (tenant.policy.notify.url ?? "").drop { $0 != "?" }.dropFirst()
         let looksSecret = query.split(separator: "&").contains { pair in

@@ -9,7 +9,7 @@ public struct Profile: Equatable, Sendable {
 
     /// How the end of a pause is signalled under automatic VAD: the service's own signal, or audio.
     public var pause = PauseForm.audioStreamEnd
-    /// How a mute model is asked to speak.
+    /// How a silent model is asked to speak.
     public var nudge = NudgeForm.realtimeText
     /// Whether the end of work is `turnComplete` or `interactionStatus: IDLE`.
     public var idle = IdleSignal.turnComplete
@@ -31,11 +31,11 @@ public struct Profile: Equatable, Sendable {
     public var flush: Interval?
     /// Real-time input during an open tool call closes the connection.
     public var gatesInputDuringTools = false
-    /// A call that waits for its result ends a turn, and the answer is one of its own.
+    /// A call that waits for its result ends a turn, and the answer is a separate turn.
     public var endsTurnAtCall = false
     /// Sends audio without turns; every turn-based rule is off.
     public var isContinuous = false
-    /// Silence is a legal answer: a turn still mute after its nudges ends as silent, not as lost.
+    /// Silence is a legal answer: a turn still silent after its nudges ends as silent, not as lost.
     public var answersWithSilence = false
     /// `clientContent` after the first model turn closes the connection.
     public var rejectsClientContent = false
@@ -45,7 +45,7 @@ public struct Profile: Equatable, Sendable {
     public var contextForm = ContextForm.initialHistory
     /// Ids of the models that may replace one of this family, in the order they are tried.
     public var fallback: [String] = []
-    /// How functions are called that declare no behavior.
+    /// How functions that declare no behavior are called.
     public var toolBehavior = ToolBehavior.blocking
     /// The request to continue a cut reply; `{words}` stands for its last words.
     public var continueText = "Go on exactly after the words \"{words}\"; repeat nothing."

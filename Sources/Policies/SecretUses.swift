@@ -14,10 +14,10 @@ public struct SecretUse: Sendable {
 }
 
 extension PolicySet {
-    /// Every secret that a policy refers to; one that is inherited, once for each heir.
+    /// Every secret that a policy refers to; an inherited one, once for each heir.
     public var secretUses: [SecretUse] { all.flatMap(\.secretUses) }
 
-    /// Texts of the policies that stand in logs and reports: tenants and models.
+    /// Names in the policies that appear in logs and reports: tenants and models.
     public var names: [String] {
         var names = profiles.families.flatMap { [$0.value.family] + $0.value.models }
         for tenant in all {
@@ -41,7 +41,7 @@ extension Tenant {
         }
         let own = [
             ("upstream.key", policy.upstream.key, isSent: true, isNeeded: true),
-            // To sign what is reported.
+            // Signs reports.
             ("notify.secret", policy.notify.secret, false, policy.notify.url != nil),
         ].compactMap { path, secret, isSent, isNeeded in
             secret.map {

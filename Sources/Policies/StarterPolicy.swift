@@ -3,7 +3,7 @@ import Basics
 /// A user's first policy, made from two answers: which key gemini sees, and who may use the proxy.
 public struct StarterPolicy: Equatable, Sendable {
     public enum Key: Equatable, Sendable {
-        /// The proxy's.
+        /// The proxy's key.
         case secret(Secret)
         /// Each client's own.
         case clients

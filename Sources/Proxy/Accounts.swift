@@ -6,33 +6,33 @@ import Sessions
 import Sharing
 import Synchronization
 
-/// How many sessions each tenant has and what it has spent today, across all workers and nodes. Used
-/// when a session begins and ends and when a turn is paid for; never for a message.
+/// How many sessions each tenant has and what it has spent today, across all workers and nodes.
+/// Used when a session begins and ends and when a turn is paid for; never for a message.
 final class Accounts: Sendable {
     private let accounts = Mutex<[String: Account]>([:])
     let endUsers: EndUsers
     private let kept: StateFile
     private let saved = Mutex(Saved())
-    /// What was kept when this process began.
+    /// The spending on record when this process began.
     private let begun = Mutex<[String: Int64]>([:])
 
-    /// What the file has.
+    /// The sums in the file.
     private struct Saved {
         var sums: [String: Sums] = [:]
-        /// It says that this process writes it.
+        /// The file says that this process writes it.
         var isOurs = false
-        /// It has no rows of earlier processes.
+        /// The file has no rows of earlier processes.
         var isSettled = false
     }
 
     private struct Sums: Equatable {
         var day: Int64
-        /// Of all processes, and of this one.
+        /// The sum of all processes, and this one's.
         var all: Int64 = 0
         var own: Int64 = 0
     }
 
-    /// nil where nodes share nothing.
+    /// nil if nodes share nothing.
     private let state: SharedState?
     private let places: SharedPlaces?
     /// Rows of earlier processes that the database may not have yet.
@@ -45,15 +45,15 @@ final class Accounts: Sendable {
         endUsers = EndUsers(process: state?.process)
     }
 
-    /// With today's spending from before this start: what was kept, or the ledger's if it knows of
-    /// more. Each is at most a second behind a `kill -9`.
+    /// Starts with today's earlier spending: the file's, or the ledger's if that is greater. Each
+    /// is at most a second behind a `kill -9`.
     /// - Parameter isAwaited: Another process still writes there.
     static func open(
         _ options: ServerOptions, _ kept: StateFile, _ found: StateFile.Contents,
         _ state: SharedState?, isAwaited: Bool
     ) -> Accounts {
         let accounts = Accounts(kept, state)
-        // Other nodes' end users are asked for when they come.
+        // Other nodes' counts of end users are queried when those connect.
         accounts.endUsers.restore(
             found.spending, from: state == nil ? options.ledgerPlace : nil)
         let today = Account.today
@@ -79,7 +79,7 @@ final class Accounts: Sendable {
         }
     }
 
-    /// Of all tenants.
+    /// The sessions of all tenants.
     var sessions: Int { accounts.withLock { $0.values.reduce(0) { $0 + $1.sessions } } }
 
     // MARK: Across restarts
@@ -127,7 +127,7 @@ final class Accounts: Sendable {
         return changes
     }
 
-    /// This is on disk.
+    /// These changes are on disk.
     private func note(_ changes: StateFile.SpendingChanges) {
         guard changes.isDue || !changes.rows.isEmpty else { return }
         saved.withLock { saved in
@@ -137,7 +137,7 @@ final class Accounts: Sendable {
                 var sums = saved.sums[row.tenant] ?? Sums(day: row.day)
                 if sums.day != row.day { sums = Sums(day: row.day) }
                 if row.process.isEmpty { sums.all = row.cost }
-                // One that shares with nobody is all of them.
+                // A process that shares nothing counts as all processes.
                 if row.process == state?.process ?? "" { sums.own = row.cost }
                 saved.sums[row.tenant] = sums
             }
@@ -153,7 +153,7 @@ final class Accounts: Sendable {
     }
 }
 
-// What the nodes of a service have together.
+// What all nodes of a service count together.
 extension Accounts: Spender {
     func adopt(_ policies: PolicySet) {
         let all = policies.all.map(\.policy)
@@ -165,13 +165,13 @@ extension Accounts: Spender {
     /// See `SharedPlaces`.
     func awaitShare(within patience: Interval) { places?.awaitShare(within: patience) }
 
-    /// That take sessions, this one included.
+    /// The processes that accept sessions, including this one.
     var processes: Int { places?.processes ?? 1 }
 
-    /// Others know nothing new of this node, and it knows nothing new of them.
+    /// Other nodes learn nothing new from this one, nor this one from them.
     var isCutOff: Bool { state?.outage != nil }
 
-    /// The processes that wrote there are over.
+    /// The processes that wrote these rows have ended.
     private func succeed(_ found: StateFile.Contents) {
         places?.bury(found.processes.sorted())
         let rows = found.spending.filter {
@@ -193,7 +193,7 @@ extension Accounts: Spender {
 
     func wrote(_ rows: [Spending]) {
         let ofTenants = rows.filter { $0.endUser.isEmpty }
-        // They are the first ones, and in that order.
+        // These are the first rows, in that order.
         inherited.withLock { $0.removeFirst(ofTenants.count { $0.process != state?.process }) }
         for row in ofTenants where row.process == state?.process {
             account(of: row.tenant).wrote(row.cost, on: row.day)
@@ -206,7 +206,7 @@ extension Accounts: Spender {
     }
 
     func hear(_ tenants: [String: Int64], on day: Int64) {
-        // Of one without a session here, too.
+        // Includes tenants without a session here.
         let known = accounts.withLock { Set($0.keys) }
         for tenant in known.union(tenants.keys) {
             account(of: tenant).hear(others: tenants[tenant] ?? 0, on: day)
@@ -217,7 +217,7 @@ extension Accounts: Spender {
 }
 
 extension StateFile.Contents {
-    /// Of tenants, by all processes.
+    /// Each tenant's spending, by all processes.
     fileprivate var totals: [Spending] {
         spending.filter { $0.endUser.isEmpty && $0.process.isEmpty }
     }
@@ -244,18 +244,18 @@ final class Account: Sendable {
     /// The UTC day, counted from 1970.
     static var today: Int64 { tk_wall() / day }
 
-    /// Until the next day begins.
+    /// The time until the next day begins.
     static var untilTomorrow: Interval {
         Interval(nanoseconds: day - tk_wall() % day)
     }
 
-    /// That have a place.
+    /// The sessions that have a place.
     var sessions: Int { places.count }
 
-    /// Takes a place for one more session; false if there is none left of `limit`.
+    /// Takes a place for one more session; false if none of `limit` is left.
     ///
-    /// - Parameter hasOne: Its conversation has a place already: when the session that drove it has
-    ///   ended, it is one fewer again.
+    /// - Parameter hasOne: The conversation has a place already; the count falls again when the
+    ///   session that drove it has ended.
     func enter(limit: Int, ofConversation hasOne: Bool = false) -> Bool {
         places.take(limit: limit, ofConversation: hasOne)
     }
@@ -263,17 +263,17 @@ final class Account: Sendable {
     /// Whether there is a place; it may be gone by the time it is taken.
     func hasRoom(limit: Int) -> Bool { places.isFree(limit: limit) }
 
-    /// The same for a client that waits for one, which other nodes may give up within a second or
-    /// two.
+    /// The same for a client that waits for a place, which other nodes may give up within a second
+    /// or two.
     func hasRoomNow(limit: Int) -> Bool { places.hasFree(limit: limit) }
 
-    /// Whether only this node has none.
+    /// Whether other nodes have a place, and only this one has none.
     func hasRoomElsewhere(limit: Int) -> Bool { places.isFreeElsewhere(limit: limit) }
 
     /// - Parameter isMoving: The session's conversation goes on at another node, with its place.
     func leave(isMoving: Bool = false) { places.leave(isMoving: isMoving && isShared) }
 
-    /// Counts a start, in addition to that of the single client.
+    /// Counts a start, in addition to the single client's own count.
     func mayStart(limit: Int) -> Bool {
         let processes = accounts.processes
         return starts.withLock {
@@ -307,12 +307,12 @@ final class Account: Sendable {
 
     var spentToday: Int64 { spent(on: Self.today).all }
 
-    /// By all processes, and by this one.
+    /// What all processes have spent, and this one.
     func spent(on day: Int64) -> (all: Int64, own: Int64) {
         budget.withLock { $0.day == day ? ($0.total, $0.spent) : (0, 0) }
     }
 
-    /// Whether today's budget is used up; on a node that is cut off, its share of what was left.
+    /// Whether today's budget is used up; on a node that is cut off, its share of the remainder.
     func hasSpent(_ most: Int64) -> Bool {
         let today = Self.today
         let budget = budget.withLock { $0.day == today ? $0 : DayBudget() }
@@ -336,7 +336,7 @@ final class Account: Sendable {
         change(on: day) { $0.wrote(cost) }
     }
 
-    /// Unless that day is over.
+    /// Does nothing if that day is over.
     private func change(on day: Int64, _ work: (inout DayBudget) -> Void) {
         guard day == Self.today else { return }
         budget.withLock { budget in
@@ -346,15 +346,15 @@ final class Account: Sendable {
     }
 }
 
-/// What one session has spent, and which of its budgets that exhausts.
+/// One session's spending, and which of its budgets that exhausts.
 struct BudgetMeter {
     private let account: Account
     private let tenant: String
-    /// Empty if none is named.
+    /// Empty if the session names no end user.
     private let endUser: String
-    /// Until when the end user's time is counted; nil before the setup.
+    /// The end user's time is counted up to here; nil before the setup.
     private var counted: Instant?
-    /// By its conversation, in earlier sessions too.
+    /// What the conversation has used, including its earlier sessions.
     private(set) var used = Memory.Used()
     /// The newest count of the newest turn: later ones replace it.
     private var newest: (turn: Int, cost: Int64, tokens: Int64)?
@@ -374,7 +374,7 @@ struct BudgetMeter {
         counted = now
     }
 
-    /// - Returns: What the tenant had spent on this day before and after.
+    /// - Returns: The tenant's spending on this day, before and after.
     mutating func pay(
         turn: Int, cost: Int64, tokens: Int64
     ) -> (before: Int64, after: Int64) {
@@ -386,7 +386,7 @@ struct BudgetMeter {
         return account.spend(difference)
     }
 
-    /// The session's budget counts it; the books have it from where it was used.
+    /// Counts towards the session's budget; the ledger counts it where it was used.
     mutating func add(_ more: Memory.Used) {
         used.cost = used.cost.addingSaturated(more.cost)
         used.tokens = used.tokens.addingSaturated(more.tokens)
@@ -395,7 +395,7 @@ struct BudgetMeter {
     /// What the end user has used today.
     var endUserUse: EndUsers.Use { account.endUsers.use(of: endUser, tenant: tenant) }
 
-    /// The first exhausted budget. Mutating, so that the meter is not copied to be asked.
+    /// The first exhausted budget. Mutating, so that asking does not copy the meter.
     mutating func exhausted(_ policy: Boxed<Policy>) -> Limit? {
         let budget = policy.value.budget
         if let most = budget.sessionMicroUSD, used.cost >= most { return .sessionUSD }

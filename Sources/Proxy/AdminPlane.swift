@@ -18,7 +18,7 @@ final class AdminPlane: Sendable {
         self.inspector = inspector
     }
 
-    /// Whether the options suffice, before anything is taken over.
+    /// Checks the options before anything is taken over.
     static func check(_ options: ServerOptions) throws(StartFailure) {
         guard let wanted = options.admin else { return }
         _ = try token(options, for: wanted)
@@ -76,7 +76,7 @@ final class AdminPlane: Sendable {
         }
     }
 
-    /// The certificate of `--tls`; plaintext is accepted in addition on loopback only, because
+    /// The certificate of `--tls`; plaintext is accepted as well, but on loopback only, because
     /// elsewhere anybody could read the token.
     private static func tls(
         _ options: ServerOptions, for address: SocketAddress

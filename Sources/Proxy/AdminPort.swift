@@ -2,13 +2,13 @@ import Basics
 import Synchronization
 import Transport
 
-/// The admin port of a server. A process that took over has clients already, so it serves them with
-/// or without this port, and tries to open it until it can.
+/// The admin port of a server. A process that took over already has clients, so it serves them with
+/// or without this port, and retries until it can open it.
 final class AdminPort: Sendable {
     private struct State {
         var plane: AdminPlane?
         var isStopped = false
-        /// Where it was open; whoever knows it asks there again.
+        /// Where the port was open; its users ask there again.
         var place: SocketAddress?
     }
 
@@ -44,7 +44,7 @@ final class AdminPort: Sendable {
         }
     }
 
-    /// Opens it if it should be open and is not; to be called about every second.
+    /// Opens the port if it should be open and is not; call about every second.
     func openIfMissing() {
         guard options.admin != nil, state.withLock({ $0.plane == nil && !$0.isStopped }) else {
             return
@@ -66,7 +66,7 @@ final class AdminPort: Sendable {
 
     func readCertificateAgain() { state.withLock { $0.plane }?.readCertificateAgain() }
 
-    /// It is opened with the next look, where it was.
+    /// The next check reopens the port where it was.
     func restart() { state.withLock { $0.isStopped = false } }
 
     func stop() {

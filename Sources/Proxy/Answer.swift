@@ -2,7 +2,7 @@ import Basics
 import WebSocket
 import Wire
 
-/// An HTTP answer by the data port itself.
+/// An HTTP answer from the data port itself.
 struct Answer {
     var status: UInt16
     var contentType = "application/json"

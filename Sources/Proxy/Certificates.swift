@@ -22,7 +22,7 @@ public enum Certificates {
         }
     }
 
-    /// Made once in the data directory, for loopback.
+    /// Created once in the data directory, for loopback.
     public static func development(
         in directory: String
     ) throws(StartFailure) -> DevelopmentCA {
@@ -68,7 +68,7 @@ public enum Certificates {
         }
     }
 
-    /// In either of PEM's two forms (RFC 5958, RFC 1421).
+    /// Recognises both of PEM's forms (RFC 5958, RFC 1421).
     private static func isEncrypted(_ key: String) -> Bool {
         let text = File.read(key, limit: 64 << 10).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return text.contains("BEGIN ENCRYPTED PRIVATE KEY")

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts answers that nobody waits for.
+/// Counts answers, without a thread that waits for them.
 final class Countdown: Sendable {
     private let left: Atomic<Int>
 

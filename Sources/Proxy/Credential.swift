@@ -11,14 +11,14 @@ enum Credential {
         found(target, headers)?.text
     }
 
-    /// Whether the client's credential may be good for one new session only: a token of Google's is
-    /// by default, and any bearer expires. An API key is good for any number of sessions.
+    /// Whether the client's credential may open only one new session: a Google token does by
+    /// default, and any bearer expires. An API key opens any number of sessions.
     static func mayOpenOnce(_ target: String, _ headers: HeaderFields) -> Bool {
         guard let found = found(target, headers) else { return false }
         return !found.isKey || found.text.hasPrefix("auth_tokens/")
     }
 
-    /// `isKey`: where API keys are.
+    /// `isKey`: the place is one for API keys.
     private static func found(
         _ target: String, _ headers: HeaderFields
     ) -> (text: String, isKey: Bool)? {
@@ -39,13 +39,13 @@ enum Credential {
         return nil
     }
 
-    /// Header fields that identify the client: each at most once, so that no two parsers use
-    /// different ones.
+    /// Header fields that identify the client: each at most once, so that all parsers use the same
+    /// one.
     private static let singles = [
         "origin", "authorization", "x-goog-api-key", "x-turnkeeper-session",
     ]
 
-    /// The field that a request has twice.
+    /// The field that a request contains twice.
     static func ambiguity(_ headers: HeaderFields) -> String? {
         singles.first { headers.all($0).count > 1 }
     }
@@ -67,10 +67,10 @@ enum Credential {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    // MARK: Ours in its place
+    // MARK: Our credential instead
 
-    /// The request as gemini will see it with our API key. Of what the client sent, only fields
-    /// pass that are known not to affect billing or the rights of our credential.
+    /// The request as gemini will see it, with our API key. Only those of the client's fields pass
+    /// that are known not to affect billing or our credential's rights.
     static func replace(
         query: String, headers: [HeaderField], with key: String
     ) -> (query: String, headers: [HeaderField])? {
@@ -85,7 +85,7 @@ enum Credential {
             query: query, headers: headers, with: HeaderField("Authorization", "Bearer \(token)"))
     }
 
-    /// Nil if no header can carry the credential: without it nothing is dialed.
+    /// Nil if no header can carry the credential: nothing is dialed without it.
     private static func replace(
         query: String, headers: [HeaderField], with credential: HeaderField?
     ) -> (query: String, headers: [HeaderField])? {
@@ -97,7 +97,7 @@ enum Credential {
         return (passing(query), kept + [credential])
     }
 
-    /// The part of a query, with its question mark, that may accompany our credential. To some
+    /// The part of a query, with its question mark, that may accompany our credential. For some
     /// readers a semicolon begins another parameter.
     static func passing(_ query: String) -> String {
         let pairs = query.dropFirst().split(separator: "&").filter { pair in
@@ -106,10 +106,9 @@ enum Credential {
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 
-    /// Content, and the client's identity. Not among them: projects to bill
-    /// (`X-Goog-User-Project`), routing (`X-Goog-Request-Params`), other methods
-    /// (`X-HTTP-Method-Override`), other credentials, and codings, because errors are read here
-    /// before they are passed on.
+    /// Content, and the client's identity. Excluded: projects to bill (`X-Goog-User-Project`),
+    /// routing (`X-Goog-Request-Params`), other methods (`X-HTTP-Method-Override`), other
+    /// credentials, and content codings, because we read errors before we pass them on.
     private static let passingHeaders: Set<String> = [
         "accept", "accept-language", "content-type", "content-encoding", "content-language",
         "content-range", "content-disposition", "content-md5", "range", "if-match",
@@ -126,9 +125,9 @@ enum Credential {
 }
 
 extension Scrubber {
-    /// Gemini's header fields, to be passed on to a client.
+    /// Removes credentials from gemini's header fields before a client gets them.
     func scrub(quotation fields: [HeaderField]) -> [HeaderField] {
-        // A name with a mark in it is no name, so its field is left out.
+        // A name that contains a redaction mark is invalid, so its field is omitted.
         fields.compactMap { HeaderField(scrub(quotation: $0.name), scrub(quotation: $0.value)) }
     }
 }

@@ -1,8 +1,8 @@
 import Basics
 import Wire
 
-/// Removes credentials from text that others wrote: reasons and errors may quote them. They are
-/// recognised by their form, because a proxy that passes keys on does not know the keys.
+/// Removes credentials from peers' text: reasons and errors may quote them. Recognises them by
+/// their form, because a proxy that passes keys on does not know them.
 enum Credentials {
     static let mark = "[redacted]"
 
@@ -36,7 +36,7 @@ enum Credentials {
         return found ? String(decoding: result, as: UTF8.self) : text
     }
 
-    /// The same in JSON, and without the values that `scrubber` knows; replaced by as many bytes,
+    /// The same in JSON, and for the values that `scrubber` knows; replaces them by as many bytes,
     /// so that no length changes.
     static func blank(_ bytes: inout [UInt8], _ scrubber: Scrubber) {
         var known = scrubber.places(in: bytes)[...]
@@ -53,9 +53,10 @@ enum Credentials {
         }
     }
 
-    /// The credential at `start`, or after a mark there.
+    /// The credential at `start`, or after a mark that begins there.
     private static func secret(in bytes: [UInt8], at start: Int) -> Range<Int>? {
-        // The letter of an escape (`\n`) is not part of a word.
+        // In `
+        // ` and other escapes the letter does not belong to a word.
         let isInsideWord =
             start > 0 && isPart(bytes[start - 1])
             && !(start > 1 && bytes[start - 2] == UInt8(ascii: "\\"))
@@ -97,8 +98,8 @@ enum Credentials {
 }
 
 extension Scrubber {
-    /// A message of gemini's, without the credentials that it quotes in its own words: they are
-    /// overwritten, which leaves every other byte where it was. nil if it quotes none.
+    /// A message from gemini without the credentials that it quotes outside the conversation: they
+    /// are overwritten, so that every other byte stays in place. nil if it quotes none.
     func blanked(_ payload: Span<UInt8>, _ quotable: ServerMessage.Quotable) -> [UInt8]? {
         guard !isEmpty else { return nil }
         var cleaned: [UInt8] = []
@@ -109,7 +110,7 @@ extension Scrubber {
             if places.isEmpty { continue }
             if cleaned.isEmpty { Bytes.append(payload, to: &cleaned) }
             for place in places {
-                // A number stays one.
+                // A number must remain a number.
                 let isNumber = words[place].allSatisfy { (0x30...0x39).contains($0) }
                 for index in place {
                     cleaned[part.range.lowerBound + index] = UInt8(ascii: isNumber ? "1" : "x")

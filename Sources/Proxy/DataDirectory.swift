@@ -2,28 +2,29 @@ import CLinux
 import Synchronization
 import Transport
 
-/// The data directory belongs to one process at a time, by a lock that ends with the process.
+/// Gives the data directory to one process at a time, by a lock that ends with the process.
 public final class DataDirectory: Sendable {
     let path: String
     private let lock = Mutex<Int32?>(nil)
     private let awaited = Atomic(false)
     private let isLeaving = Atomic(false)
-    /// Has our sockets, and will have the directory.
+    /// This process has our sockets, and will get the directory.
     private let successor = Mutex<OtherProcess?>(nil)
-    /// Why the lock could not be made again, if so: told once.
+    /// The error that prevented recreating the lock, if any: logged once.
     private let lastFailure = Atomic<Int32>(0)
 
     private init(_ path: String) { self.path = path }
 
     deinit { release() }
 
-    /// Ours, or soon ours if its holder is leaving or has been asked to (`--take-over`).
+    /// Succeeds if the directory is ours, or soon will be because its holder is leaving or has been
+    /// asked to (`--take-over`).
     static func enter(
         _ options: ServerOptions, _ log: Log
     ) throws(StartFailure) -> DataDirectory {
         let directory = DataDirectory(options.data)
         let obstacle = obstacle(to: options.data)
-        // Certificates are made there.
+        // Certificates are created there.
         if options.tls == .automatic, let obstacle {
             throw StartFailure(["turnkeeper: \(obstacle)"])
         }
@@ -59,8 +60,8 @@ public final class DataDirectory: Sendable {
         return directory
     }
 
-    /// Whoever has taken over gets the directory within a second of its holder's end, and before
-    /// anyone who comes later.
+    /// A process that has taken over gets the directory within a second of its holder's end, before
+    /// any process that starts later.
     private func letPass() throws(StartFailure) {
         for _ in 0..<30 {
             guard let newcomer = holder.successor, newcomer.state == .running, isFree else { break }
@@ -70,7 +71,7 @@ public final class DataDirectory: Sendable {
         throw StartFailure(isBeing(replacedBy: newcomer))
     }
 
-    /// What somebody reads who wants to do the same.
+    /// The message for another process that wants to take over.
     func isBeing(replacedBy newcomer: OtherProcess) -> [String] {
         let holder = holder.process
         let words = "turnkeeper: process \(holder) is being replaced by process \(newcomer.number)"
@@ -84,14 +85,14 @@ public final class DataDirectory: Sendable {
         ]
     }
 
-    /// Another process has our sockets from now on; nil: it has died.
+    /// From now on that process has our sockets; nil: it has died.
     func note(successor newcomer: OtherProcess?) {
         successor.withLock { $0 = newcomer }
         lock.withLock { if let fd = $0 { write(to: fd) } }
     }
 
     /// Why the directory cannot be written, in a line that says what to do; nil if it can. Creates
-    /// a missing one, closed to other users.
+    /// a missing directory, closed to other users.
     public static func obstacle(to path: String) -> String? {
         // SAFETY: the path is read during the calls.
         guard unsafe mkdir(path, 0o700) != 0 else { return nil }
@@ -103,7 +104,7 @@ public final class DataDirectory: Sendable {
             + "that this user may write: --data DIR"
     }
 
-    /// The process that holds it, if any.
+    /// The process that holds the directory, if any.
     public static func holder(of path: String) -> String? {
         let directory = DataDirectory(path)
         // SAFETY: the path is read during the call, which makes no file.
@@ -113,25 +114,25 @@ public final class DataDirectory: Sendable {
         return directory.holder.process
     }
 
-    /// Another process still holds it and is leaving; until then only recordings of sessions are
-    /// written.
+    /// Another process still holds the directory and is leaving; until then this one writes only
+    /// recordings of sessions there.
     var isAwaited: Bool { awaited.load(ordering: .relaxed) }
 
-    /// Waits until it is, at most so long.
+    /// Waits at most so long for the directory to become ours.
     func isOurs(within milliseconds: Int32) -> Bool {
         for _ in 0..<milliseconds / 100 where isAwaited { usleep(100_000) }
         return !isAwaited
     }
 
-    /// True if it has just become ours.
+    /// True if the directory has just become ours.
     func claim() -> Bool {
         guard isAwaited, tryLock() == 0 else { return false }
         awaited.store(false, ordering: .relaxed)
         return true
     }
 
-    /// Makes the lock file again if somebody has removed it, because then the next process would not
-    /// find the directory in use. To be called about every second.
+    /// Recreates the lock file if it has been removed, because otherwise the next process would not
+    /// see that the directory is in use. Call about every second.
     func keep(_ log: Log) {
         let failure: Int32? = lock.withLock { lock in
             // SAFETY: the path is read during the calls.
@@ -167,7 +168,7 @@ public final class DataDirectory: Sendable {
         }
     }
 
-    /// A process that starts now need not be told to take over.
+    /// A process that starts now need not use `--take-over`.
     func leave() {
         isLeaving.store(true, ordering: .relaxed)
         lock.withLock { if let fd = $0 { write(to: fd) } }
@@ -180,8 +181,8 @@ public final class DataDirectory: Sendable {
         }
     }
 
-    /// Whoever can write the directory can put files of their own in the place of ours: client
-    /// tokens, the lock, the socket over which another process takes over.
+    /// Anyone who can write the directory can replace our files: client tokens, the lock, the
+    /// socket over which another process takes over.
     private func shut(_ log: Log) {
         var status = stat()
         // SAFETY, to the end: the path is read, and the local written, during the calls.
@@ -195,7 +196,7 @@ public final class DataDirectory: Sendable {
 
     private var file: String { path + "/lock" }
 
-    /// Nobody holds the lock at the moment.
+    /// No process holds the lock at the moment.
     private var isFree: Bool {
         // SAFETY: the path is read during the calls, which make no file.
         guard unsafe access(file, F_OK) == 0 else { return true }
@@ -223,7 +224,7 @@ public final class DataDirectory: Sendable {
         _ = unsafe pwrite(fd, text, text.count, 0)
     }
 
-    /// The last that wrote its name there.
+    /// The last process that wrote its name there.
     var holder: (process: String, isLeaving: Bool, successor: OtherProcess?) {
         let text = String(decoding: File.read(file, limit: 64) ?? [], as: UTF8.self)
         let words = text.split { $0 == " " || $0 == "\n" }

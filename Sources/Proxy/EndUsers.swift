@@ -4,15 +4,15 @@ import Ledger
 import Policies
 import Synchronization
 
-/// What each end user has used today. Used when a session begins, pays for a turn, and every ten
-/// seconds; never for a message.
+/// What each end user has used today. Accessed when a session begins, pays for a turn, and every
+/// ten seconds; never for a message.
 ///
 /// An application decides who its end users are, and a hostile crowd may have many names. So each
-/// tenant's table is bounded: when it is full, those who have used least are forgotten. To lose an
-/// entry of one's own, one would have to use as much under every other name.
+/// tenant's table is bounded: when it is full, those who have used least are forgotten. To lose
+/// one's own entry, one would have to use as much under every other name.
 ///
-/// Where nodes share, the table has what this process counts. What an end user has used elsewhere is
-/// asked for when it comes, and every ten seconds while it is here.
+/// If nodes share their counts, the table has what this process counts. What an end user has used
+/// on other nodes is queried when the end user connects, and every ten seconds after that.
 final class EndUsers: Sendable {
     struct Use: Equatable, Sendable {
         /// Millionths of a dollar.
@@ -42,22 +42,22 @@ final class EndUsers: Sendable {
     /// What other processes have counted.
     private struct Elsewhere {
         var use = Use()
-        /// From then on it is asked for again, by the clock of `tk_now`.
+        /// When to query it again, by the clock of `tk_now`.
         var due: Int64 = 0
     }
 
     private struct State {
         var day: Int64 = 0
         var tenants: [String: [String: Use]] = [:]
-        /// Changed since the last save; all of them are known.
+        /// Names that have changed since the last save; all of them are in the table.
         var pending: Set<Name> = []
-        /// The file may have others than these.
+        /// The file may have other names than these.
         var mustReplace = false
         var elsewhere: [Name: Elsewhere] = [:]
         var questions: Set<Name> = []
-        /// By tenant; changed since the database last heard of it.
+        /// By tenant: names that have changed since the last write to the database.
         var unwritten: [String: Set<String>] = [:]
-        /// Of earlier processes, which the database may not have yet.
+        /// Rows of earlier processes, which the database may not have yet.
         var inherited: [Spending] = []
 
         mutating func turn(to day: Int64) {
@@ -67,9 +67,9 @@ final class EndUsers: Sendable {
 
     private let state = Mutex(State())
     private let most: Int
-    /// What was kept when this process began.
+    /// The counts on record when this process began.
     private let begun = Mutex<[Name: Use]>([:])
-    /// This one among all nodes'; nil where they share nothing.
+    /// This process among those of all nodes; nil if nodes share nothing.
     private let process: String?
     /// Tenants with quotas.
     private let quotas = Mutex<Set<String>>([])
@@ -110,7 +110,7 @@ final class EndUsers: Sendable {
         if process != nil { state.unwritten[tenant, default: []].insert(user) }
         guard let table = state.tenants[tenant], table.count > most else { return }
         state.mustReplace = true
-        // A tenth at once, so that a crowd of names does not sort the table for each of them.
+        // Removes a tenth at once, so that a crowd of names does not sort the table each time.
         let least = table.sorted { ($0.value.weight, $0.key) < ($1.value.weight, $1.key) }
         for (user, _) in least.prefix(max(1, most / 10)) {
             state.tenants[tenant]?[user] = nil
@@ -123,7 +123,7 @@ final class EndUsers: Sendable {
 
     func adopt(quotas tenants: Set<String>) { quotas.withLock { $0 = tenants } }
 
-    /// What the database may not have yet of tenants with quotas.
+    /// Rows of tenants with quotas that the database may not have yet.
     func unwritten(_ most: Int) -> [Spending] {
         guard let process else { return [] }
         let tenants = quotas.withLock { $0 }
@@ -144,7 +144,7 @@ final class EndUsers: Sendable {
     func wrote(_ rows: [Spending]) {
         state.withLock { state in
             let rows = rows.filter { $0.day == state.day }
-            // They are the first ones, and in that order.
+            // These are the first rows, in that order.
             state.inherited.removeFirst(rows.count { $0.process != process })
             for row in rows where row.process == process {
                 let use = Use(cost: row.cost, milliseconds: row.milliseconds)
@@ -174,7 +174,7 @@ final class EndUsers: Sendable {
                     due: now + Self.pause.nanoseconds)
             }
             guard state.elsewhere.count > most else { return }
-            // Who is gone can be asked for again.
+            // An end user who has left can be queried again.
             state.elsewhere = state.elsewhere.filter { $0.value.due > now }
         }
     }
@@ -188,7 +188,7 @@ final class EndUsers: Sendable {
             milliseconds: use.milliseconds)
     }
 
-    /// Processes that wrote these are over.
+    /// The processes that wrote these rows have ended.
     private func succeed(_ rows: [Spending]) {
         let today = Account.today
         let others = rows.filter { !$0.endUser.isEmpty && $0.process != process }
@@ -202,7 +202,7 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// Of all processes.
+    /// Sums over all processes.
     private static func sums(of rows: [Spending]) -> [Name: Use] {
         rows.reduce(into: [:]) { sums, row in
             guard !row.endUser.isEmpty else { return }
@@ -214,7 +214,7 @@ final class EndUsers: Sendable {
 
     // MARK: Across restarts
 
-    /// From what was kept, or from the ledger if it knows of more.
+    /// Starts with the file's counts, or the ledger's if those are greater.
     func restore(_ rows: [Spending], from ledger: LedgerPlace?) {
         guard process == nil else { return succeed(rows) }
         for (name, use) in Self.sums(of: rows) { raise(name, to: use) }
@@ -240,7 +240,7 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// The previous process in our place is gone: what it counted since we began is added.
+    /// The previous process here has ended: adds what it counted since we began.
     func inherit(_ rows: [Spending]) {
         let begun = begun.withLock { known in
             defer { known = [:] }
@@ -255,9 +255,9 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// What has changed since the last call, for the file.
-    /// - Parameter isNew: It has nothing.
-    /// - Returns: Also, whether these are all.
+    /// The changes since the last call, for the file.
+    /// - Parameter isNew: The file is empty.
+    /// - Returns: Also, whether these are all rows.
     func takeChanges(_ isNew: Bool) -> (rows: [Spending], areAll: Bool) {
         let today = Account.today
         return state.withLock { state in
@@ -283,15 +283,15 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// What was taken could not be written.
+    /// The changes could not be written.
     func saveAll() { state.withLock { $0.mustReplace = true } }
 
-    /// Nothing of earlier processes is left to be told.
+    /// No rows of earlier processes remain to be written.
     var isSettled: Bool { state.withLock { $0.inherited.isEmpty } }
 }
 
 extension Policy.EndUsers {
-    /// The quota that is used up.
+    /// The quota that is used up, if any.
     func exhausted(_ use: EndUsers.Use) -> Limit? {
         if let most = dayMicroUSD, use.cost >= most { return .endUserUSD }
         if let most = dayMinutes, use.milliseconds >= Int64(most) * 60_000 {

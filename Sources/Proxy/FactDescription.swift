@@ -8,7 +8,7 @@ import Wire
 public struct TimelineEntry: Sendable {
     /// Since the session began.
     public var at: Interval
-    /// What happened, one of a fixed set of words: the fact's kind or the rule's id.
+    /// The fact's kind or the rule's id, one of a fixed set of words.
     public var what: String
     /// The lane it belongs to.
     public var lane: Lane
@@ -17,9 +17,9 @@ public struct TimelineEntry: Sendable {
     public enum Lane: String, Sendable { case client, gemini, turnkeeper }
 }
 
-/// Describes facts in words. The only place that does, so that log, timeline and demo agree.
+/// Describes facts in words. Only this type does, so that log, timeline and demo agree.
 public enum FactDescription {
-    /// `payload` is the message that the fact's ranges point into; nil for facts without an entry.
+    /// `payload` is the message that the fact's ranges refer to; nil for facts without an entry.
     public static func describe(
         _ fact: Fact, payload: Span<UInt8>, transcripts: Bool
     ) -> (what: String, lane: TimelineEntry.Lane, text: String)? {
@@ -73,14 +73,14 @@ public enum FactDescription {
         case .toolCalled: (.toolCalled, .gemini, "calls a tool")
         case .toolAnswered: (.toolAnswered, .client, "answers a tool call")
         case .toolCancelled: (.toolCancelled, .gemini, "cancels a tool call")
-        // Above.
+        // Handled above.
         case .ruleApplied: nil
         case .used: nil
         case .goAwayReceived(let left):
             (.goAway, .gemini, "goAway, \(describe(left)) left")
         case .handleReceived: nil
         case .pinged: nil
-        // Its close names it.
+        // The session's close names the model.
         case .modelRefused: nil
         case .limitReached(let limit):
             (.limitReached, .turnkeeper, "\(limit.rawValue) is reached")
@@ -155,7 +155,7 @@ public enum FactDescription {
         }
     }
 
-    /// A client that vanished, or came back.
+    /// A client that vanished, or returned.
     private static func describe(
         return fact: Fact
     ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
@@ -229,7 +229,7 @@ public enum FactDescription {
 }
 
 extension TimelineEntryForm {
-    /// A rule's entries: called after its id, told in its own words.
+    /// A rule's entries: named by its id, with the rule's own description.
     static let rules = Rule.allCases.filter { TimelineWord(rawValue: $0.rawValue) == nil }.map {
         let words = $0.rawValue.split(separator: "_").joined(separator: " ")
         return TimelineEntryForm(
@@ -239,7 +239,7 @@ extension TimelineEntryForm {
 }
 
 extension Rule {
-    /// What the rule did, in past tense.
+    /// What the rule did, in the past tense.
     fileprivate var deed: String {
         switch self {
         case .audioOutsideActivity: "dropped audio outside an activity"

@@ -1,7 +1,7 @@
 import Glibc
 import Transport
 
-/// Small files, read and written as a whole.
+/// Reads and writes small files as a whole.
 public enum File {
     /// Replaces a file atomically: written under another name, then renamed. Creates a missing
     /// directory. Returns false on failure, with the reason in `errno`.
@@ -17,7 +17,7 @@ public enum File {
         _ = unsafe unlink(made)
         let descriptor = unsafe Glibc.open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else {
-            // The directory is missing because of what kept it from being made.
+            // The directory is missing because creating it failed with this error.
             if errno == ENOENT { errno = obstacle }
             return false
         }
@@ -45,7 +45,7 @@ public enum File {
         return nil
     }
 
-    /// At most `limit` bytes; nil if it cannot be read. Nobody waits for a pipe in the place of a file.
+    /// At most `limit` bytes; nil if the file cannot be read. Does not block on a pipe.
     public static func read(_ path: String, limit: Int) -> [UInt8]? {
         // SAFETY: the path's bytes outlive the call.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -1,9 +1,9 @@
 import CLinux
 import Glibc
 
-/// A number that changes when a policy directory, or a file with secrets, does: from names, sizes
-/// and times. Polled once a second: simple, and correct on every file system, mounted config maps
-/// included.
+/// A number that changes when a policy directory, or a file with secrets, does: computed from
+/// names, sizes and times. Polled once a second: simple, and correct on every file system,
+/// including mounted config maps.
 enum Fingerprint {
     static func of(files: some Sequence<String>) -> [String: UInt64] {
         var found: [String: UInt64] = [:]
@@ -22,7 +22,7 @@ enum Fingerprint {
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard name.hasSuffix(".yaml"), !name.hasPrefix(".") else { continue }
-            // A sum, so that the order of the directory does not matter.
+            // A sum, because the order of directory entries does not matter.
             sum &+= of(file: "\(path)/\(name)", named: name)
         }
         return sum

@@ -2,19 +2,19 @@ import Basics
 import Transport
 import WebSocket
 
-/// One HTTP request of our own and its answer. Redirects are answers like any other.
+/// One HTTP request that we send, and its answer. Redirects are treated like any other answer.
 final class HTTPFetch: StreamDelegate, TimerOwner {
     struct Answer {
         var status: UInt16
         /// At most 64 KiB of it.
         var body: [UInt8]
     }
-    /// In words, without secrets.
+    /// The reason in words, without secrets.
     struct Failure: Error {
         var description: String
     }
 
-    /// Whom we ask, in messages.
+    /// The peer's name in messages.
     private let peer: String
     private let loop: EventLoop
     private let longest: Interval
@@ -27,7 +27,7 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
     private var status: UInt16 = 0
     private var body: RefusalBody?
 
-    /// - Parameter longest: For everything: look-up, TLS, request and answer.
+    /// - Parameter longest: For the whole exchange: look-up, TLS, request and answer.
     init(
         _ peer: String, _ loop: EventLoop, within longest: Interval,
         _ done: @escaping (Result<Answer, Failure>) -> Void

@@ -3,22 +3,22 @@ import CLinux
 import Synchronization
 import Transport
 
-/// Hands the listening sockets of a running server to the one that takes its place (`--take-over`):
-/// the very sockets, so that no client who waits in a queue notices.
+/// Hands the listening sockets of a running server to its successor (`--take-over`): the same
+/// sockets, so that a client waiting in a queue does not notice.
 final class HandOver: Sendable {
     private static let name = "take-over"
-    /// A newcomer that has not begun by then never will.
+    /// A successor that has not begun within this time never will.
     private static let patience: Int32 = 30_000
-    /// After a hand-over, how long accepted connections have for a setup and a first turn before
-    /// their clients are asked to reconnect. Until then the old process can go on in the place of a
-    /// newcomer that dies.
+    /// After a hand-over, the time that accepted connections have for a setup and a first turn
+    /// before their clients are told to reconnect. Until then the old process can resume if its
+    /// successor dies.
     static let settling = Interval.seconds(10)
-    /// A process that is well answers in milliseconds; one that is stopped, never.
+    /// A healthy process answers in milliseconds; a stopped one never does.
     private static let answer: Int32 = 10_000
 
-    /// nil once nobody can take over any more.
+    /// nil when it is too late to take over.
     private let offer: Mutex<DescriptorChannel.Offer?>
-    /// Copies, so that what is sent is what was bound, whatever the workers do with theirs.
+    /// Copies, so that we always hand over the bound sockets, whatever the workers do with theirs.
     private let sockets: Mutex<[ListeningSocket]>
 
     private init(_ offer: DescriptorChannel.Offer, _ sockets: [ListeningSocket]) {
@@ -27,10 +27,10 @@ final class HandOver: Sendable {
     }
 
     /// - Parameters:
-    ///   - leaves: Called when a newcomer accepts clients; gives the admin port back before it
-    ///     returns.
-    ///   - goesOn: Called when that newcomer has died at once, with copies of the sockets; false if
-    ///     it is too late.
+    ///   - leaves: Called when a successor accepts clients; releases the admin port before it
+    ///   returns.
+    ///   - goesOn: Called when that successor has died at once, with copies of the sockets; false
+    ///   if it is too late.
     static func start(
         of directory: DataDirectory, _ copies: [ListeningSocket], _ log: Log,
         leaves: @escaping @Sendable () -> Void,
@@ -48,7 +48,7 @@ final class HandOver: Sendable {
         return handOver
     }
 
-    /// Nobody can take over any more; the queues close with the workers' sockets.
+    /// Ends the offer to take over; the queues close with the workers' sockets.
     func end() {
         let last = offer.withLock { offer in
             defer { offer = nil }
@@ -72,12 +72,13 @@ final class HandOver: Sendable {
     ) {
         while let channel = offer.withLock({ $0 })?.next() {
             defer { channel.close() }
-            // Who still waits for the books of the process before has nowhere to leave its own.
+            // While we still wait for the previous process's ledger, we have nowhere to leave our
+            // own records.
             guard directory.isOurs(within: Self.answer - 1000) else { continue }
             guard sockets.withLock({ !$0.isEmpty && channel.send($0) }) else { continue }
             let newcomer = OtherProcess(channel.peer)
             directory.note(successor: newcomer)
-            // One that dies before it accepts leaves everything as it was.
+            // A successor that dies before it accepts leaves everything as it was.
             guard channel.hear(within: Self.patience) else {
                 directory.note(successor: nil)
                 continue
@@ -88,7 +89,7 @@ final class HandOver: Sendable {
             leaves()
             channel.say()
             guard stays(behind: channel, newcomer, log, leaves, goesOn) else {
-                // If the newcomer ends, too, clients are refused, and do not wait in a queue.
+                // If the successor ends too, clients are refused instead of waiting in a queue.
                 return closeCopies()
             }
             directory.note(successor: nil)
@@ -97,7 +98,7 @@ final class HandOver: Sendable {
         }
     }
 
-    /// A newcomer that serves puts an offer of its own in the place of ours.
+    /// A successor that serves replaces our offer with its own.
     private func offerAgain(in directory: DataDirectory) {
         guard let again = DescriptorChannel.Offer(in: directory.path, named: Self.name) else {
             return
@@ -105,8 +106,8 @@ final class HandOver: Sendable {
         offer.withLock { offer in if offer != nil { offer = again } }
     }
 
-    /// Serves again if the newcomer dies at once, and for as long as it is stopped: clients would
-    /// wait for it in vain.
+    /// Serves again if the successor dies at once, and for as long as it is stopped: otherwise
+    /// clients would wait in vain.
     /// - Returns: Whether it has died, and clients are accepted here.
     private func stays(
         behind channel: DescriptorChannel, _ newcomer: OtherProcess?, _ log: Log,
@@ -140,22 +141,22 @@ final class HandOver: Sendable {
         return false
     }
 
-    /// In milliseconds, between two looks at a newcomer.
+    /// In milliseconds, between two checks of a successor.
     private static let look: Int32 = 500
 
-    // MARK: The newcomer's side
+    // MARK: The successor's side
 
     struct Inheritance {
         let sockets: [ListeningSocket]
         fileprivate let channel: DescriptorChannel
 
-        /// Clients are accepted here; returns when the old process has given up its admin port.
+        /// Clients are accepted here; returns when the old process has released its admin port.
         func begin() {
             channel.say()
             _ = channel.hear(within: HandOver.patience)
         }
 
-        /// This process ends because it was asked to: the old one need not go on in its place.
+        /// This process was told to end: the old one need not resume.
         func leave() { channel.say() }
     }
 
@@ -176,7 +177,7 @@ final class HandOver: Sendable {
         let sockets = hasAnswered ? channel.receive() : []
         guard sockets.isEmpty else { return Inheritance(sockets: sockets, channel: channel) }
         channel.close()
-        // Of several newcomers one is answered, and the others are not.
+        // Of several successors, one gets an answer, and the others do not.
         let holder = directory.holder
         if let newcomer = holder.successor, newcomer.state != .gone {
             throw StartFailure(directory.isBeing(replacedBy: newcomer))

@@ -1,7 +1,7 @@
 import Basics
 import CLinux
 
-/// Names of sessions: 128 random bits, so that knowing one says nothing of another.
+/// Names of sessions: 128 random bits, so that knowing one name reveals nothing about another.
 enum Identifier {
     /// 256 random bits, in the alphabet of URLs.
     static func secret() -> String {

@@ -3,9 +3,9 @@ import CLinux
 import Glibc
 public import Policies
 
-/// Files that hold keys: who else may access them.
+/// Who else may access the files that hold keys.
 public enum KeyFiles {
-    /// Why a file is not used: anybody who can write it decides whose key is spent.
+    /// Why a file is not used: anyone who can write it decides whose key is spent.
     static func complaint(_ path: String) -> Complaint? {
         guard exposure(path).isWritable else { return nil }
         return .here("\(path) can be written by group or others: chmod go-w")
@@ -20,12 +20,12 @@ public enum KeyFiles {
     }
 
     /// Files that everybody on the machine can read. Kubernetes mounts secrets this way, so they
-    /// are used nevertheless.
+    /// are used anyway.
     public static func readable(_ set: PolicySet) -> [String] {
         readable(set.secretFiles)
     }
 
-    /// The same of the program's own: the key of `--tls`, and the token of the admin port.
+    /// The same for the program's own files: the key of `--tls`, and the admin port's token.
     static func readable(_ options: ServerOptions) -> [String] {
         var files: [String] = []
         if case .files(_, let key) = options.tls { files.append(key) }

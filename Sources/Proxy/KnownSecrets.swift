@@ -5,9 +5,9 @@ import Policies
 import Sessions
 import YAML
 
-/// The values that must not leave this process, and the words that must not be taken for one.
+/// The values that must not leave this process, and the words that are not secrets.
 struct KnownSecrets: Equatable {
-    /// Gemini was sent these, and may quote them.
+    /// We send these to gemini, which may quote them.
     var sent: Set<String> = []
     /// Only clients, operators and receivers of reports know these.
     var kept: Set<String> = []
@@ -28,7 +28,7 @@ struct KnownSecrets: Equatable {
         Scrubber(sent, kept: kept.subtracting(sent), sparing: names.union(Self.ownWords))
     }
 
-    /// What logs, reports and metrics consist of, besides sentences.
+    /// The words in logs, reports and metrics, besides sentences.
     static let ownWords: Set<String> = {
         var words: Set = ["turnkeeper", "gemini", "client", "x-turnkeeper-session"]
         words.formUnion(Rule.allCases.map(\.rawValue))
@@ -42,14 +42,15 @@ struct KnownSecrets: Equatable {
 }
 
 extension PolicySet {
-    /// Secrets that are easily guessed, or cannot be told from what is logged. Never the value.
+    /// Warns of secrets that are easily guessed, or look like words in logs. Never quotes the
+    /// value.
     func weakSecrets(_ secrets: Secrets) -> [Complaint] {
         let names = KnownSecrets.ownWords.union(self.names)
         var told: Set<String> = []
         return secretUses.compactMap { use in
             guard let place = use.place, let value = secrets.text(of: use.secret),
                 let weakness = Scrubber.weakness(of: value, sparing: names),
-                // One that is short and no word takes nothing of ours away.
+                // A value that is short and not a word removes none of our text.
                 weakness != .short || value.allSatisfy(\.isLetter),
                 told.insert("\(place) \(use.path) \(use.secret)").inserted
             else { return nil }

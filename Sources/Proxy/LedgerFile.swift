@@ -6,9 +6,9 @@ import Transport
 
 /// The ledger of a server: a file in its data directory, and PostgreSQL if it is given one.
 enum LedgerFile {
-    /// `nil` if no ledger is kept. A file that cannot be opened is reported and loses its records,
-    /// which are counted, but sessions are served. A PostgreSQL that cannot be written ends the
-    /// start, unless it need not be there.
+    /// `nil` if no ledger is kept. If a file cannot be opened, this is reported and its records are
+    /// lost and counted, but sessions are served. If PostgreSQL cannot be written, the start fails,
+    /// unless `--ledger-required no` permits it.
     static func open(
         _ options: ServerOptions, _ log: Log, at address: SocketAddress, awaitsLock: Bool
     ) throws(StartFailure) -> Ledger? {
@@ -40,7 +40,7 @@ enum LedgerFile {
         }
     }
 
-    /// Where the books are, and as whom we write there; nil without PostgreSQL.
+    /// Where the PostgreSQL ledger is, and the user we write as; nil without PostgreSQL.
     static func remote(_ options: ServerOptions, at address: SocketAddress) -> Ledger.Remote? {
         guard case .postgres(let database, let isRequired) = options.books else { return nil }
         var remote = Ledger.Remote(database, node: options.node ?? Self.name(of: address))
@@ -48,7 +48,7 @@ enum LedgerFile {
         return remote
     }
 
-    /// As for files that hold keys.
+    /// The same checks as for files that hold keys.
     private static func check(_ file: String, _ log: Log) throws(StartFailure) {
         let exposure = KeyFiles.exposure(file)
         guard !exposure.isWritable else {
@@ -67,7 +67,7 @@ enum LedgerFile {
         if error.isOfADamagedFile {
             return "mv \(options.ledgerFile) \(options.ledgerFile).damaged"
         }
-        // What is wrong for good would fill this disk, and reach nobody.
+        // Retrying a permanent error would fill this disk, and no row would arrive.
         return error.mayPass
             ? "--ledger-required no, to serve and record on this disk until it can be written"
             : "\"A ledger in PostgreSQL\" in docs/OPERATING.md says what it needs"
@@ -78,7 +78,7 @@ enum LedgerFile {
         ReturnQueries.open(options.ledgerFile)
     }
 
-    /// A port on all addresses is told apart by the machine's name.
+    /// If the port is on all addresses, the machine's name identifies it.
     static func name(of address: SocketAddress) -> String {
         guard address.host == "0.0.0.0" || address.host == "::" else { return "\(address)" }
         var host = [CChar](repeating: 0, count: 65)
@@ -122,10 +122,10 @@ struct LedgerWatch {
     /// Repeat the warning once a minute while the disk stays full.
     private static let pause = Interval.seconds(60)
 
-    /// To be made when the file has just been opened: from then on it may be deleted.
+    /// Create this when the file has just been opened: from then on it may be deleted.
     init(of file: String) { inode = Self.inode(of: file) }
 
-    /// To be called about every second.
+    /// Call about every second.
     mutating func isWell(
         _ ledger: Ledger, in file: String, _ log: Log, sharing state: SharedState?
     ) -> Bool {
@@ -137,10 +137,10 @@ struct LedgerWatch {
     }
 
     /// Whether the file is still the one that was opened: if it, or its directory, was deleted,
-    /// writing succeeds but nobody will read the result.
+    /// writing succeeds but the result cannot be read.
     private mutating func finds(_ file: String, _ log: Log) -> Bool {
         let found = Self.inode(of: file)
-        // It may be created only when another process has released it.
+        // The file may be created only after another process has released it.
         if inode == nil { inode = found }
         let isGone = inode != nil && found != inode
         if isGone, !self.isGone {
@@ -204,7 +204,7 @@ struct LedgerWatch {
         }
         let now = Instant(nanoseconds: tk_now())
         guard condition.lost > told, now >= nextTelling else { return }
-        // Who had the most waiting loses, and others nothing.
+        // The tenant with the most waiting records loses some, and the others none.
         let flooded = condition.flooded.map { ($0.key, $0.value - (toldOf[$0.key] ?? 0)) }
             .filter { $0.1 > 0 }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(5)
             .map { "\($0.0.isEmpty ? "turnkeeper" : $0.0) (\($0.1))" }

@@ -4,12 +4,12 @@ import Policies
 import Synchronization
 import Transport
 
-/// Connections of all workers that have not yet said what they came for: those without a setup,
-/// refused ones whose setup is awaited, and requests for tokens. An idle one costs a socket, what
-/// it has half sent, and perhaps a connection to gemini, so there is a limit for everybody who
-/// could hold them on purpose. Used when a connection arrives, and when it has spoken or leaves.
+/// Connections of all workers that have not yet said what they want: those without a setup, refused
+/// ones whose setup is awaited, and requests for tokens. An idle one costs a socket, its half-sent
+/// data, and perhaps a connection to gemini, so each party that could hold them on purpose has a
+/// limit. Used when a connection arrives, and when it has spoken or leaves.
 final class Lobby: Sendable {
-    /// To whom a connection is attributed.
+    /// The party to which a connection is attributed.
     enum Scope: Hashable, Sendable {
         case token(Digest)
         case tenant(String)
@@ -48,7 +48,7 @@ final class Lobby: Sendable {
 
     private let state = Mutex(State())
 
-    /// In addition to one for each session it may have.
+    /// In addition to one connection for each session the tenant may have.
     static let perTenant = 64
     /// A page opens a connection or two with its token; one that reconnects repeatedly, a few more.
     static let perToken = 16
@@ -57,8 +57,8 @@ final class Lobby: Sendable {
     /// A connection gets one round trip on a very bad network before others may take its place.
     private static let grace: Int64 = 1_000_000_000
 
-    /// Takes a place in every scope. If one is full its oldest connection is closed, so that idle
-    /// ones shut nobody out; `.full` if even that one has only just arrived.
+    /// Takes a place in every scope. If one is full, its oldest connection is closed, so that idle
+    /// ones cannot shut others out; `.full` if even the oldest has only just arrived.
     func enter(_ scopes: [(Scope, most: Int)], leave: @escaping @Sendable () -> Void) -> Answer {
         let scopes = scopes + [(.everyone, most: .max)]
         let now = tk_now()
@@ -89,7 +89,7 @@ final class Lobby: Sendable {
     /// The setup has arrived, or the connection is gone.
     func leave(_ ticket: Ticket) { state.withLock { _ = $0.remove(ticket.number) } }
 
-    /// Closes up to `most` of them, oldest first, except those that have only just arrived, and
+    /// Closes up to `most` connections, oldest first, except those that have only just arrived, and
     /// returns how many: the process is short of descriptors.
     func giveWay(_ most: Int) -> Int {
         let now = tk_now()
@@ -107,7 +107,7 @@ final class Lobby: Sendable {
         return evicted.count
     }
 
-    /// Closes all of them: the process is short of memory.
+    /// Closes all connections: the process is short of memory.
     func clear() {
         let guests = state.withLock { state in
             defer { (state.guests, state.queues) = ([:], [:]) }
@@ -120,7 +120,7 @@ final class Lobby: Sendable {
 }
 
 extension Lobby.State {
-    /// Those before it have left, and are removed.
+    /// Removes those before it, which have left.
     fileprivate mutating func oldest(of scope: Lobby.Scope) -> UInt64? {
         guard let numbers = queues[scope]?.numbers,
             let index = numbers.firstIndex(where: { guests[$0] != nil })
@@ -141,7 +141,7 @@ extension Lobby.State {
 }
 
 extension Lobby.Queue {
-    /// Entries that have left are removed when they are the majority, so that each is moved once.
+    /// Removes entries that have left once they are the majority, so that each is moved once.
     fileprivate mutating func add(_ number: UInt64, among guests: [UInt64: Lobby.Guest]) {
         if numbers.count > 2 * count + 64 { numbers.removeAll { guests[$0] == nil } }
         numbers.append(number)
@@ -149,7 +149,7 @@ extension Lobby.Queue {
     }
 }
 
-/// What a worker closes when others need its place, or when memory is short.
+/// A connection that a worker closes when others need its place, or when memory is short.
 protocol LobbyGuest: AnyObject {
     func shownOut()
 }

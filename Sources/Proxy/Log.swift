@@ -3,8 +3,8 @@ import CLinux
 import Synchronization
 import Transport
 
-/// Lines for people and for collectors, on stderr. Written by a separate thread from a bounded
-/// queue: a full pipe loses lines, which are counted, but delays nothing.
+/// Lines for people and for collectors, on stderr. A separate thread writes them from a bounded
+/// queue: if the pipe is full, lines are lost and counted, but nothing is delayed.
 public final class Log: Sendable {
     public enum Level: Int, Sendable, Comparable {
         case error, warning, info, debug
@@ -33,14 +33,14 @@ public final class Log: Sendable {
 
     public enum Format: String, Sendable { case text, json }
 
-    /// A value in a line; strings are truncated, scrubbed of credentials, and escaped.
+    /// A value in a line; strings are truncated, cleared of credentials, and escaped.
     public enum Value: Sendable {
         case string(String)
         /// A name that the operator chose, such as a tenant's: it may begin like a secret.
         case own(String)
         case integer(Int)
         case seconds(Double)
-        /// Millionths of one.
+        /// In millionths of a dollar.
         case dollars(Int64)
     }
 
@@ -64,7 +64,8 @@ public final class Log: Sendable {
     public init(level: Level = .info, format: Format = .text) {
         self.level = level
         self.format = format
-        // Without a thread, lines pile up to the limit and are counted: no reason not to serve.
+        // Without a thread, lines accumulate up to the limit and are counted; the server still
+        // runs.
         try? thread.start("log") { [self] in drain() }
     }
 

@@ -3,12 +3,12 @@ import Basics
 /// Makes strings from peers safe for a log line: one line, no terminal controls, no secrets,
 /// limited length.
 enum LogText {
-    /// How much of a value is kept. Close reasons have 123 bytes; policy errors some hundred.
+    /// The part of a value that is kept. Close reasons have 123 bytes; policy errors some hundred.
     static let limit = 512
 
-    /// In quotes, as in JSON. Beyond JSON's rules, everything is escaped that makes a terminal or
-    /// editor show a different text: C1 controls, line separators, marks that change the writing
-    /// direction, characters without width.
+    /// In quotes, as in JSON. Also escapes everything that makes a terminal or editor show
+    /// different text: C1 controls, line separators, marks that change the writing direction,
+    /// characters without width.
     static func quoted(_ text: String) -> [UInt8] {
         var result: [UInt8] = [UInt8(ascii: "\"")]
         var count = 0
@@ -36,7 +36,7 @@ enum LogText {
         return result
     }
 
-    /// Whether the text format may show it without quotes.
+    /// Whether the text format may show the string without quotes.
     static func isPlain(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= limit
             && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x3D }

@@ -2,8 +2,8 @@ import CLinux
 
 /// How much memory the process may use.
 enum MemoryBound {
-    /// Four fifths of what the machine or the process's control group has: the rest is for the
-    /// kernel's socket buffers and other processes.
+    /// Four fifths of the memory of the machine or of the process's control group: the rest is for
+    /// the kernel's socket buffers and other processes.
     static var standard: Int { (controlGroup() ?? Int.max).clamped(to: machine) / 5 * 4 }
 
     private static var machine: Int {

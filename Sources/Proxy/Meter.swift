@@ -14,7 +14,7 @@ struct Meter: BitwiseCopyable {
     private let clientKinds: Kinds
     private let geminiKinds: Kinds
     private let forward: SeriesID
-    /// Set on request, not on every change.
+    /// Set when it is read, not on every change.
     let buffered: SeriesID
 
     init(tenant: String, model: String, _ shard: inout Shard) {

@@ -4,18 +4,18 @@ import Policies
 import Sessions
 import Synchronization
 
-/// What the sessions of this process have learned about models, and heard from other nodes: which
-/// ones fail, and how long each takes. By upstream and model, because regions fail independently.
-/// Behind one lock, used when a session begins and once or twice per turn, never for a message.
+/// What this process's sessions have learned about models, or received from other nodes: which
+/// models fail, and how long each takes. By upstream and model, because regions fail independently.
+/// Behind one lock, taken when a session begins and once or twice per turn, never for a message.
 final class ModelHealthRegistry: Sendable {
-    /// A class, because each session keeps its own and hands it on in every turn.
+    /// A class, because each session keeps its own key and passes it on in every turn.
     final class Key: Hashable, Sendable {
         let upstream: String
         let model: String
-        /// Whether a name leads to a model also depends on who asks: of that each tenant has a page
-        /// of its own. Empty: everybody's.
+        /// Whether a name leads to a model also depends on the tenant: for that, each tenant has
+        /// its own page. Empty: the page of all tenants.
         let tenant: String
-        /// Of all three, which are long, and asked for in every turn.
+        /// Of all three, which are long, and compared in every turn.
         private let hash: Int
 
         init(upstream: String, model: String, tenant: String = "") {
@@ -43,12 +43,12 @@ final class ModelHealthRegistry: Sendable {
         var times = ResponseTimes()
         /// The session that tries a remedy on a model without history, and since when.
         var trial: (session: String, at: Instant)?
-        /// How many tenants have it on their shelf.
+        /// The number of tenants that have it on their shelf.
         var tenants = 0
-        /// What other nodes know of its pace.
+        /// The pace that other nodes know.
         var told = Interval.zero
 
-        /// Its pace, if it is news to others: less than half, or half as much again.
+        /// The pace, if it is news to other nodes: less than half, or half as much again.
         mutating func news() -> Interval? {
             let pace = times.pace
             guard pace > told * 3 / 2 || pace < told / 2 else { return nil }
@@ -57,7 +57,7 @@ final class ModelHealthRegistry: Sendable {
         }
 
         mutating func hear(_ news: inout News, _ policy: Policy, at now: Instant) {
-            // The same may come again.
+            // The same pace may be reported again.
             if let pace = news.pace, pace != told {
                 times.heard(pace)
                 told = pace
@@ -70,7 +70,7 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// What one node has to tell others of a model.
+    /// One node's news about a model for the others.
     fileprivate struct News {
         var isFailing: Bool?
         var pace: Interval?
@@ -78,7 +78,7 @@ final class ModelHealthRegistry: Sendable {
         var isEmpty: Bool { isFailing == nil && pace == nil }
     }
 
-    /// By model, the newest of each, of a bounded number.
+    /// The newest news of each model, for a bounded number of models.
     fileprivate struct Newspaper {
         private var news: [Key: News] = [:]
 
@@ -91,7 +91,7 @@ final class ModelHealthRegistry: Sendable {
         mutating func add(_ lesson: ModelLesson) {
             let key = Key(upstream: lesson.upstream, model: lesson.model)
             if news[key] == nil, news.count >= Self.most {
-                // That one fails is worth more than how fast another is.
+                // That one model fails is more important than how fast another is.
                 guard let least = news.first(where: { $0.value.isFailing == nil }) else { return }
                 news[least.key] = nil
             }
@@ -105,7 +105,7 @@ final class ModelHealthRegistry: Sendable {
             news.isEmpty ? nil : news.removeValue(forKey: key)
         }
 
-        /// What its reader has no use for yet.
+        /// News that the reader cannot use yet.
         mutating func keep(_ rest: News, of key: Key) { if !rest.isEmpty { news[key] = rest } }
 
         var lessons: [ModelLesson] {
@@ -120,27 +120,27 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// A page is kept for as long as a tenant has it on its shelf. Shelves are limited one by one:
+    /// A page is kept for as long as a tenant has it on its shelf. Each shelf has its own limit:
     /// clients may invent names, and then only their own tenant forgets something.
     fileprivate struct Shelves {
         var pages: [Key: Page] = [:]
         /// When each tenant last used its pages, in uses of any page.
         private var uses: [String: [Key: Int]] = [:]
         private var clock = 0
-        /// From other nodes, until a session has to do with the model: then there is a policy for it.
+        /// From other nodes, until a session uses the model: then there is a policy for it.
         var heard = Newspaper()
-        /// For other nodes.
+        /// To be sent to other nodes.
         var untold = Newspaper()
         var hasOthers = false
 
-        /// No tenant uses this many models. It also bounds the search for the page to drop.
+        /// More models than a tenant uses. It also bounds the search for the page to drop.
         private static let perTenant = 64
 
         func avoids(_ key: Key) -> Bool {
             heard.isFailing(key) ?? pages[key]?.breaker.isOpen ?? false
         }
 
-        /// Models that some tenant does not have.
+        /// Models that some tenant cannot find.
         var absent: Set<Key> {
             Set(
                 pages.lazy.filter { !$0.key.tenant.isEmpty && $0.value.breaker.isOpen }
@@ -152,7 +152,7 @@ final class ModelHealthRegistry: Sendable {
             _ session: String, to key: Key, _ policy: Policy, _ terms: Policy.Breaker,
             at now: Instant
         ) -> Bool {
-            // Who does not have the model cannot prove that it is back.
+            // A tenant that cannot find the model cannot prove that it is back.
             let own = key.own(by: policy.tenant)
             let asked = pages[own]?.breaker.isOpen == true ? own : key
             guard pages[asked] != nil else { return true }
@@ -165,7 +165,7 @@ final class ModelHealthRegistry: Sendable {
             untold.add(ModelLesson(upstream: key.upstream, model: key.model, content))
         }
 
-        /// What other nodes have learned of it counts from now on.
+        /// From now on, what other nodes have learned about the model counts.
         mutating func listen(_ key: Key, _ policy: @autoclosure () -> Policy, at now: Instant) {
             guard var news = heard.take(key) else { return }
             use(key, policy())
@@ -173,7 +173,7 @@ final class ModelHealthRegistry: Sendable {
             heard.keep(news, of: key)
         }
 
-        /// Puts the page on the tenant's shelf, in the place of the one that is worth least.
+        /// Puts the page on the tenant's shelf, in place of the least valuable one.
         mutating func use(_ key: Key, _ policy: Policy) {
             clock += 1
             if uses[policy.tenant, default: [:]].updateValue(clock, forKey: key) != nil { return }
@@ -186,8 +186,8 @@ final class ModelHealthRegistry: Sendable {
             }
         }
 
-        /// Whoever fails is remembered longer than whoever answers, and what a policy names longer
-        /// than what a client named.
+        /// A failing model is remembered longer than one that answers, and one that a policy names
+        /// longer than one that only a client named.
         private func worth(_ key: Key, _ policy: Policy) -> Int {
             guard let breaker = pages[key]?.breaker else { return 0 }
             let hasFailed = breaker.recent(ModelHealthRegistry.remembered).failures > 0
@@ -201,7 +201,7 @@ final class ModelHealthRegistry: Sendable {
             if pages[key]?.tenants == 0 { pages[key] = nil }
         }
 
-        /// Drops what only tenants that no longer exist have used.
+        /// Drops pages that only tenants that no longer exist have used.
         mutating func keep(_ tenants: Set<String>) {
             for gone in uses.keys where !tenants.contains(gone) {
                 for key in uses[gone, default: [:]].keys { drop(key, of: gone) }
@@ -241,8 +241,9 @@ final class ModelHealthRegistry: Sendable {
     ) -> Breaker.Change? {
         shelves.withLock { shelves in
             let policy = policy.value
-            // The service answers only for models that exist; after a restart in an outage, failures
-            // are all there is to hear. Of a name that was merely invented it says so.
+            // The service answers only for models that exist; after a restart during an outage,
+            // only failures are seen. For an invented name, the service says that it does not
+            // exist.
             guard
                 finding != .retired || shelves.pages[key] != nil
                     || policy.models.concerns(key.model)
@@ -264,7 +265,7 @@ final class ModelHealthRegistry: Sendable {
                 shelves.learned(.pace(pace), of: key)
             }
             let change = judge(finding, key, by: session, policy, in: &shelves, at: now)
-            // Elsewhere it matters only where there is another to go to.
+            // Otherwise this matters only if there is a sibling to move to.
             if let change, finding != .retired, policy.models.concerns(key.model) {
                 shelves.learned(.isFailing(change == .opened), of: key)
             }
@@ -294,19 +295,19 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// What is learned is kept for other nodes from now on.
+    /// From now on, keeps what is learned for other nodes.
     func share() { shelves.withLock { $0.hasOthers = true } }
 
-    /// Models that only others have had to do with.
+    /// Models that only other nodes have used.
     var heard: Int { shelves.withLock { $0.heard.count } }
 
-    /// Forgets what no tenant of these policies has used.
+    /// Forgets models that no tenant of these policies has used.
     func keep(_ policies: PolicySet) {
         shelves.withLock { $0.keep(Set(policies.all.map(\.policy.tenant))) }
     }
 
-    /// How long a session waits for the model's first audio. If many begin at once with a model
-    /// without history, one of them tries the first remedy, and the others wait for the result.
+    /// How long a session waits for the model's first audio. If many sessions begin at once with a
+    /// model without history, one tries the first remedy, and the others wait for the result.
     func clocks(
         _ key: Key, for session: String, _ policy: Boxed<Policy>, family: LearnedClocks,
         at now: Instant
@@ -326,20 +327,20 @@ final class ModelHealthRegistry: Sendable {
         }
     }
 
-    /// What is known of one model at one upstream.
+    /// What is known about one model at one upstream.
     struct Report {
         var upstream: String
         var model: String
-        /// New sessions avoid it, where a policy names another.
+        /// New sessions avoid it, if their policy names another.
         var isFailing: Bool
-        /// Of the latest first turns, those while the breaker was open included.
+        /// Among the latest first turns, including those while the breaker was open.
         var tries: Int
         var failures: Int
-        /// 19 of 20 answers begin to sound within this; nil before the first.
+        /// 19 of 20 answers have their first sound within this time; nil before the first.
         var firstSound: Interval?
     }
 
-    /// In the order of upstreams and models.
+    /// Sorted by upstream and model.
     func reports() -> [Report] {
         let found = shelves.withLock { shelves in
             let absent = shelves.absent
@@ -376,7 +377,7 @@ final class ModelHealthRegistry: Sendable {
     }
 }
 
-// What nodes tell each other; see `Learner`.
+// What nodes exchange; see `Learner`.
 extension ModelHealthRegistry {
     func takeLessons() -> [ModelLesson] {
         shelves.withLock { shelves in
@@ -385,7 +386,7 @@ extension ModelHealthRegistry {
         }
     }
 
-    /// They could not be told. What was learned meanwhile is newer.
+    /// These could not be sent. Anything learned meanwhile is newer.
     func putBack(_ lessons: [ModelLesson]) {
         shelves.withLock { shelves in
             let newer = shelves.untold.lessons
@@ -393,7 +394,7 @@ extension ModelHealthRegistry {
         }
     }
 
-    /// - Returns: Those that change which models are avoided.
+    /// - Returns: The lessons that change which models are avoided.
     func hear(_ lessons: [ModelLesson]) -> [ModelLesson] {
         guard !lessons.isEmpty else { return [] }
         return shelves.withLock { shelves in
@@ -415,7 +416,7 @@ extension Policy.Models {
 }
 
 extension ModelHealth.Finding {
-    /// Whether it says how an attempt at a session's first turn ended.
+    /// Whether the fact says how an attempt at a session's first turn ended.
     fileprivate var isOfFirstTurn: Bool {
         switch self {
         case .failed, .retired, .answered, .sounded(_, isFirst: true),

@@ -2,17 +2,17 @@ import Metrics
 import Policies
 
 /// Which models a worker counts under their own names. Clients choose the name and a policy may
-/// allow `gemini-*`, so the number of labels per tenant is limited; other models are counted
-/// together.
+/// allow `gemini-*`, so the number of labels per tenant is limited; all other models share one
+/// label.
 struct ModelLabels {
-    /// Before the setup names a model.
+    /// Used before the setup names a model.
     static let unnamed = "unknown"
     /// Twice the models that one tenant tries in a week.
     private static let perTenant = 16
     private static let longest = 64
 
     private struct Known {
-        /// In the order in which they were first named.
+        /// In the order in which they first appeared.
         var named: Set<String> = []
         /// Gemini completed a setup for these: they keep their label, so that invented names cannot
         /// take it.
@@ -25,7 +25,7 @@ struct ModelLabels {
 
     private var tenants: [String: Known] = [:]
 
-    /// The label of sessions for which no model is named yet.
+    /// The label of sessions that have not named a model yet.
     mutating func unnamed(_ tenant: String, _ shard: inout Shard) -> String {
         if tenants[tenant] == nil {
             tenants[tenant] = Known()
@@ -34,7 +34,7 @@ struct ModelLabels {
         return Self.unnamed
     }
 
-    /// Series of what a policy says about its models before anybody names one.
+    /// Creates the series for the models that a policy names, before any session does.
     mutating func prepare(_ policy: Policy, _ shard: inout Shard) {
         _ = unnamed(policy.tenant, &shard)
         let whole = policy.models.allow.filter { !$0.contains("*") }
@@ -62,7 +62,8 @@ struct ModelLabels {
         return meter
     }
 
-    /// In the characters that vendors' ids have. Anything else was made for whoever reads metrics.
+    /// Whether the name consists of the characters in vendors' ids. Other names were made up to
+    /// inject text into metrics.
     private static func isName(_ model: String) -> Bool {
         !model.isEmpty && model.utf8.count <= longest
             && model.utf8.allSatisfy { byte in

@@ -3,9 +3,9 @@ import CLinux
 import Ledger
 import Policies
 
-// What becomes a note for a tenant's receiver.
+// Events that become notes for a tenant's receiver.
 extension Ledger {
-    /// A tenant has spent more of its day's budget than before; in millionths of a dollar.
+    /// A tenant has spent more of its day's budget; in millionths of a dollar.
     func note(_ before: Int64, to after: Int64, _ policy: Policy) {
         guard after > before, let budget = policy.budget.dayMicroUSD else { return }
         note(
@@ -13,7 +13,7 @@ extension Ledger {
             of: budget, policy)
     }
 
-    /// A reload has changed the budget below what was spent.
+    /// A reload has lowered the budget below the day's spending.
     func note(_ old: Policy, _ new: Policy, spent: Int64) {
         guard let budget = new.budget.dayMicroUSD else { return }
         let before = old.budget.dayMicroUSD.map { Self.level(spent, of: $0) } ?? 0
@@ -35,13 +35,13 @@ extension Ledger {
 
     private static let levels = [80, 100]
 
-    /// The highest level that is reached.
+    /// The highest level that has been reached.
     private static func level(_ spent: Int64, of budget: Int64) -> Int {
         let share = budget > 0 ? Double(spent) / Double(budget) : 0
         return levels.last { share >= Double($0) / 100 } ?? 0
     }
 
-    /// A model fails: told to every tenant whose sessions could use it.
+    /// A model fails: notes it for every tenant whose sessions could use it.
     func noteBreaker(
         of model: String, upstream: String, session: String, _ policies: PolicySet,
         only one: String?

@@ -5,8 +5,8 @@ import Policies
 import Synchronization
 import Transport
 
-/// Tells tenants' receivers what waits for them in the ledger, on a loop and a thread of its own.
-/// The thread starts with the first policy that names a receiver.
+/// Sends waiting notes from the ledger to tenants' receivers, on its own loop and thread. The
+/// thread starts with the first policy that names a receiver.
 final class Notifier: Sendable {
     /// One tenant's numbers since the process began.
     struct Figures: Equatable, Sendable {
@@ -46,7 +46,7 @@ final class Notifier: Sendable {
         mailbox.post { loop in (loop.owner as? NotifyDesk)?.setReceivers(policies) }
     }
 
-    /// Ends the thread; what is under way is told again by the next process.
+    /// Ends the thread; the next process sends the notes in progress again.
     func stop() {
         guard isRunning.exchange(false, ordering: .relaxed) else { return }
         mailbox.post { $0.stop() }
@@ -84,7 +84,7 @@ final class Notifier: Sendable {
 final class NotifyDesk: TimerOwner {
     /// The ledger is written five times a second.
     private static let pause = Interval.milliseconds(250)
-    /// Attempts at once: receivers that hang must not use up the process's sockets.
+    /// Concurrent attempts: receivers that hang must not use up the process's sockets.
     private static let mostAtOnce = 32
     private static let tellingPause = Interval.seconds(60)
 
@@ -109,7 +109,7 @@ final class NotifyDesk: TimerOwner {
     func setReceivers(_ policies: PolicySet) {
         self.policies = policies
         trusts = [:]
-        // What was changed may be what was wrong.
+        // The change may have fixed the cause.
         for queue in queues.values { queue.forgive() }
         timer?.arm(at: loop.now)
     }

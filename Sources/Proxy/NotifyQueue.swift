@@ -5,17 +5,18 @@ import Ledger
 import Policies
 import Transport
 
-/// One tenant's notes: told in order, one at a time. A receiver that fails is left alone for a
-/// while; a note that it refuses, or fails upon again and again, is put aside: it has a clock of its
-/// own from then on, and whatever was never put aside goes first.
+/// One tenant's notes: sent in order, one at a time. If a receiver fails, all notes wait for a
+/// while; a note that it refuses, or on which it fails again and again, is set aside: from then on
+/// it has its own schedule, and notes that were never set aside go first.
 final class NotifyQueue {
     /// Seconds after failures; the last one repeats.
     private static let backoff: [Int64] = [1, 2, 4, 8, 15, 30, 60, 120, 300]
     /// An hour and a half at that pace.
     private static let mostInTurn = 20
-    /// After a refusal, so that a receiver that refuses all is not asked as fast as it answers; but
-    /// never longer, since the next may please it. Also between looks at a queue of which all is put
-    /// aside: a full one takes a tenth of a second to look through.
+    /// The pause after a refusal, so that a receiver that refuses everything is not asked as fast
+    /// as it answers; not longer, because it may accept the next note. Also the pause between
+    /// checks of a queue whose notes are all set aside: checking a full one takes a tenth of a
+    /// second.
     private static let shortPause = Interval.seconds(1)
     private static let tellingPause = Interval.seconds(60)
     private static let batchSize = 64
@@ -23,17 +24,17 @@ final class NotifyQueue {
     private let tenant: String
     private unowned let desk: NotifyDesk
     private var batch: [WaitingNote] = []
-    /// Settled or put aside after so many attempts, though the file may not say so yet.
+    /// Notes settled or set aside, with the number of attempts; the file may not say so yet.
     private var handled: [Int64: Int] = [:]
-    /// Attempts at the first one, since the file was last told.
+    /// Attempts at the first note since the file was last updated.
     private var tries: (number: Int64, count: Int) = (0, 0)
     private var fetch: HTTPFetch?
     private var failures = 0
     private var notBefore = Instant(nanoseconds: 0)
     private var policy = Policy()
-    /// As the log was told.
+    /// The trouble last logged.
     private var trouble: String?
-    /// Notes that were refused for the first time, since the log was told.
+    /// Notes refused for the first time since the last log line.
     private var refusals = 0
     private var nextTelling = Instant(nanoseconds: 0)
 
@@ -52,7 +53,7 @@ final class NotifyQueue {
         fetch = nil
     }
 
-    /// Tells the next note, if it is time.
+    /// Sends the next note, if it is due.
     func advance(_ policy: Policy) {
         self.policy = policy
         guard !isBusy, desk.loop.now >= notBefore, let reader = desk.reader() else { return }
@@ -60,7 +61,7 @@ final class NotifyQueue {
         do throws(LedgerError) {
             if batch.isEmpty {
                 let found = try reader.notes(of: tenant, at: now, limit: Self.batchSize)
-                // Only who has seen all knows what the file has forgotten.
+                // Only a complete list shows which notes the file no longer has.
                 if found.count < Self.batchSize {
                     let numbers = Set(found.map(\.number))
                     handled = handled.filter { numbers.contains($0.key) }
@@ -69,7 +70,7 @@ final class NotifyQueue {
                 if found.isEmpty { notBefore = desk.loop.now + Self.shortPause }
             }
             while let next = batch.first {
-                // Only a receiver that fails or refuses ages them, not a clock that jumps.
+                // Notes age only while the receiver fails or refuses, not when a clock jumps.
                 if failures > 0 || next.attempts > 0, now - next.note.at > policy.notify.keep {
                     lose(next, "age")
                 } else if let body = try document().json(next.note, from: reader) {
@@ -83,7 +84,7 @@ final class NotifyQueue {
         }
     }
 
-    /// As the policy says now: what may no longer be kept is not told either.
+    /// Under the policy in force now: what may no longer be kept is not sent either.
     private func document() -> NoteDocument {
         var document = NoteDocument(redaction: desk.shared.redaction)
         document.keepsWords = policy.log.transcripts
@@ -121,7 +122,7 @@ final class NotifyQueue {
             case .failure(let failure): return failed(failure.description)
             }
         }
-        // At the time of the attempt, so that a receiver can refuse old ones.
+        // The time of the attempt, so that a receiver can refuse old ones.
         let time = tk_wall() / 1_000_000_000
         guard let signature = Self.sign(Array("\(time).".utf8) + body, key) else {
             return failed("no memory")
@@ -162,8 +163,8 @@ final class NotifyQueue {
             let status = answer.status
             guard !(200..<300).contains(status) else { return delivered(waiting) }
             let why = "the receiver answered \(status)"
-            // It refuses this one; the next may please it. So it is with one that it failed upon
-            // before, if it has taken the last of the others.
+            // It refuses this note, and may accept the next. A note that failed before counts as
+            // refused too if the receiver has accepted the last of the others.
             let refuses = (400..<500).contains(status) && ![408, 425, 429].contains(status)
             let failsAgain = status >= 500 && waiting.attempts > 0 && failures == 0
             guard refuses || failsAgain else { return postponeAfterManyAttempts(why) }
@@ -173,7 +174,7 @@ final class NotifyQueue {
 
     private func refused(_ waiting: WaitingNote, _ why: String) {
         postpone()
-        // What has come meanwhile goes before what was put aside.
+        // Newly arrived notes go before those that were set aside.
         if waiting.attempts > 0 { batch = [] }
         notBefore = desk.loop.now + Self.shortPause
         desk.notifier.count(tenant) { $0.failed += 1 }
@@ -204,12 +205,12 @@ final class NotifyQueue {
     private func postponeAfterManyAttempts(_ why: String) {
         let number = batch[0].number
         tries = (number, tries.number == number ? tries.count + 1 : 1)
-        // One that was put aside has had its turn.
+        // A note that was set aside has had its turn.
         if tries.count >= Self.mostInTurn || batch[0].attempts > 0 { postpone() }
         failed(why)
     }
 
-    /// Lets the others go first, and gives it a clock of its own.
+    /// Lets the others go first, and gives the note its own schedule.
     private func postpone() {
         let waiting = batch.removeFirst()
         handled[waiting.number] = waiting.attempts
@@ -223,7 +224,7 @@ final class NotifyQueue {
     private func failed(_ why: String) {
         let wait = Self.backoff[min(failures, Self.backoff.count - 1)]
         failures += 1
-        // Some of them may be gone by the next attempt.
+        // Some notes may be gone by the next attempt.
         batch = []
         notBefore = desk.loop.now + .seconds(wait)
         desk.notifier.count(tenant) { $0.failed += 1 }

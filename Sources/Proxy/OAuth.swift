@@ -48,7 +48,7 @@ final class OAuth: Sendable {
         if isRunning.load(ordering: .relaxed) { mailbox.post { $0.stop() } }
     }
 
-    /// The access token of a source, for a request that is made now.
+    /// The access token of a source, for a request to be sent now.
     func token(of source: Source) -> Result<String, Complaint> {
         switch states.withLock({ $0[source] }) {
         case nil: .failure(.here("the access token is still being fetched"))
@@ -116,8 +116,8 @@ private final class TokenWatch {
 
 /// Keeps one source's token fresh.
 private final class Errand: TimerOwner {
-    /// Renewed this long before its end, so that a dial never uses one that is about to expire
-    /// (failure catalogue 11.4).
+    /// A token is renewed this long before it expires, so that a dial never uses one that is about
+    /// to expire (failure catalogue 11.4).
     private static let spare = Interval.seconds(600)
     /// Delays after failures; the last one repeats.
     private static let backoff: [Interval] = [.seconds(1), .seconds(5), .seconds(15), .seconds(60)]
@@ -166,7 +166,7 @@ private final class Errand: TimerOwner {
             failures = 0
             let life = answer.life
             tell(.token(answer.token, until: WallTime(nanoseconds: tk_wall()) + life))
-            // One that lives no longer than that is renewed halfway.
+            // A token with a shorter life than that is renewed halfway.
             let wait = life > Self.spare * 2 ? life - Self.spare : max(life / 2, .seconds(1))
             timer?.arm(at: loop.now + wait)
         case .failure(let failure):

@@ -1,6 +1,6 @@
 import CLinux
 
-/// A process that we have heard of. It may have ended since, and another may have its number.
+/// Another process. It may have ended since, and its number may have been reused.
 struct OtherProcess: Equatable, Sendable {
     enum State { case running, stopped, gone }
 
@@ -8,14 +8,14 @@ struct OtherProcess: Equatable, Sendable {
     /// In ticks since the machine started.
     private let began: Substring
 
-    /// nil if there is none with this number.
+    /// nil if no process has this number.
     init?(_ number: Int32) {
         guard number > 0, let fields = Self.fields(number) else { return nil }
         self.number = number
         began = fields.began
     }
 
-    /// As `text` has it.
+    /// Parses what `text` contains.
     init?(_ text: Substring) {
         let parts = text.split(separator: ":")
         guard parts.count == 2, let number = Int32(parts[0]) else { return nil }

@@ -2,8 +2,8 @@ import Basics
 import Sessions
 
 /// A conversation's memory as bytes, for other nodes. Each field is preceded by its length in four
-/// bytes, the highest first; a later version adds fields at the end, and the first byte changes only
-/// if they mean something else.
+/// bytes, the highest first; a later version adds fields at the end, and the first byte changes
+/// only if existing fields change their meaning.
 extension Memory {
     private static let version: UInt8 = 1
 
@@ -24,7 +24,7 @@ extension Memory {
         return out
     }
 
-    /// nil if it is not one.
+    /// nil if the bytes are not a packed memory.
     init?(packed: [UInt8]) {
         guard packed.first == Self.version else { return nil }
         var rest = packed.dropFirst()

@@ -3,9 +3,10 @@ import CLinux
 import Policies
 import Transport
 
-/// The files that policies name besides those with one secret.
+/// The files that policies name, apart from those with one secret.
 extension PolicySet {
-    /// Why gemini could not be reached with them, whoever asked: no policy is put in force with them.
+    /// Why no client could reach gemini with these files: no policy that names them is put in
+    /// force.
     var unusableFiles: [Complaint] {
         all.flatMap { tenant -> [Complaint?] in
             let upstream = tenant.policy.upstream
@@ -22,7 +23,8 @@ extension PolicySet {
         }.compactMap { $0 }
     }
 
-    /// Credentials that are not there, or not for this user; like other secrets they may come later.
+    /// Credentials that are missing, or not readable by this user; like other secrets they may
+    /// appear later.
     var missingCredentials: [Complaint] {
         all.compactMap { tenant in
             guard case .file(let path) = tenant.policy.upstream.credentials,
@@ -34,7 +36,7 @@ extension PolicySet {
 
     private static func obstacle(toTrusting path: String) -> String? {
         if let why = File.obstacle(toReading: path) { return "\(path) cannot be read: \(why)" }
-        // SAFETY: the path is read during the call. Whoever reads a pipe would wait.
+        // SAFETY: the path is read during the call. Reading a pipe would block.
         guard unsafe tk_is_file_or_missing(path) != 0 else { return "\(path) is no file" }
         do throws(TLSError) {
             _ = try ClientTLS(authorities: path)

@@ -6,8 +6,7 @@ import Wire
 import YAML
 
 extension PolicySet {
-    /// The policies of a directory, if they may be put in force here, replacing `others` if there
-    /// are any.
+    /// The policies of a directory, if they may be put in force here, replacing `others` if given.
     static func load(
         _ options: ServerOptions, replacing others: PolicySet? = nil
     ) throws(StartFailure) -> PolicySet {
@@ -29,7 +28,7 @@ extension PolicySet {
             throw StartFailure([unsettled.description], isMistake: true)
         }
         guard let others else { return found }
-        // Files may disappear one by one: what stands on them goes on as it was.
+        // Files may disappear one by one: policies that inherit from them stay as they were.
         let losses = Complaints(others.losses(to: found)).list
         guard losses.isEmpty else { throw StartFailure(losses.map(\.description), isMistake: true) }
         // An emptied directory must not serve everybody.
@@ -44,7 +43,7 @@ extension PolicySet {
         return found
     }
 
-    /// The project of a credential, if the credential itself tells.
+    /// The project of a credential, if the credential itself names one.
     private static func project(of source: Policy.Credentials) -> String? {
         switch source {
         case .file(let path):

@@ -2,8 +2,9 @@ import Basics
 import CLinux
 import Policies
 
-/// What a reload takes away. A missing file may be intended or a mistake, so it is reported by
-/// name; a reload that leaves no policy is a mistake: the built-in defaults would serve everybody.
+/// The tenants that a reload removes. A missing file may be intended or a mistake, so it is
+/// reported by name; a reload that leaves no policy is a mistake: the built-in defaults would serve
+/// everybody.
 enum PolicyLoss {
     static func check(
         _ new: PolicySet, since old: PolicySet, in directory: String

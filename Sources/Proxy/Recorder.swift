@@ -9,8 +9,8 @@ import Transport
 /// Writes recorded sessions to `recordings` in the data directory, one file each.
 ///
 /// Workers queue events and continue; one thread converts them to lines and writes them. If it
-/// cannot keep up, or the disk is full, lines are lost, which is counted and noted in the file. It
-/// never makes a worker wait.
+/// cannot keep up, or the disk is full, lines are lost; they are counted and noted in the file. No
+/// worker ever waits for it.
 final class Recorder: Sendable {
     enum Item {
         case begin(String, Policy, Profiles, WallTime)
@@ -40,7 +40,7 @@ final class Recorder: Sendable {
     /// Bytes that may wait, about a second of ten thousand sessions.
     private static let room = 64 << 20
     private static let gathering = Interval.milliseconds(200)
-    /// How often old files are looked for.
+    /// The interval between checks for old files.
     private static let forgetting = Interval.seconds(600)
 
     init(_ options: ServerOptions, _ log: Log) {
@@ -49,8 +49,8 @@ final class Recorder: Sendable {
         retention = options.retention
         isShared = options.sharesConversations
         self.log = log
-        // Files of an earlier run are deleted in time, even if nothing is recorded now. SAFETY: the
-        // path is read during the call.
+        // Files of an earlier run are deleted when they expire, even if nothing is recorded now.
+        // SAFETY: the path is read during the call.
         if unsafe access(directory, R_OK) == 0 { start() }
     }
 
@@ -99,7 +99,7 @@ final class Recorder: Sendable {
         }
     }
 
-    /// Writes what waits and ends the thread.
+    /// Writes waiting lines and ends the thread.
     func close() {
         let wasRunning = queue.withLock { queue in
             defer { queue.isOpen = false }

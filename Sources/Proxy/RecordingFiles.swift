@@ -5,7 +5,7 @@ import Policies
 import Recording
 import Sessions
 
-/// The recordings being written. Belongs to the recorder's thread.
+/// The recordings in progress. Belongs to the recorder's thread.
 struct RecordingFiles {
     private struct File {
         var descriptor: Int32
@@ -29,7 +29,7 @@ struct RecordingFiles {
     /// Written early, so that a busy batch does not use much memory.
     private static let large = 1 << 20
 
-    /// - Parameter isShared: Other nodes may go on with what is recorded here.
+    /// - Parameter isShared: Other nodes may continue the conversations recorded here.
     init(directory: String, log: Log, isShared: Bool = false) {
         self.directory = directory
         self.isShared = isShared
@@ -115,7 +115,7 @@ struct RecordingFiles {
         if isLarge { write(session) }
     }
 
-    /// After a failed write the file is truncated to whole lines.
+    /// After a failed write, truncates the file to whole lines.
     private mutating func write(_ session: String) {
         guard var file = files.removeValue(forKey: session) else { return }
         if file.lost > 0, file.pending.isEmpty, file.size < Self.largest {
@@ -161,7 +161,7 @@ struct RecordingFiles {
 
     /// Deletes recordings that were last written before `moment`.
     static func forget(in directory: String, before moment: WallTime) {
-        // SAFETY: the stream is this call's own; a name is copied before the next is asked for, and
+        // SAFETY: the stream is this call's own; a name is copied before the next is requested, and
         // the paths are read during the calls.
         guard let stream = unsafe opendir(directory) else { return }
         defer { _ = unsafe closedir(stream) }

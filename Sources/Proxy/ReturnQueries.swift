@@ -25,8 +25,8 @@ final class ReturnQueries: Sendable {
     private let thread = BackgroundThread()
     private let path: String
 
-    /// With more returning clients at once, further ones get no answer: then the ledger is
-    /// overloaded anyway.
+    /// If more clients return at once, further queries get no answer: the ledger is then overloaded
+    /// anyway.
     private static let capacity = 1000
 
     private init(_ path: String) { self.path = path }

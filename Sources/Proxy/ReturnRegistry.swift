@@ -6,8 +6,8 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Where returning clients find their conversation: live sessions, and for two hours what is left
-/// of ended ones. One for all workers; used once per session.
+/// Where returning clients find their conversation: live sessions, and for two hours the memory of
+/// ended ones. One registry for all workers; used once per session.
 final class ReturnRegistry: Sendable {
     /// A session that is alive, on some worker.
     struct Live: Sendable {
@@ -25,7 +25,7 @@ final class ReturnRegistry: Sendable {
         case live(Live)
         case kept(Memory)
         case foreign
-        /// Not here; the ledger may know.
+        /// Not known here; the ledger may know it.
         case unknown
     }
 

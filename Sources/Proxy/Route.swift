@@ -9,31 +9,31 @@ enum Route: Equatable {
     case rest(RESTPath)
     case health
     case readiness
-    /// `/`, where some balancers ask by default whether the server is up.
+    /// `/`, which some balancers request by default to see whether the server is up.
     case root
     /// A path that two parsers could read differently.
     case ambiguous
     case unknown
 
     init(_ target: String) {
-        // Bytes: characters would have to be composed.
+        // Compares bytes: characters would have to be composed.
         let path = Substring(target.utf8.prefix { $0 != UInt8(ascii: "?") })
         let query = target[path.endIndex...]
         let steps = path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init)
         if steps.contains(where: Self.leadsElsewhere) {
             self = .ambiguous
         } else if let live = LivePath(steps, query) {
-            // Escapes in what is cut off, too.
+            // Escapes in the part that is removed count too.
             self = path.utf8.contains(UInt8(ascii: "%")) ? .ambiguous : .live(live)
         } else if let rest = RESTPath(steps, query) {
             self = .rest(rest)
         } else {
-            // After the others: `/v1beta/healthz` is Google's to answer.
+            // After the others: `/v1beta/healthz` belongs to Google.
             switch steps.last {
             case "healthz": self = .health
             case "readyz": self = .readiness
             case nil: self = .root
-            // An escape may hide any of the others.
+            // An escape may hide any of the other cases.
             default: self = path.utf8.contains(UInt8(ascii: "%")) ? .ambiguous : .unknown
             }
         }
@@ -76,14 +76,14 @@ struct LivePath: Equatable {
     /// The method that accepts tokens but not keys.
     private(set) var isConstrained = false
     private(set) var isVertex = false
-    /// Not a conversation: music is forwarded and not examined.
+    /// Not a conversation: music is forwarded without examination.
     private(set) var isMusic = false
 
     var target: String { path + query }
     /// On Vertex one path serves both.
     var takesTokens: Bool { isConstrained || isVertex }
 
-    /// Nil if these segments are not one of them. Anything before `ws` is a prefix.
+    /// Nil if these segments are not a Live path. Anything before `ws` is a prefix.
     init?(_ steps: [Substring], _ query: Substring) {
         for index in steps.indices where steps[index] == "ws" {
             guard read(steps[(index + 1)...]) else { continue }
@@ -120,7 +120,7 @@ struct LivePath: Equatable {
             || rest.count == 3 && rest[1] == "locations" && Self.isLocation(rest[2])
     }
 
-    /// The same on the path that accepts keys.
+    /// The same path in the form that accepts keys.
     var unconstrained: LivePath {
         guard isConstrained else { return self }
         var result = self
@@ -129,7 +129,7 @@ struct LivePath: Equatable {
         return result
     }
 
-    /// The public ones: `v1`, `v1beta`, `v1beta1`, `v1p1beta1`; no `v1internal`.
+    /// The public versions: `v1`, `v1beta`, `v1beta1`, `v1p1beta1`; not `v1internal`.
     static func isVersion(_ text: Substring) -> Bool {
         guard text.utf8.first == UInt8(ascii: "v"), text.utf8.count <= 16 else { return false }
         var rest = text.utf8.dropFirst()
@@ -161,7 +161,7 @@ struct LivePath: Equatable {
 /// or `/download`.
 struct RESTPath: Equatable {
     let path: String
-    /// What stands behind the version.
+    /// The part after the version.
     let resource: String
     /// With its question mark, byte for byte; empty if absent.
     let query: String
@@ -188,8 +188,9 @@ struct RESTPath: Equatable {
         makesTokens = version + 2 == steps.count && steps[version + 1] == "auth_tokens"
     }
 
-    /// Google's client tokens, in a spelling that Google or one of its gateways might accept: as a
-    /// collection, a method of it, or a service of gRPC (`$rpc/...AuthTokenService/CreateToken`).
+    /// Whether this is Google's resource for client tokens, in any spelling that Google or one of
+    /// its gateways might accept: as a collection, one of its methods, or a gRPC service
+    /// (`$rpc/...AuthTokenService/CreateToken`).
     let isTokens: Bool
     /// Where Google's SDKs request client tokens, with a POST.
     let makesTokens: Bool

@@ -1,8 +1,8 @@
 import Basics
 public import Policies
 
-/// What `turnkeeper check` reports about secrets: whether they are where the policies say. Those that
-/// are missing only get warnings, because the checking machine need not be the serving one.
+/// What `turnkeeper check` reports about secrets: whether they are where the policies say. Missing
+/// ones cause only warnings, because the checking machine need not be the serving one.
 public enum SecretCheck {
     /// Lines such as `acme.yaml:3:10: warning: ...`; never a secret.
     /// - Parameter kind: `warning` or, if they count as such, `error`.
@@ -12,8 +12,8 @@ public enum SecretCheck {
         return set.complaints(keys, secrets).map { $0.line(as: kind) }
     }
 
-    /// Lines such as `acme.yaml:3:10: error: ...` of files with which `serve` would not start:
-    /// certificates and keys of service accounts that are none.
+    /// Lines such as `acme.yaml:3:10: error: ...` for files with which `serve` would not start:
+    /// invalid certificates and service account keys.
     public static func mistakes(_ set: PolicySet) -> [String] {
         Complaints(set.unusableFiles).list.map(\.description)
     }
@@ -26,7 +26,7 @@ extension Secret {
 }
 
 extension SecretUse {
-    /// Why it is missing, if it is needed.
+    /// Why the secret is missing, if it is needed.
     fileprivate func missing(_ secrets: Secrets) -> Complaint? {
         guard isNeeded, let place, case .failure(let complaint) = secrets.value(of: secret)
         else { return nil }
@@ -35,7 +35,7 @@ extension SecretUse {
 }
 
 extension PolicySet {
-    /// Settings that are probably not intended: what `check` says, and `serve`.
+    /// Settings that are probably not intended: reported by `check` and `serve`.
     func complaints(_ keys: KeyRing, _ secrets: Secrets) -> [Complaint] {
         keys.complaints + secretUses.compactMap { $0.missing(secrets) } + missingCredentials
             + weakSecrets(secrets) + [unsettled, passesWrongKeysOn].compactMap { $0 } + warnings
@@ -50,7 +50,7 @@ extension PolicySet {
         throw StartFailure(Complaints(missing).list.map(\.description), isMistake: true)
     }
 
-    /// Every file a policy reads a secret from.
+    /// Every file from which a policy reads a secret.
     var secretFiles: [String] {
         let keyFiles = all.compactMap { tenant -> String? in
             if case .file(let path) = tenant.policy.upstream.credentials { path } else { nil }

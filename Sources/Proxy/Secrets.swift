@@ -6,7 +6,7 @@ import Synchronization
 
 /// Reads the secrets that policies refer to. Values are never logged, and never stored in policies.
 final class Secrets: Sendable {
-    /// Files are read once and again after a reload, not per session.
+    /// Files are read once, and again after a reload, not for each session.
     private let files = Mutex<[String: String]>([:])
 
     func value(of secret: Secret) -> Result<String, Complaint> {
@@ -35,9 +35,9 @@ final class Secrets: Sendable {
         }
     }
 
-    /// Without white space added by editors and shells. A value that no header can carry is
-    /// rejected: it would be left out, and gemini dialed without a credential. So is one that was
-    /// pasted with something around it, of which gemini would say that the key is not valid.
+    /// Removes white space added by editors and shells. Rejects a value that no header can carry:
+    /// it would be omitted, and gemini dialed without a credential. Also rejects a value that was
+    /// pasted with something around it, which gemini would call an invalid key.
     private static func credential(
         _ text: String, from place: String
     ) -> Result<String, Complaint> {

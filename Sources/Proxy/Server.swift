@@ -22,7 +22,7 @@ public final class Server: Sendable {
     private let kept: StateFile
     private let ledgerWatch: LedgerWatch
     private let handOver: HandOver?
-    /// From the process that this one took over from.
+    /// What this process received from the one that it took over from.
     private let inheritance: HandOver.Inheritance?
     private let state = Mutex(State())
     private let saving = Mutex(())
@@ -30,7 +30,7 @@ public final class Server: Sendable {
     private struct State {
         // Fingerprints, when last read.
         var policies: UInt64 = 0
-        /// By file from which the policies in force read secrets.
+        /// By the file from which the policies in force read secrets.
         var secrets: [String: UInt64] = [:]
         /// For the files of `--tls`.
         var certificates: UInt64 = 0
@@ -60,7 +60,7 @@ public final class Server: Sendable {
     /// Reads policies, creates certificates, binds, starts the workers. When it returns,
     /// connections are accepted.
     public static func start(_ options: ServerOptions) -> Result<Server, StartFailure> {
-        // Rounds of the nodes go on with what it holds.
+        // The nodes' rounds continue with what this holds.
         var begun: Shared?
         do throws(StartFailure) {
             let policies = try PolicySet.load(options)
@@ -129,7 +129,7 @@ public final class Server: Sendable {
             server.state.withLock { $0.certificates = Fingerprint.of(certificates: options.tls) }
             return .success(server)
         } catch {
-            // The other nodes know of it already.
+            // The other nodes know of this one already.
             if let begun {
                 begun.node?.state.close(within: Self.farewell)
                 LedgerFile.close(begun, within: Self.farewell)
@@ -140,8 +140,9 @@ public final class Server: Sendable {
 
     // MARK: While it runs
 
-    /// Serves until SIGTERM, SIGINT or SIGQUIT has drained it, or a second one stopped it; reloads policies
-    /// on SIGHUP and when their files change. Call it on the thread that called `Signals.block`.
+    /// Serves until SIGTERM, SIGINT or SIGQUIT has drained it, or a second one stopped it; reloads
+    /// policies on SIGHUP and when their files change. Call it on the thread that called
+    /// `Signals.block`.
     /// - Returns: The program's exit status.
     public func serveUntilSignal() -> Int32 {
         var watch = ledgerWatch
@@ -151,7 +152,7 @@ public final class Server: Sendable {
         let file = options.ledgerFile
         let hurry = Latch()
         Signals.serve { [self] isAgain in
-            // A server that was taken over leaves already.
+            // A server that was taken over is already leaving.
             if isAgain || shared.isDraining { hurry.arrive() }
             state.withLock { $0.isAskedToEnd = true }
         }
@@ -203,7 +204,7 @@ public final class Server: Sendable {
             let changes = PolicyChanges(from: before, to: policies, secretFiles: files)
             let said = changes.description(within: Self.longestValue)
             let left = Countdown(mailboxes.count)
-            // Said when they are in force in every session.
+            // Logged when they are in force in every session.
             post { [log = shared.log] worker in
                 worker.reload(policySnapshot) { worker in
                     worker.reloaded(true)
@@ -219,10 +220,10 @@ public final class Server: Sendable {
         }
     }
 
-    /// Of a value in the log.
+    /// The maximum length of a value in the log.
     private static let longestValue = 512
 
-    /// A budget that was lowered may be used up by now.
+    /// The day's spending may exceed a budget that was lowered.
     private func noteBudgets(_ old: PolicySet, _ new: PolicySet) {
         for tenant in new.all {
             guard let before = old.tenant(named: tenant.policy.tenant)?.policy else { continue }
@@ -239,8 +240,8 @@ public final class Server: Sendable {
         if !isAsBefore { reload() }
     }
 
-    /// Certificates are renewed while the server runs. Files that do not match, such as while they
-    /// are being replaced, change nothing.
+    /// Certificates are renewed while the server runs. Files that do not match, for example while
+    /// they are being replaced, change nothing.
     private func readCertificatesIfChanged() {
         let found = Fingerprint.of(certificates: options.tls)
         guard
@@ -270,11 +271,11 @@ public final class Server: Sendable {
         return secrets.keys.filter { secrets[$0] != before[$0] }.sorted()
     }
 
-    /// Other files have secrets from now on.
+    /// The policies in force now name other secret files.
     private func watch(_ policies: PolicySet) {
         let found = Fingerprint.of(files: policies.secretFiles)
         state.withLock { state in
-            // One that has changed since it was read is read again.
+            // A file that has changed since it was read is read again.
             state.secrets = found.merging(state.secrets.filter { found[$0.key] != nil }) { $1 }
         }
     }
@@ -299,7 +300,7 @@ public final class Server: Sendable {
     private func save() { saving.withLock { _ in saveNow() } }
 
     private func saveNow() {
-        // Whoever takes over from us waits for the ledger, too, and must not get it first.
+        // A process that takes over from us also waits for the ledger, and must not get it first.
         if shared.ledger?.isAwaited != true, directory.claim() {
             let found = kept.readToday()
             shared.accounts.inherit(found)
@@ -336,10 +337,10 @@ public final class Server: Sendable {
                 ("again", .string("a second signal stops at once")),
             ])
         drain(within: options.drain)
-        // The sessions' deadline, plus the time for closing handshakes. A process that we took over
-        // from has as long, and what we keep waits until it has written.
+        // The sessions' deadline, plus the time for closing handshakes. The process that we took
+        // over from has as long, and our records wait until it has written its own.
         let patience = Instant(nanoseconds: tk_now()) + most
-        // While the database is away, conversations wait here for whoever goes on with them elsewhere.
+        // While the database is away, conversations wait here for nodes that will continue them.
         while !shared.isDrained || directory.isAwaited || shared.conversations?.areWaiting == true,
             Instant(nanoseconds: tk_now()) < patience
         {
@@ -354,7 +355,7 @@ public final class Server: Sendable {
 
     /// Time for a closing handshake, and for writing the ledger.
     private static let farewell = Interval.seconds(5)
-    /// The same for one that is to stop at once: more than a healthy database needs.
+    /// The same for an immediate stop: more than a healthy database needs.
     private static let hastyFarewell = Interval.milliseconds(200)
 
     /// Accepts no new sessions; running ones end at their next idle moment, or after `time`.
@@ -367,7 +368,7 @@ public final class Server: Sendable {
         post { $0.drain(by: deadline) }
     }
 
-    /// Ends all threads. Open sessions are told that the server is going away, and closed in the
+    /// Ends all threads. Tells open sessions that the server is going away, and closes them in the
     /// ledger. Only the first call has an effect.
     /// - Parameter patience: For the ledger's database, if there is one.
     public func stop(within patience: Interval = .seconds(1)) {
@@ -386,7 +387,7 @@ public final class Server: Sendable {
         shared.tokens.close()
         save()
         shared.recorder.close()
-        // Both wait for the same database, if it stands still: not one after the other.
+        // If the database stands still, both wait for it at the same time, not one after the other.
         let end = Instant(nanoseconds: tk_now()) + patience
         shared.node?.state.close(within: patience)
         LedgerFile.close(shared, within: max(.zero, end - Instant(nanoseconds: tk_now())))

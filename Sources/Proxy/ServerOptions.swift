@@ -17,8 +17,8 @@ public struct ServerOptions: Sendable {
         case off
         /// In `ledger.db` in the data directory.
         case sqlite
-        /// With `spool.db` in the data directory for what is not there yet. Required: the server
-        /// starts only if it can be written.
+        /// In PostgreSQL, with `spool.db` in the data directory for rows that are not there yet.
+        /// Required: the server starts only if PostgreSQL can be written.
         case postgres(PostgresAddress, isRequired: Bool)
     }
 
@@ -33,20 +33,20 @@ public struct ServerOptions: Sendable {
     public var policiesAreNamed = false
     public var data = ".turnkeeper"
     public var books = Books.sqlite
-    /// What this server is called among those with one ledger; `nil`: the data port's address.
+    /// This server's name among those with one ledger; `nil`: the data port's address.
     public var node: String?
-    /// A file with the keys of what is kept for other nodes.
+    /// A file with the keys that encrypt data kept for other nodes.
     public var stateKey: String?
     /// How long after its end a session is deleted; nil: never.
     public var retention: Interval? = .seconds(retentionDays * 86_400)
-    /// A quarter: the period in which invoices are questioned.
+    /// A quarter: the period in which invoices are disputed.
     public static let retentionDays: Int64 = 90
     public var workers = 1
     /// The process's memory limit in bytes; nil: most of what is available.
     public var memory: Int?
     /// Balancers whose `X-Forwarded-For` and PROXY headers are trusted.
     public var balancers: [Network] = []
-    /// How long to wait for peers that have no policy yet, or that stream.
+    /// Timeouts for peers that have no policy yet, or that stream.
     public var patience = Patience()
     /// Takes over from the server that has the data directory, including its listening sockets.
     public var takesOver = false
@@ -67,13 +67,13 @@ public struct ServerOptions: Sendable {
         if case .postgres = books { data + "/spool.db" } else { data + "/ledger.db" }
     }
 
-    /// Whether other nodes may go on with this one's conversations.
+    /// Whether other nodes may continue this one's conversations.
     var sharesConversations: Bool {
         guard case .postgres(let address, _) = books else { return false }
         return stateKey != nil || address.isLocal
     }
 
-    /// Where reports are read; `nil` if sessions are not recorded.
+    /// The ledger from which reports are read; `nil` if sessions are not recorded.
     var ledgerPlace: LedgerPlace? {
         switch books {
         case .off: nil
@@ -96,7 +96,7 @@ public struct StartFailure: Error, Sendable {
 }
 
 extension ServerOptions {
-    /// Whether both ports can be used, before anything is made or taken over.
+    /// Checks that both ports can be used, before anything is created or taken over.
     func checkPorts() throws(StartFailure) {
         if let obstacle = ListeningSocket.obstacleToActivation() {
             throw StartFailure(["turnkeeper: \(obstacle)"], isMistake: true)

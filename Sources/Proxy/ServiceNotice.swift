@@ -13,7 +13,7 @@ struct ServiceNotice: Sendable {
         return ServiceNotice(socket: unsafe String(cString: name))
     }()
 
-    /// Has no answer; a lost datagram does no harm, because another follows.
+    /// There is no answer; a lost datagram does no harm, because another follows.
     func say(_ state: String) {
         // SAFETY: both strings live for the call.
         _ = unsafe tk_notify(socket, state)

@@ -13,10 +13,10 @@ struct Applicant {
     let isConstrained: Bool
     let policy: Boxed<Policy>
     let account: Account
-    /// If it came with a token: what that permits, and how it was counted, if it was.
+    /// If the client came with a token: what it permits, and how its use was counted, if it was.
     let grant: Grant?
     let pass: Grant.Pass?
-    /// Empty if none is named.
+    /// Empty if no end user is named.
     let endUser: String
 }
 
@@ -24,8 +24,8 @@ struct Applicant {
 enum Arrival {
     /// It has presented a credential, so gemini is dialed before its setup arrives.
     case dialing
-    /// It has presented none, or a used-up token, and ours would be used: gemini is dialed only for
-    /// its setup.
+    /// It has presented no credential, or a used-up token, and ours would be used: gemini is dialed
+    /// only when its setup arrives.
     case undialed
     /// Its setup has arrived, and gemini is being dialed for it; messages read along with it wait.
     case waiting([(bytes: [UInt8], opcode: Opcode)])
@@ -33,7 +33,7 @@ enum Arrival {
     case settled
 }
 
-// From the upgrade to the setup: what a connection may cost until it says what it wants.
+// From the upgrade to the setup: limits what a connection may cost until it says what it wants.
 extension SessionDriver: LobbyGuest {
     func shownOut() { handle(.limitReached(isSettled ? .sessions : .waiting)) }
 
@@ -49,7 +49,7 @@ extension SessionDriver: LobbyGuest {
         setupClock = clock
     }
 
-    /// Whether a token had its say in the client's message, and that was all.
+    /// Whether a token fixes the client's message completely.
     func isDecidedByToken(
         _ scanned: ClientMessage, _ payload: Span<UInt8>, _ opcode: Opcode
     ) -> Bool {
@@ -64,7 +64,7 @@ extension SessionDriver: LobbyGuest {
         return true
     }
 
-    /// A setup that came with a token is replaced as the token specifies.
+    /// Replaces a setup that came with a token as the token specifies.
     private func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
         do {
             if let limit = try obstacle(to: payload, under: grant) {
@@ -79,7 +79,7 @@ extension SessionDriver: LobbyGuest {
     }
 
     /// Handles a message of a client that has not fully arrived. False if the message was kept, or
-    /// was its last.
+    /// was the client's last.
     func arrive(
         _ scanned: ClientMessage, _ message: borrowing IncomingMessage, _ opcode: Opcode
     ) -> Bool {
@@ -98,7 +98,7 @@ extension SessionDriver: LobbyGuest {
             enter()
             return false
         case .waiting(let kept):
-            // The content of one read; nothing more is read until then.
+            // Keeps the content of one read; nothing more is read until then.
             keep(message.payload, opcode, among: kept)
             return false
         }
@@ -112,7 +112,7 @@ extension SessionDriver: LobbyGuest {
         arrival = .waiting(kept + [(bytes, opcode)])
     }
 
-    /// Gemini is dialed for the setup that waits, if that may begin or resume something.
+    /// Dials gemini for the waiting setup, if that may begin or resume something.
     func enter() {
         guard case .waiting(let kept) = arrival, let setup = kept.first,
             settle(setup.bytes.span), permits(setup.bytes.span, setup.opcode)
@@ -120,9 +120,9 @@ extension SessionDriver: LobbyGuest {
         handle(.opened)
     }
 
-    /// The setup has arrived: moves from the lobby to one of the tenant's places, if there is one. If
-    /// there is none, who comes back stays in the lobby until its conversation is found, which may have
-    /// one.
+    /// The setup has arrived: moves the session from the lobby to one of the tenant's places, if
+    /// there is one. If there is none, a returning client stays in the lobby until its conversation
+    /// is found, which may have a place.
     private func settle(_ setup: Span<UInt8>) -> Bool {
         setupClock = nil
         guard takesPlace(ofConversation: false) || Self.comesBack(setup, request.headers) else {
@@ -133,7 +133,7 @@ extension SessionDriver: LobbyGuest {
         return true
     }
 
-    /// - Parameter hasOne: There is a place that belongs to its conversation.
+    /// - Parameter hasOne: Its conversation has a place already.
     /// - Returns: Whether it has a place.
     func takesPlace(ofConversation hasOne: Bool) -> Bool {
         guard !isSeated else { return true }
@@ -147,7 +147,7 @@ extension SessionDriver: LobbyGuest {
         return true
     }
 
-    /// Whether a setup continues a conversation of ours.
+    /// Whether a setup continues one of our conversations.
     static func comesBack(_ setup: Span<UInt8>, _ headers: HeaderFields) -> Bool {
         if case .present(let range) = (try? Setup.read(setup))?.handle {
             return ClientHandle.name(in: JSONText.unescape(setup, range, limit: 512)) != nil
@@ -181,7 +181,7 @@ extension SessionDriver: LobbyGuest {
         let tokens = worker.shared.tokens
         if case .present(let range) = try Setup.read(setup).handle {
             let handle = JSONText.unescape(setup, range, limit: 512)
-            // Any other is gemini's to judge, and may begin a conversation there.
+            // Gemini must judge any other handle, which may begin a conversation there.
             guard let name = ClientHandle.name(in: handle) else { return false }
             return tokens.hasIssued(name, under: grant)
         }
@@ -195,7 +195,7 @@ extension SessionDriver: LobbyGuest {
         ticket = nil
     }
 
-    /// Gemini is connected for a client that was admitted before: kept messages are processed now.
+    /// Gemini is connected for an admitted client: processes kept messages now.
     func arrivedAtGemini() {
         later { driver in
             guard case .waiting(let kept) = driver.arrival else { return }

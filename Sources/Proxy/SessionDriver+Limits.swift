@@ -4,7 +4,7 @@ import Policies
 import Sessions
 import Transport
 
-// What a session holds, and how long its end user may talk.
+// What a session holds in memory, and how long its end user may talk.
 extension SessionDriver {
     /// Bytes held by a rule or not yet accepted by a peer, and the series for them.
     var buffered: (bytes: Int, series: SeriesID) {
@@ -14,17 +14,17 @@ extension SessionDriver {
         return (bytes, observer.buffered)
     }
 
-    /// Memory used for it, as far as a peer can influence it.
+    /// The memory that the session uses, as far as a peer can influence it.
     var heldBytes: Int {
         [client, gemini].reduce(session.heldBytes) { $0 + ($1?.heldBytes ?? 0) }
     }
 
-    /// While memory is short, neither side is read if the session holds more than its share.
+    /// While memory is short, neither side of a session that holds more than its share is read.
     func starve(_ isStarved: Bool) {
         for connection in [client, gemini] { connection?.isStarved = isStarved }
     }
 
-    /// Counts the end user's time, and ends the session when there is no more.
+    /// Counts the end user's time, and ends the session when none is left.
     fileprivate func countTime() -> Interval {
         if let limit = observer.passTime(tenantPolicy, at: worker.loop.now) {
             handle(.limitReached(limit))
@@ -33,11 +33,11 @@ extension SessionDriver {
     }
 }
 
-/// Counts an end user's time while a session lasts: minutes are used up between messages, too.
+/// Counts an end user's time during a session: minutes are used up between messages too.
 final class QuotaClock: TimerOwner {
-    /// Sessions of one end user learn this late of each other's minutes.
+    /// The delay with which an end user's sessions learn of each other's minutes.
     private static let pause = Interval.seconds(10)
-    /// By then it is known what the end user has used at other nodes.
+    /// By then the end user's use on other nodes is known.
     private static let first = Interval.seconds(1)
     private unowned let driver: SessionDriver
     private var timer: Timer?
@@ -52,7 +52,7 @@ final class QuotaClock: TimerOwner {
     }
 
     func timerFired(_ timer: Timer) {
-        // It may end now, and nothing else keeps it then.
+        // The session may end now, and nothing else keeps the driver alive.
         let driver = self.driver
         let left = driver.countTime()
         let now = driver.worker.loop.now

@@ -11,16 +11,16 @@ import Wire
 // belong to. All of this happens between batches, by mail, because no session may be accessed while
 // another one is being processed.
 extension SessionDriver {
-    /// A session's legacy to the next one of the same client.
+    /// What a session leaves to the same client's next session.
     private struct Left {
         var memory: Memory
         /// It has one of the tenant's places.
         var hasPlace: Bool
-        /// In which this node drives the conversation, where nodes share it.
+        /// The generation in which this node drives the conversation, if nodes share it.
         var generation: Int64?
     }
 
-    /// A session whose client has come back to this one, with another setup.
+    /// A session to which the client has returned with another setup.
     struct Successor {
         fileprivate let claim: Claim
         fileprivate let session: String
@@ -32,7 +32,7 @@ extension SessionDriver {
         case .recall(let claim, let fingerprint):
             later { $0.recall(claim, fingerprint) }
         case .offer(let handle, let fingerprint, let parks):
-            // It has come back to nothing: a token's setup has no handle.
+            // There was nothing to return to: a token's setup has no handle.
             guard takesPlace(ofConversation: false) else {
                 return self.handle(.limitReached(.sessions))
             }
@@ -50,7 +50,7 @@ extension SessionDriver {
         case .retire(let handle, let memory):
             let left = memory.map(counted)
             let stored = left?.stored
-            // Where nodes share conversations, another may go on with it: nothing is kept here.
+            // If nodes share conversations, another may continue it: nothing is kept here.
             let isShared = worker.shared.conversations != nil
             worker.shared.returns.retire(
                 handle, session: id, tenant: policy.tenant, isShared ? nil : stored)
@@ -63,7 +63,7 @@ extension SessionDriver {
         }
     }
 
-    /// With what the conversation has used.
+    /// Includes what the conversation has used.
     private func counted(_ memory: Memory) -> Memory {
         var counted = memory
         counted.used = observer.used(tenantPolicy, at: worker.loop.now)
@@ -134,7 +134,7 @@ extension SessionDriver {
         }
     }
 
-    /// The session is over: of several successors one goes on.
+    /// The session is over: one of several successors goes on.
     private func bequeath(_ memory: Memory?) {
         hasLeft = true
         var legacy = memory.map {
@@ -165,7 +165,7 @@ extension SessionDriver {
     private func answer(
         _ claim: Claim, _ found: ReturnRegistry.Found, hasPlace: Bool = false
     ) {
-        // An id without a session behind it begins a new one, which a token must permit.
+        // An id without a session begins a new one, which a token must permit.
         guard case .session(let name) = claim, let grant,
             worker.shared.tokens.hasIssued(name, under: grant)
         else { return conclude(claim, found, hasPlace: hasPlace) }
@@ -182,11 +182,11 @@ extension SessionDriver {
     ) {
         switch found {
         case .kept(let memory):
-            // After an id another conversation begins.
+            // With an id, another conversation begins.
             guard case .handle = claim else { return recalled(.unknown, hasPlace: hasPlace) }
             recalled(.remembered(memory), hasPlace: hasPlace)
         case .foreign: recalled(.foreign)
-        // Others may have returned to it at the same moment: the last one gets it.
+        // Other clients may have returned to it at the same moment: the last one gets it.
         case .live: recalled(.unknown)
         case .unknown:
             guard case .handle(let name, _) = claim else { return recalled(.unknown) }
@@ -199,8 +199,9 @@ extension SessionDriver {
         }
     }
 
-    /// What came of a handle: who goes on with a conversation goes on with its place and its budget.
-    /// - Parameter hasPlace: Of the session that drove it until now.
+    /// The result of looking a handle up: a session that continues a conversation gets its place
+    /// and its budget.
+    /// - Parameter hasPlace: Whether the session that drove it until now has a place.
     func recalled(_ answer: Recalled, hasPlace: Bool = false) {
         if case .remembered(let memory) = answer { unoffered = memory }
         guard answer == .unavailable || takesPlace(ofConversation: hasPlace) else {
@@ -239,7 +240,7 @@ extension SessionDriver {
         isByName: Bool
     ) {
         if let old = client, !isByName {
-            // The old connection is dead, or was left behind.
+            // The old connection is dead, or its client has left it.
             old.delegate = nil
             old.source = nil
             gemini?.source = nil

@@ -6,10 +6,10 @@ import Sharing
 import Transport
 import Wire
 
-// Where nodes share conversations: what this one drives is kept for others, and what they have kept
-// is claimed.
+// For nodes that share conversations: keeps what this node drives for others, and claims what they
+// have kept.
 extension SessionDriver {
-    /// The client can come back to it from now on.
+    /// From now on the client can return to this conversation.
     func share(_ handle: String) {
         guard let shared = worker.shared.conversations, let digest = Self.digest(handle) else {
             return
@@ -32,7 +32,7 @@ extension SessionDriver {
 
     // MARK: The end
 
-    /// Whether the client's close has to wait: sent away, it asks another node at once.
+    /// Whether the client's close must wait: a client that is sent away asks another node at once.
     func holdsFarewell(_ peer: Peer, _ close: Close) -> Bool {
         guard peer == .client, client?.isOpen == true else { return false }
         return place?.holds(close) ?? false
@@ -49,16 +49,16 @@ extension SessionDriver {
         }
     }
 
-    /// Whether or not all could be written.
+    /// Called whether or not everything could be written.
     func sayFarewell() {
         if let close = place?.takeFarewell() { end(.client, close) }
     }
 
-    /// Another node goes on with the conversation in this generation. It waits a moment for what has
-    /// not been written yet.
+    /// Another node continues the conversation in this generation. That node waits a moment for
+    /// what has not been written yet.
     func superseded(by generation: Int64) {
         guard place?.isSuperseded(by: generation) == true else { return }
-        // Its own claim may be the newer one.
+        // This session's own claim may be the newer one.
         guard place?.isClaiming == true else { return moveAway() }
         guard doubt == nil else { return }
         let timer = Timer(worker.loop, owner: self)
@@ -76,16 +76,16 @@ extension SessionDriver {
 
     // MARK: The beginning
 
-    /// Nothing is left of the session.
+    /// No trace of the session remains.
     func forgetPlace() {
-        // It had no place, or no budget: nobody drives the conversation.
+        // It had no place, or no budget: no session drives the conversation.
         if let memory = unoffered { keepForOthers(memory, isOver: true) }
         if let place { worker.shared.conversations?.leave(place.digest, session: id) }
         heldClaim = nil
         doubt = nil
     }
 
-    /// Goes on with what another session of this node has driven until now.
+    /// Continues what another session of this node has driven until now.
     func inherit(_ claim: Claim, _ generation: Int64) {
         guard let shared = worker.shared.conversations, case .handle(let name, _) = claim,
             let digest = Self.digest(name)
@@ -95,8 +95,8 @@ extension SessionDriver {
         renewClaim()
     }
 
-    /// The client has come back to this node, and goes on at once. Another that it had asked before may
-    /// have laid claim, or may still do so: it hears that it was the last but one.
+    /// The client has returned to this node, and goes on at once. Another node that it asked before
+    /// may have laid claim, or may still do so: it must learn that it was the last but one.
     func renewClaim() {
         guard let shared = worker.shared.conversations, let digest = place?.digest else { return }
         place?.claim()
@@ -109,12 +109,13 @@ extension SessionDriver {
     private func renewed(_ answer: Conversations.Renewed) {
         var generation: Int64?
         if case .renewed(let new) = answer { generation = new }
-        // If another has it, this node was cut off as that was asked, or the client has gone there since.
+        // If another node has it, this node was cut off when that node claimed it, or the client
+        // has gone there since.
         if place?.claimed(in: generation) == true || answer == .superseded { return moveAway() }
         if place?.isClaiming != true { doubt = nil }
     }
 
-    /// Goes on with what another node has driven, or this one before.
+    /// Continues what another node has driven, or this one before.
     func claimFromOthers(_ name: String, _ shared: SharedConversations) {
         guard let digest = Self.digest(name) else { return recalled(.unknown) }
         claim(digest, shared, asked: worker.loop.now, isLast: false)
@@ -128,7 +129,7 @@ extension SessionDriver {
             claimed(digest, shared, asked: asked, isLast: isLast))
     }
 
-    /// The other node has had its time.
+    /// The time for the other node has passed.
     func resumeClaim() {
         guard let shared = worker.shared.conversations, let held = heldClaim.take() else { return }
         guard let generation = held.generation else {
@@ -139,7 +140,7 @@ extension SessionDriver {
             claimed(held.digest, shared, asked: held.asked, isLast: true))
     }
 
-    /// - Parameter asked: The client, not long before the claim.
+    /// - Parameter asked: When the client arrived, shortly before the claim.
     private func hold(_ digest: String, _ generation: Int64?, asked: Instant) {
         let timer = Timer(worker.loop, owner: self)
         let took = worker.loop.now - asked
@@ -181,7 +182,7 @@ extension SessionDriver {
         case .driven(let generation): hold(digest, generation, asked: asked)
         case .superseded: handle(.movedAway)
         case .foreign: recalled(.foreign)
-        // Its node may not have written it yet.
+        // The node that has it may not have written it yet.
         case .unknown where !isLast: hold(digest, nil, asked: asked)
         case .unknown: recalled(.unknown)
         case .broken:
@@ -190,7 +191,7 @@ extension SessionDriver {
                 [("session", .string(id))])
             recalled(.unknown)
         case .failed(let why):
-            // In an outage every client comes again and again.
+            // During an outage every client tries again and again.
             if let untold = worker.refusalsTold["look-up", default: Allowance()].take(
                 at: worker.loop.now)
             {
@@ -204,12 +205,12 @@ extension SessionDriver {
     }
 }
 
-/// A client's claim to a conversation, while another node lets go of it, or makes it known.
+/// A client's claim to a conversation, while another node releases it, or writes it.
 struct HeldClaim {
     var digest: String
-    /// In which it is to be taken; nil if nobody knew it: it is claimed once more.
+    /// The generation in which to take it; nil if it was unknown: it is claimed once more.
     var generation: Int64?
-    /// When the client came here.
+    /// When the client arrived here.
     var asked: Instant
     var timer: Timer
 }

@@ -3,18 +3,18 @@ import Policies
 import Sessions
 import Transport
 
-/// What waits until a use of the client's token is on disk: whoever uses a token once must not use it
+/// Waits until a use of the client's token is on disk: a client must not be able to use a token
 /// again because this process was killed.
 struct WrittenUse {
     enum Purpose {
-        /// Before the upgrade is answered.
+        /// The upgrade has not been answered yet.
         case upgrade
-        /// What was to be resumed is gone, and a new session begins in its place.
+        /// The conversation to be resumed is gone, and a new session begins instead.
         case newSession(Claim, ReturnRegistry.Found, hasPlace: Bool)
     }
 
     let purpose: Purpose
-    /// A disk may take a minute; the client is told before.
+    /// A disk may take a minute; the client gets its answer earlier.
     let clock: Timer
 }
 
@@ -26,7 +26,7 @@ extension SessionDriver {
     }
 
     func useWritten(_ isKept: Bool) {
-        // What comes after its time has been given back.
+        // An answer after that time finds the use given back.
         guard let purpose = writtenUse?.purpose else { return }
         writtenUse = nil
         switch (purpose, isKept) {
@@ -35,7 +35,7 @@ extension SessionDriver {
         case (.newSession(let claim, let found, let hasPlace), true):
             conclude(claim, found, hasPlace: hasPlace)
         case (.newSession, false):
-            // Its upgrade was answered, so there is no 503 any more.
+            // Its upgrade was answered, so 503 is no longer possible.
             if let grant { worker.shared.tokens.giveBack(grant, .use) }
             handle(.limitReached(.tokenUses))
         }

@@ -15,24 +15,24 @@ import Wire
 /// are gone.
 final class SessionDriver: ConnectionDelegate, TimerOwner {
     let id: String
-    /// Given to the client with the id (which appears in logs): needed to come back.
+    /// The client gets it together with the id (which appears in logs), and needs it to return.
     let secret: String
     let worker: Worker
     let request: UpgradeRequest
-    /// The tenant's, as of the last reload.
+    /// The tenant's policy, as of the last reload.
     private(set) var tenantPolicy: Boxed<Policy>
     var session: Session
-    /// Where other nodes find its conversation.
+    /// Where other nodes find the conversation.
     var place: SharedPlace?
     /// A claim that waits for another node.
     var heldClaim: HeldClaim?
-    /// Until then it may go on, although another has laid claim to its conversation.
+    /// Until then the session may go on, although another node has claimed its conversation.
     var doubt: Timer?
-    /// Sessions of this node of which one will go on with its conversation, once it is over.
+    /// Sessions of this node, one of which will continue the conversation when this one is over.
     var successors: [Successor] = []
-    /// It is over, and others have been told.
+    /// The session is over, and the others know.
     var hasLeft = false
-    /// What it would go on with, until its client can come back to it.
+    /// The memory it would continue with, until its client can return to it.
     var unoffered: Memory?
     var client: Connection?
     /// The current gemini connection, and its number.
@@ -46,7 +46,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private let trace: SessionTrace?
     private var ear = AudioAnalyzer()
     let account: Account
-    /// If the client came with a token: what that permits.
+    /// If the client came with a token: what the token permits.
     let grant: Grant?
     var isBegun = false
     /// How the token was counted at the upgrade.
@@ -59,11 +59,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var ticket: Lobby.Ticket?
     var setupClock: Timer?
     var quotaClock: QuotaClock?
-    /// Empty if none is named.
+    /// Empty if no end user is named.
     let endUser: String
     /// It has taken one of the tenant's places.
     var isSeated = false
-    /// At its end its place is left to whoever goes on with its conversation.
+    /// At its end, its place is left to the session that continues its conversation.
     var handsOver: Bool { isSeated && place?.goesElsewhere ?? false }
     /// Gemini's choice among the client's subprotocols.
     var subprotocol: String?
@@ -110,26 +110,26 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     func start() {
         // Nothing more is read until gemini is connected.
         if case .waiting = arrival { client?.pause() }
-        // One in PostgreSQL has been counted before.
+        // A use in PostgreSQL has been counted already.
         guard let grant, !grant.isShared else { return begin() }
         let (mailbox, id) = (worker.loop.mailbox, id)
         pass = worker.shared.tokens.begin(grant) { isKept in
             Self.post(to: mailbox, session: id) { $0?.useWritten(isKept) }
         }
-        // Used up by others since it was checked.
+        // Other sessions have used it up since the check.
         guard pass != nil else { return begin() }
         awaitDisk(for: .upgrade)
     }
 
-    /// Its use is not on disk: nothing is begun, gemini is not dialed, and the use is given back.
+    /// The use is not on disk: nothing begins, gemini is not dialed, and the use is given back.
     func turnAway(_ rejection: Rejection) {
         guard let client else { return }
-        // It was to be turned away, and has come back: it has its 101.
+        // The client was to be turned away and has returned: its upgrade has been answered.
         guard !client.isOpen else { return handle(.limitReached(.tokenUses)) }
         client.delegate = nil
         self.client = nil
         worker.reject(client, request.headers, rejection, policy)
-        // To the machine it has left before anything was begun.
+        // For the machine, the client has left before anything began.
         handle(.clientClosed(.abnormal))
     }
 
@@ -160,7 +160,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } else if timer === doubt {
             moveAway()
         } else if let due = session.deadline, due > worker.loop.now {
-            // Audio has put it off since.
+            // Audio has postponed it since.
             timer.arm(at: due)
         } else {
             observer.learn(tenantPolicy, at: worker.loop.now)
@@ -170,7 +170,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
     }
 
-    /// The tenant's new policy; a removed one leaves its sessions unchanged.
+    /// Adopts the tenant's new policy; if the tenant was removed, its sessions stay unchanged.
     func renewPolicy(from policies: PolicySet) {
         guard let renewed = policies.tenant(named: policy.tenant)?.shared, renewed != tenantPolicy
         else { return }
@@ -256,7 +256,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     // MARK: Everything else
 
-    /// A message of the client's other than the one just received.
+    /// Handles a message from the client other than the one just received.
     func handle(_ event: Event, payload: [UInt8]) {
         isStepping = true
         let now = worker.loop.now
@@ -346,7 +346,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             gemini?.limits = bounds
         case .choose(let model):
             let chosen = worker.shared.models.choose(model, for: id, policy, at: worker.loop.now)
-            // Before anything else that waits, as promised to the machine.
+            // Before any other waiting event, as the machine expects.
             waiting.insert(.chosen(model: chosen), at: 0)
         case .close(let peer, let close): if !holdsFarewell(peer, close) { end(peer, close) }
         case .recall, .offer, .keep, .retire:
@@ -377,14 +377,14 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
         gemini = detach(link)
         self.link = link
-        // Each is slowed down by what the other does not read.
+        // Each side is slowed down by what the other does not read.
         gemini?.source = client
         client?.source = gemini
     }
 
     private func drop(_ link: ConnectionID) { detach(link)?.abandon() }
 
-    /// Removes it from the others, if it is among them.
+    /// Removes the connection from the others, if it is among them.
     private func detach(_ link: ConnectionID) -> Connection? {
         guard let index = others.firstIndex(where: { $0.link == link }) else { return nil }
         return others.remove(at: index).connection
@@ -418,7 +418,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             connection.abandon()
             forget(connection)
         } else {
-            // It may quote what this peer, or the other, has said.
+            // The reason may quote what this peer, or the other, has said.
             connection.close(close.code, worker.scrub(close.reason, of: request, policy))
         }
     }

@@ -7,8 +7,8 @@ import Transport
 import Usage
 import Wire
 
-/// Turns a session's facts into metrics, ledger, timeline and log line: the one place, so that they
-/// agree. A class, so that a message is counted without copying the observer's state.
+/// Turns a session's facts into metrics, ledger, timeline and log line: only here, so that they
+/// agree. A class, so that counting a message does not copy the observer's state.
 final class SessionObserver {
     private let id: String
     private let tenant: String
@@ -20,26 +20,26 @@ final class SessionObserver {
     private let recorder: SessionRecorder
     private var budgetMeter: BudgetMeter
     private var exhausted: Limit?
-    /// The current turn's usage was reported and is not paid yet.
+    /// Gemini has reported the current turn's usage, which is not paid yet.
     private var isUnpaid = false
     private var story = SessionStory()
-    /// Of the turn that was counted last: large, so that it is handed on by reference.
+    /// The usage of the turn counted last: large, so it is passed by reference.
     private var used = TurnUsage(turn: 0)
-    /// What was counted per turn; for the last few turns, for which more may be reported.
+    /// The counts of the last few turns, for which further reports may come.
     private var told: [CountedTurn] = []
-    /// Of these, the one that the next turn replaces.
+    /// The index of the entry that the next turn replaces.
     private var oldest = 0
     private var model = ""
     private var health = ModelHealth()
-    /// The model's, at the policy's upstream.
+    /// The page of the model at the policy's upstream.
     private var page = ModelHealthRegistry.Key(upstream: "", model: "")
-    /// What the session knows of its model's pace, and what it must be told.
+    /// What the session knows about its model's pace, and what it must still be told.
     private var clocks: LearnedClocks?
     private var learned: LearnedClocks?
     /// The values of the model's profile.
     private var family = LearnedClocks(soft: .zero, hard: .zero)
     private var isSetUp = false
-    /// The limit that was reached before there was a session.
+    /// The limit that was reached before the session began.
     private var bound: Limit?
 
     init(id: String, policy: Policy, account: Account, endUser: String, worker: Worker) {
@@ -86,15 +86,15 @@ final class SessionObserver {
 
     // MARK: Facts
 
-    /// - Parameter policy: In its box, because whoever is passed a policy is passed a copy of it.
+    /// - Parameter policy: Boxed, because passing a policy copies it.
     func note(_ fact: Fact, payload: Span<UInt8>, policy: Boxed<Policy>, at now: Instant) {
         if case .used(let range) = fact { return use(range, of: payload, policy, at: now) }
         if case .setUp(let model, _) = fact { name(model, policy.value) }
-        // For the log; in metrics a name that is refused has no label.
+        // For the log; in metrics a refused name has no label.
         if case .modelRefused(let model) = fact { self.model = model }
         if case .setupCompleted = fact { worker.models.accepted(modelID(model), policy.value) }
         if case .fellBack(_, let model) = fact {
-            // So far it is the last model's.
+            // The turn's usage so far is the last model's.
             if recorder.soFar(into: &used, at: now) { report(used.total) }
             settle()
             name(model, policy.value)
@@ -118,7 +118,8 @@ final class SessionObserver {
         }
     }
 
-    /// Gemini's report, which the turn's end pays for, unless it is of one that was paid before.
+    /// Gemini's report, which is paid at the turn's end, unless it belongs to a turn that was
+    /// already paid.
     private func use(
         _ report: ByteRange, of payload: Span<UInt8>, _ policy: Boxed<Policy>, at now: Instant
     ) {
@@ -126,14 +127,14 @@ final class SessionObserver {
         if isLate { count(policy) } else { isUnpaid = true }
     }
 
-    /// Of the turn in `used`.
+    /// Counts the turn in `used`.
     private func count(_ policy: Boxed<Policy>) {
         let tokens = used.total
         report(tokens)
         pay(tokens, policy)
     }
 
-    /// A client that we close before its setup is complete was refused.
+    /// A client that we close before its setup is complete counts as refused.
     private func countRefusal(_ fact: Fact) {
         guard !isSetUp else { return }
         switch fact {
@@ -147,7 +148,7 @@ final class SessionObserver {
         }
     }
 
-    /// Text is only generated if somebody reads it.
+    /// The text is only generated if it is needed.
     private func narrate(
         _ fact: Fact, payload: Span<UInt8>, _ log: Policy.Log, at now: Instant
     ) -> TimelineEntry? {
@@ -159,7 +160,7 @@ final class SessionObserver {
 
     private func name(_ model: String, _ policy: Policy) {
         self.model = model
-        // A client may put a credential there, or a piece of one: what is left is no name.
+        // A client may put a credential there, or part of one: what remains is not a name.
         let (scrubber, id) = (worker.shared.scrubber, modelID(model))
         let told = scrubber.quotes(id) ? "" : scrubber.scrub(id)
         let label = worker.models.label(told, policy, &worker.shard)
@@ -170,7 +171,7 @@ final class SessionObserver {
         facts.countActive(1, &worker.shard)
     }
 
-    /// What the session has observed about its model helps later ones.
+    /// Reports what the session has observed about its model, for later sessions.
     private func testify(_ fact: Fact, _ policy: Boxed<Policy>, at now: Instant) {
         let finding = health.hear(fact, at: now)
         var change: Breaker.Change?
@@ -184,7 +185,7 @@ final class SessionObserver {
             let profile = worker.policySnapshot.policies.profiles.profile(for: health.model)
             family = LearnedClocks(soft: profile.soft, hard: profile.hard)
             learn(policy, at: now)
-        // From its own pace, and from what other sessions have observed meanwhile.
+        // From the session's own pace, and from what other sessions have observed meanwhile.
         case .turnStarted, .firstAudio, .firstText, .toolCalled: learn(policy, at: now)
         default: break
         }
@@ -211,8 +212,8 @@ final class SessionObserver {
         }
     }
 
-    /// Looks up the model's known pace, also before a clock fires: other sessions may have heard
-    /// the model meanwhile, or be trying it.
+    /// Looks up the model's known pace, also before a clock fires: other sessions may have had
+    /// answers meanwhile, or be trying a remedy.
     func learn(_ policy: Boxed<Policy>, at now: Instant) {
         guard !health.model.isEmpty else { return }
         let known = worker.shared.models.clocks(
@@ -230,7 +231,7 @@ final class SessionObserver {
         return page
     }
 
-    /// What is new about the model's pace since the last call.
+    /// The news about the model's pace since the last call.
     @inline(__always)
     func takeLearned() -> LearnedClocks? {
         guard let clocks = learned else { return nil }
@@ -238,7 +239,7 @@ final class SessionObserver {
         return clocks
     }
 
-    /// What was counted before of the same turn is not counted again.
+    /// Tokens of the same turn that were already counted are not counted again.
     private func report(_ total: Int64) {
         var turn = CountedTurn(
             turn: used.turn, reported: used.reported, estimated: used.estimated, total: total,
@@ -270,8 +271,8 @@ final class SessionObserver {
 
     // MARK: Money
 
-    /// Usage of the current turn counts as far as gemini has reported it: some models never end a
-    /// turn. Most reports come with the end, which pays for all.
+    /// Pays for the current turn's usage as far as gemini has reported it: some models never end a
+    /// turn. Most reports come with the end, which pays for everything.
     private func payRunning(_ policy: Boxed<Policy>, at now: Instant) {
         if recorder.soFar(into: &used, at: now) { pay(used.total, policy) }
         isUnpaid = false
@@ -286,19 +287,19 @@ final class SessionObserver {
 
     func exhausted(_ policy: Boxed<Policy>) -> Limit? { budgetMeter.exhausted(policy) }
 
-    /// By the conversation so far.
+    /// What the conversation has used so far.
     func used(_ policy: Boxed<Policy>, at now: Instant) -> Memory.Used {
         if isUnpaid { payRunning(policy, at: now) }
         return budgetMeter.used
     }
 
-    /// The session goes on with a conversation that has used this.
+    /// The session continues a conversation that has used this.
     func goOn(from used: Memory.Used) {
         budgetMeter.add(used)
         health.goesOn()
     }
 
-    /// The end user's time goes by.
+    /// Counts the end user's time.
     func passTime(_ policy: Boxed<Policy>, at now: Instant) -> Limit? {
         budgetMeter.pass(to: now)
         return budgetMeter.exhausted(policy)
@@ -318,7 +319,7 @@ final class SessionObserver {
         return limit
     }
 
-    /// One line per session with its story in short.
+    /// Writes one line that summarises the session.
     private func log(_ outcome: SessionOutcome, at now: Instant) {
         worker.shared.log.write(
             .info, "session ended",

@@ -9,17 +9,17 @@ import Transport
 
 /// An operator's order for one session, over the admin port.
 enum SessionOrder: String, CaseIterable {
-    /// Closed here and now.
+    /// Closes the session at once.
     case end
-    /// Closed at its next idle moment, after half a minute at the latest; its client gets 1001 and
-    /// reconnects to this server or another.
+    /// Closes it at its next idle moment, after half a minute at the latest; its client gets 1001
+    /// and reconnects to this server or another.
     case drain
 
     private static let patience = Interval.seconds(30)
 
-    /// `POST /api/sessions/ID/end` and `/drain`: 200 if the session lives here, 202 if it lives at
-    /// another node, which will take the order; else 404. `ID` may be abbreviated as far as in the
-    /// ledger only one session begins with it.
+    /// `POST /api/sessions/ID/end` and `/drain`: 200 if the session is on this node, 202 if it is
+    /// on another, which will carry out the order; else 404. `ID` may be abbreviated if only one
+    /// session in the ledger begins with it.
     static func routes(
         _ mailboxes: [Transport.Mailbox], _ shared: Shared, _ inspector: Inspector
     ) -> [Admin.Route] {
@@ -39,8 +39,8 @@ enum SessionOrder: String, CaseIterable {
         }
     }
 
-    /// Wherever the session lives.
-    /// - Parameter miss: Called, instead of an answer, if it lives nowhere.
+    /// Gives the order wherever the session is.
+    /// - Parameter miss: Called, instead of an answer, if the session is on no node.
     private func give(
         to id: String, _ mailboxes: [Transport.Mailbox], _ shared: Shared, _ reply: Admin.Reply,
         orElse miss: @escaping @Sendable () -> Void
@@ -62,8 +62,8 @@ enum SessionOrder: String, CaseIterable {
         }
     }
 
-    /// Each worker is asked, because it is not known where a session lives.
-    /// - Parameter finish: Called once, on any thread: whether the session lives here.
+    /// Asks each worker, because we do not know which one has the session.
+    /// - Parameter finish: Called once, on any thread: whether the session is on this node.
     func give(
         to id: String, _ mailboxes: [Transport.Mailbox], _ log: Log,
         then finish: @escaping @Sendable (Bool) -> Void
@@ -82,7 +82,7 @@ enum SessionOrder: String, CaseIterable {
         }
     }
 
-    /// Performs the order.
+    /// Carries out the order.
     func carryOut(on driver: SessionDriver, at now: Instant) {
         switch self {
         case .end: driver.handle(.limitReached(.ending))
@@ -97,7 +97,7 @@ private final class Votes: Sendable {
 
     init(_ count: Int) { state = Mutex((count, false)) }
 
-    /// For the last one: whether any was yes.
+    /// For the last vote: whether any was yes.
     func cast(_ isYes: Bool) -> Bool? {
         state.withLock { state in
             state.left -= 1
@@ -108,7 +108,7 @@ private final class Votes: Sendable {
 }
 
 extension Response {
-    /// Carried out, or by another node taken.
+    /// The order was carried out, or another node has accepted it.
     fileprivate static func taken(
         _ order: SessionOrder, for id: String, by node: String? = nil
     ) -> Response {
@@ -120,7 +120,7 @@ extension Response {
     fileprivate static let noSession = Response.problem(
         404, "no live session with this id, or several sessions begin with it")
 
-    /// The session may live at another node, and nobody can be asked.
+    /// The session may be on another node, and none can be asked.
     fileprivate static func isolated(_ failure: SharedState.Failure) -> Response {
         .problem(
             503,

@@ -6,7 +6,7 @@ import Sessions
 import Usage
 import Wire
 
-/// Records one session: reports its facts to the ledger, and counts its usage, also without a
+/// Records one session: reports its facts to the ledger, and counts its usage, even without a
 /// ledger.
 ///
 /// A class, so that counting a message does not copy the recorder's state.
@@ -16,7 +16,8 @@ final class SessionRecorder {
     private let endUser: String
     /// As of the newest fact.
     private var notify: Policy.Notify
-    /// As of the newest fact: what may no longer be kept is not kept, also in a running session.
+    /// As of the newest fact: what the policy no longer permits is not kept, even in a running
+    /// session.
     private var log: Policy.Log
     private let ledger: Ledger.Entrance?
     private let began: Instant
@@ -34,9 +35,9 @@ final class SessionRecorder {
     private var calls: [String: OpenCall] = [:]
     private var anonymousCalls = 0
     private var clientClose: Close?
-    /// What happened since the last entry that was not about a rule or an activity, each once: what
-    /// happens again and again, and nothing else meanwhile, makes two entries, the first, and one
-    /// with the count.
+    /// Events since the last entry that was not about a rule or an activity, each listed once: if
+    /// something happens again and again, and nothing else meanwhile, there are two entries, the
+    /// first, and one with the count.
     private var repeated: [(entry: TimelineEntry, count: Int)] = []
 
     private struct OpenTurn {
@@ -44,7 +45,7 @@ final class SessionRecorder {
         var started: WallTime
         var firstAudio: WallTime?
         var user = ""
-        /// What is heard after typed text is another sentence.
+        /// Speech after typed text is another sentence.
         var isTyped = false
         var model = ""
         var remedies: [String] = []
@@ -90,16 +91,16 @@ final class SessionRecorder {
     @inline(__always)
     func count(_ message: ServerMessage) { meter?.received(message) }
 
-    /// A policy that is read again counts for sessions that end from now on.
+    /// A reloaded policy applies to sessions that end from now on.
     func setReceivers(_ notify: Policy.Notify) { self.notify = notify }
 
     // MARK: Facts
 
     /// - Parameters:
     ///   - entry: The fact's timeline entry, if it has one.
-    ///   - log: What may be kept of it now.
+    ///   - log: What the policy now permits to keep of it.
     ///   - usage: Set to that of a turn that has ended or was updated.
-    /// - Returns: Whether one has.
+    /// - Returns: Whether a turn has.
     func note(
         _ fact: Fact, _ entry: TimelineEntry?, payload: Span<UInt8>, _ log: Policy.Log,
         _ profiles: @autoclosure () -> Profiles, into usage: inout TurnUsage, at now: Instant
@@ -149,7 +150,7 @@ final class SessionRecorder {
         case .clientResumed(.resumed):
             ledger?.append(.connectionResumed(session: session, number: Int(link)))
         case .replayed: remedied("replayed")
-        // Its report is counted by `use`.
+        // `use` counts its report.
         case .used: break
         case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded,
             .firstText,
@@ -165,8 +166,8 @@ final class SessionRecorder {
         return false
     }
 
-    /// Words that were heard before this was forbidden are not written either, unless they already
-    /// were.
+    /// Words that were heard before the policy forbade them are not written either, unless they
+    /// already were.
     private func forgetWords() {
         heard = ""
         turn?.user = ""
@@ -208,7 +209,7 @@ final class SessionRecorder {
         return hasUsed
     }
 
-    /// What the tenant's receiver is told of the end.
+    /// The note about the end for the tenant's receiver.
     private func notes(_ outcome: SessionOutcome, _ moment: WallTime) -> [Note] {
         let events: [Policy.Notify.Event] =
             outcome == .unanswered ? [.unanswered, .session] : [.session]
@@ -231,7 +232,7 @@ final class SessionRecorder {
             .turnStarted(session: session, number: number, input: input.rawValue, at: moment))
     }
 
-    /// The text that asked, if it is in the message in hand; what was held until now is not.
+    /// The text of the question, if it is in the current message; held text is not.
     private func typed(_ payload: Span<UInt8>, at now: Instant) {
         guard log.transcripts, ledger != nil, let text = TypedText.read(payload, limit: 2000)
         else { return }
@@ -256,7 +257,7 @@ final class SessionRecorder {
         var record = Record.Turn(
             session: session, input: open.input.rawValue, started: open.started, ended: moment,
             outcome: outcome.rawValue, usage: usage)
-        // Such a turn is known from its answer; the end of its question was not observed.
+        // Such a turn is recognised by its answer; the end of its question was not observed.
         record.inputEnded = open.input == .none ? nil : open.started
         record.firstAudio = open.firstAudio
         record.remedies = open.remedies
@@ -292,7 +293,7 @@ final class SessionRecorder {
         }
     }
 
-    /// Gemini's report of what was used.
+    /// Gemini's usage report.
     ///
     /// - Parameter usage: Set to that of the turn that it belongs to, if that has ended.
     /// - Returns: Whether it has.
@@ -314,7 +315,7 @@ final class SessionRecorder {
         return isLate
     }
 
-    /// What the current turn has used so far; false between turns. Also recorded, so that a long
+    /// The current turn's usage so far; false between turns. It is also recorded, so that a long
     /// turn's cost can be watched, and survives a `kill -9`.
     func soFar(into usage: inout TurnUsage, at now: Instant) -> Bool {
         guard meter?.soFar(into: &usage) == true else { return false }
@@ -399,7 +400,7 @@ final class SessionRecorder {
         let isSameOnlyByText: Bool
         switch fact {
         case .ruleApplied: isSameOnlyByText = false
-        // How much sound an activity had is told of each.
+        // Each such entry says how much sound its activity had.
         case .activityStarted, .activityEnded: isSameOnlyByText = true
         default:
             settleRepeats()

@@ -24,7 +24,7 @@ struct SessionStory {
     private var geminiClose: (close: Close, author: Fact.Author)?
     private var failure: String?
     private var tokens: Int64 = 0
-    /// Millionths of a dollar.
+    /// In millionths of a dollar.
     private var cost: Int64 = 0
 
     mutating func note(_ fact: Fact) {
@@ -54,7 +54,7 @@ struct SessionStory {
         if case .connected = fact { connections += 1 }
     }
 
-    /// More of a turn's usage.
+    /// Adds to a turn's usage.
     mutating func used(_ tokens: Int64, cost: Int64) {
         self.tokens += tokens
         self.cost += cost

@@ -7,7 +7,7 @@ import Synchronization
 import Transport
 import WebSocket
 
-/// What the workers of one server share. Nothing here is used per message.
+/// State that the workers of one server share. Never accessed per message.
 final class Shared: Sendable {
     let log: Log
     let secrets = Secrets()
@@ -17,9 +17,9 @@ final class Shared: Sendable {
     let recorder: Recorder
     let accounts: Accounts
     let tokens: ClientTokens
-    /// nil where nodes share nothing.
+    /// nil if nodes share nothing.
     let node: SharedNode?
-    /// nil where other nodes do not go on with this one's conversations.
+    /// nil if other nodes do not continue this one's conversations.
     let conversations: SharedConversations?
     let returns = ReturnRegistry()
     let lobby = Lobby()
@@ -91,13 +91,13 @@ final class Shared: Sendable {
     }
 
     private struct Known {
-        /// Of the process: the admin port's token.
+        /// The process's own secret: the admin port's token.
         var own: [String] = []
         /// Of the current policies.
         var secrets = KnownSecrets()
         /// Of earlier policies, and access tokens.
         var former: [String] = []
-        /// The same of clients' keys.
+        /// Clients' keys of earlier policies.
         var retired: [String] = []
         var scrubber = Scrubber()
 
@@ -114,13 +114,14 @@ final class Shared: Sendable {
     /// Removes quotations of our credentials from everything that leaves this process, except
     /// conversations.
     ///
-    /// Not inlined: the caller would retain `self`, which weak references make ten times as dear.
+    /// Not inlined: the caller would retain `self`, which weak references make ten times as
+    /// expensive.
     var scrubber: Scrubber { @inline(never) get { known.withLock { $0.scrubber } } }
 
-    /// One more value to remove.
+    /// Adds a value to remove.
     func learn(_ token: String) { learn { $0.former.append(token) } }
 
-    /// The same for a value that the process has for its whole life.
+    /// Adds a value that the process has for its whole life.
     func learn(own token: String) { learn { $0.own.append(token) } }
 
     private func learn(_ change: (inout Known) -> Void) {
@@ -146,8 +147,8 @@ final class Shared: Sendable {
         models.breakers(policies.withLock { $0 })
     }
 
-    /// For each tenant with a daily budget: the budget, and what was spent today; in millionths of
-    /// a dollar.
+    /// For each tenant with a daily budget: the budget, and today's spending; in millionths of a
+    /// dollar.
     var budgets: [(tenant: String, budget: Int64, used: Int64)] {
         policies.withLock { $0 }.all.compactMap { tenant in
             tenant.policy.budget.dayMicroUSD.map { budget in
@@ -157,10 +158,10 @@ final class Shared: Sendable {
         }
     }
 
-    /// What no support bundle may contain.
+    /// Removes what no support bundle may contain.
     var redaction: Redaction { Redaction(scrubber) }
 
-    /// Everything is open that lasts as long as the process.
+    /// Call when everything that lasts as long as the process is open.
     func settleDescriptors() {
         let own = Int(ProcessFigures.now().openFiles)
         let room = Descriptors.settle(own: own) / 2
@@ -169,20 +170,20 @@ final class Shared: Sendable {
             .warning, "few file descriptors are allowed",
             [("own", .integer(own)), ("sessions", .integer(room))])
     }
-    /// More than that, systemd's and a shell's usual limit of 1024 allows.
+    /// More sessions than systemd's and a shell's usual limit of 1024 permits.
     private static let fewSessions = 256
 
     /// The workers have been started.
     func setMailboxes(_ mailboxes: [Mailbox]) { loops.withLock { $0 = mailboxes } }
 
-    /// Another node's operator orders something.
+    /// Another node's operator has given an order.
     private func obey(_ verb: String, _ session: String) {
-        // A newer version may know more of them.
+        // A newer version may know more verbs.
         SessionOrder(rawValue: verb)?.give(to: session, loops.withLock { $0 }, log) { _ in }
     }
 
-    /// Descriptors are short, and the asking worker has none to spare: others may have, who hear of
-    /// no caller of their own.
+    /// Descriptors are short, and the asking worker has none to spare: other workers may have some,
+    /// and have no caller that would make them give way.
     func giveWay() {
         for mailbox in loops.withLock({ $0 }) { mailbox.post { _ = $0.giveWay(1) } }
     }
@@ -194,7 +195,7 @@ final class Shared: Sendable {
     var isDraining: Bool { draining.load(ordering: .relaxed) }
     func startDraining() { draining.store(true, ordering: .relaxed) }
 
-    /// This process takes no more sessions, unless the one that took over dies at once.
+    /// This process accepts no more sessions, unless the one that took over dies at once.
     var isLeaving: Bool { isDraining || takeOver.load(ordering: .relaxed) != 0 }
 
     func note(isLedgerWell: Bool) { ledgerIsWell.store(isLedgerWell, ordering: .relaxed) }

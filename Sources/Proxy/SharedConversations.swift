@@ -7,21 +7,21 @@ import Sharing
 import Synchronization
 import Transport
 
-/// The conversations of this process that other nodes may go on with, and those of others that it
-/// goes on with.
+/// The conversations of this process that other nodes may continue, and those of others that it
+/// continues.
 final class SharedConversations: Sendable {
     private struct Live {
         var session: String
         var mailbox: Mailbox
     }
 
-    /// What must not leave the process.
+    /// Secrets that must not leave the process.
     let secrets: [String]
     private let store: Conversations
     /// By the digest of the client's handle.
     private let live = Mutex<[String: Live]>([:])
 
-    /// Before the node is started.
+    /// Create it before the node starts.
     init(_ state: SharedState, _ keys: StateKeys) {
         secrets = keys.secrets
         store = Conversations(
@@ -39,8 +39,8 @@ final class SharedConversations: Sendable {
     /// As of the last report.
     private let reported = Mutex((lost: 0, missing: [String]()))
 
-    /// States that wait to be written, and how long the oldest has; and those that had to go since the
-    /// start.
+    /// The number of states that wait to be written, and how long the oldest has waited; and the
+    /// number lost since the start.
     var condition: (waiting: Int, oldest: Interval, lost: Int) { store.condition }
 
     /// Whether a state waits to be written.
@@ -57,7 +57,7 @@ final class SharedConversations: Sendable {
         }
     }
 
-    /// Logs what could not be kept, and which keys are missing. To be called about every second.
+    /// Logs what could not be kept, and which keys are missing. Call about every second.
     func report(to log: Log) {
         let (lost, missing) = (condition.lost, store.missing)
         let last = reported.withLock { reported in
@@ -78,8 +78,8 @@ final class SharedConversations: Sendable {
 
     // MARK: Sessions
 
-    /// From now on this session hears when another goes on with its conversation. One that had it
-    /// here until now hears it at once.
+    /// From now on this session learns when another continues its conversation. A session that had
+    /// it on this node until now learns of it at once.
     func follow(_ digest: String, session: String, _ mailbox: Mailbox, _ generation: Int64) {
         let old = live.withLock { live in
             live.updateValue(Live(session: session, mailbox: mailbox), forKey: digest)
@@ -92,8 +92,8 @@ final class SharedConversations: Sendable {
         live.withLock { if $0[digest]?.session == session { $0[digest] = nil } }
     }
 
-    /// The process stood still. When this returns, the sessions whose conversations have moved
-    /// meanwhile have it in their mail, unless the database does not say which.
+    /// The process stood still. When this returns, sessions whose conversations have moved
+    /// meanwhile have a message about it, unless the database does not say which have moved.
     func hearWhatMoved(since moment: Instant) {
         store.awaitRound(stoodStillSince: moment.nanoseconds)
     }
@@ -105,7 +105,7 @@ final class SharedConversations: Sendable {
         }
     }
 
-    /// - Parameter memory: Put into bytes here, and sealed elsewhere.
+    /// - Parameter memory: Packed into bytes here, and sealed elsewhere.
     func keep(
         _ memory: Memory, _ digest: String, _ generation: Int64, session: String, tenant: String,
         isOver: Bool, leavesPlace: Bool
@@ -123,26 +123,26 @@ final class SharedConversations: Sendable {
         store.settle(digest, receive)
     }
 
-    /// What came of a claim.
+    /// The result of a claim.
     enum Answer: Sendable {
-        /// `holder`: the node that had it, if it has not let go. `hasPlace`: one of the tenant's places
-        /// is its own still.
+        /// `holder`: the node that had it, if it has not released it. `hasPlace`: the conversation
+        /// still has one of the tenant's places.
         case taken(Memory, holder: String?, hasPlace: Bool)
-        /// Another node drives it, and is letting go: to be taken after `Rounds.release`.
+        /// Another node drives it and is releasing it: take it after `Rounds.release`.
         case driven(generation: Int64)
-        /// Another node was asked for it since.
+        /// The client has asked another node for it since.
         case superseded
         case foreign
         case unknown
-        /// What was kept cannot be opened, and never will be.
+        /// The kept state cannot be opened, and never will be.
         case broken
-        /// Nobody can tell, and why.
+        /// The state is unknown, with the reason.
         case failed(String)
     }
 
-    /// For this session, which follows what it gets before anybody can take it away.
+    /// Claims for this session, which follows the conversation before another can take it away.
     /// - Parameters:
-    ///   - asked: When its client came here.
+    ///   - asked: When the client arrived here.
     ///   - receive: As for `settle`.
     func claim(
         _ digest: String, tenant: String, session: String, asked: Instant, _ mailbox: Mailbox,
@@ -153,7 +153,7 @@ final class SharedConversations: Sendable {
             following(digest, session: session, mailbox, receive))
     }
 
-    /// For a session that has it already, and whose client has just come back.
+    /// For a session that already has the conversation, and whose client has just returned.
     /// - Parameter receive: As for `settle`.
     func renew(
         _ digest: String, session: String, asked: Instant,
@@ -162,7 +162,7 @@ final class SharedConversations: Sendable {
         store.renew(digest, session: session, asked: asked, receive)
     }
 
-    /// What was claimed in this generation.
+    /// Takes what was claimed in this generation.
     /// - Parameter receive: As for `settle`.
     func take(
         _ digest: String, _ generation: Int64, session: String, _ mailbox: Mailbox,
@@ -192,7 +192,7 @@ final class SharedConversations: Sendable {
             case .foreign: receive(.foreign)
             case .unknown: receive(.unknown)
             case .sealed(let key):
-                // Where the operator forgot it; another node may have it.
+                // The operator deleted the row; another node may have it.
                 receive(
                     .failed(
                         key.isEmpty
@@ -261,8 +261,8 @@ extension SharedConversations {
         }
     }
 
-    /// The database has answered, if it does. Also for a node that keeps none: its clients'
-    /// conversations would be out of its reach.
+    /// Waits for the database's answer, if it answers. Also needed on a node that keeps nothing:
+    /// otherwise it could not reach its clients' conversations.
     static func check(
         _ conversations: SharedConversations?, _ options: ServerOptions, _ node: SharedNode?
     ) throws(StartFailure) {

@@ -4,16 +4,16 @@ import Policies
 import Synchronization
 import Transport
 
-/// This process among the nodes of one service: what it tells others of itself.
+/// This process among the nodes of one service: reports its own state to the others.
 final class SharedNode: Sendable {
     let state: SharedState
     private let node = Mutex(
         NodeState(version: Version.text, policies: "", admin: "", sessions: 0, isDraining: false))
 
-    /// Its sessions, and whether it takes no more.
+    /// The number of its sessions, and whether it accepts no more.
     private let load = Mutex<(@Sendable () -> (sessions: Int, isDraining: Bool))?>(nil)
 
-    /// nil without PostgreSQL. Before anything else that takes part in rounds.
+    /// nil without PostgreSQL. Create it before anything else that takes part in rounds.
     init?(_ options: ServerOptions, at address: SocketAddress) {
         guard let remote = LedgerFile.remote(options, at: address) else { return nil }
         state = SharedState(remote, process: Identifier.make())
@@ -26,7 +26,7 @@ final class SharedNode: Sendable {
         return now
     }
 
-    /// Everything that takes part in rounds is there.
+    /// Call when everything that takes part in rounds exists.
     func start(_ shared: Shared) throws(StartFailure) {
         load.withLock { load in
             load = { [weak shared] in
@@ -47,9 +47,9 @@ final class SharedNode: Sendable {
         shared.accounts.awaitShare(within: Self.round)
     }
 
-    /// At the start, for a PostgreSQL that answered just before.
+    /// At the start, for a PostgreSQL that has just answered.
     private static let patience = Interval.seconds(5)
-    /// Others lower what they hold in their next round.
+    /// The others lower what they hold in their next round.
     private static let round = Interval.seconds(2)
 
     func report(_ policies: PolicySet) {
@@ -69,7 +69,7 @@ extension NodeState {
 }
 
 extension PolicySet {
-    /// Of all effective values, of every tenant: equal on nodes with the same policies.
+    /// Of all effective values of every tenant: equal on nodes with the same policies.
     fileprivate var digest: String {
         var text = ""
         for name in all.map(\.policy.tenant).sorted() {

@@ -17,30 +17,31 @@ public enum Signals {
     }
 
     /// Signals that have no meaning here but would end the process: an accidental key press, a
-    /// profiler's clock, or a file at its size limit, which is a full disk to the ledger.
+    /// profiler's clock, or a file at its size limit, which counts as a full disk for the ledger.
     private static let unasked =
         [
             SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGXCPU, SIGXFSZ,
             SIGPIPE, SIGSTKFLT,
         ] + realTime
-    /// Nobody's but a program's own; the C library keeps the two before them for itself.
+    /// Used only by programs themselves; the C library reserves the two before them.
     private static let realTime = Array(Int32(34)...64)
 
-    /// What a wish to end does.
+    /// What a request to end does.
     private enum Stage: Sendable {
-        /// Nobody is served yet: the process ends at once.
+        /// No client is served yet: the process ends at once.
         case starting
-        /// Clients are accepted; the wish is kept until somebody can grant it.
+        /// Clients are accepted; the request is kept until it can be granted.
         case begun(isAsked: Bool)
-        /// Called with each, the first (`false`) and the second, which has a second to be granted.
+        /// Called with each request, the first (`false`) and the second, which must be granted
+        /// within a second.
         case serving(@Sendable (_ isAgain: Bool) -> Void)
     }
     private static let stage = Mutex(Stage.starting)
     private static let isTaking = Atomic(false)
 
-    /// From here on wishes to end are taken by a thread of their own, so that the second one is
-    /// granted within a second, whatever holds up whom: a process whose sockets are to be taken over
-    /// may be stopped, and whoever reads policies may wait for a disk.
+    /// From here on a separate thread handles requests to end, so that the second one is granted
+    /// within a second, whatever blocks other threads: a process whose sockets are to be taken over
+    /// may be stopped, and reading policies may wait for a disk.
     public static func takeWishesToEnd() {
         guard isTaking.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
         else { return }
@@ -81,7 +82,7 @@ public enum Signals {
         stage.withLock { if case .starting = $0 { $0 = .begun(isAsked: false) } }
     }
 
-    /// `asked` is called with each wish to end, also if it came before; after the first, `next`
+    /// `asked` is called with each request to end, even if it came before; after the first, `next`
     /// returns early.
     static func serve(_ asked: @escaping @Sendable (_ isAgain: Bool) -> Void) {
         takeWishesToEnd()
@@ -93,12 +94,12 @@ public enum Signals {
         if wasAsked { asked(false) }
     }
 
-    /// Returns when this process is asked to end.
+    /// Returns when this process is told to end.
     public static func waitForEnd() {
         while next(within: .seconds(3600), of: wishesToEnd) != .terminate {}
     }
 
-    /// Whoever waits for others leaves the rest to other threads.
+    /// A thread that waits for other processes leaves the remaining signals to other threads.
     static func next(within time: Interval, of signals: [Int32]) -> Wish {
         var set = Self.set(signals)
         var patience = timespec(
@@ -112,7 +113,8 @@ public enum Signals {
         }
     }
 
-    /// All alike: SIGQUIT is what some supervisors send, and a key beside the one for SIGINT.
+    /// All are treated alike: some supervisors send SIGQUIT, and it is a key beside the one for
+    /// SIGINT.
     private static let wishesToEnd = [SIGTERM, SIGINT, SIGQUIT]
     private static let watched = wishesToEnd + [SIGHUP]
 

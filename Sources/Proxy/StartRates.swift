@@ -2,23 +2,23 @@ import CLinux
 import Policies
 import Synchronization
 
-/// When all starts so far would have happened at the permitted rate: a bucket, as a moment. All
-/// places may be taken at once; after that a twentieth of them per second. A client that opens
-/// sessions faster than anybody could talk in them must wait, because each costs a row.
+/// The moment at which all starts so far would have happened at the permitted rate (a token
+/// bucket). All places may be taken at once; after that a twentieth of them per second. A client
+/// that opens sessions faster than anybody could use them must wait, because each costs a row.
 struct StartBucket {
     private var settled: Int64 = 0
 
     private static let refill: Int64 = 20_000_000_000
-    /// Even the few places of a kiosk change hands quickly.
+    /// Even the few places of a kiosk change users quickly.
     private static let leastPlaces = 100
-    /// At one of many nodes, too.
+    /// Also on one of many nodes.
     private static let leastHere = 10
 
-    /// Whether nothing is left of its past.
+    /// Whether the bucket no longer remembers a start.
     func isFull(at now: Int64) -> Bool { settled <= now }
 
-    /// Takes one start; false if that would be too many for `places` at this time, as often as there
-    /// are `shares`, in one of these processes.
+    /// Counts one start; false if that would be too many at this time for `places`, multiplied by
+    /// `shares`, on one of these processes.
     mutating func take(
         of places: Int, shares: Int = 1, among processes: Int = 1, at now: Int64
     ) -> Bool {
@@ -31,8 +31,8 @@ struct StartBucket {
     }
 }
 
-/// The starts of single token holders and client addresses, so that none of them uses up what its
-/// tenant has for all. Used when a connection is upgraded.
+/// The starts of single token holders and client addresses, so that none of them uses up the whole
+/// tenant's starts. Used when a connection is upgraded.
 final class StartRates: Sendable {
     private struct Key: Hashable {
         var tenant: String
@@ -50,7 +50,8 @@ final class StartRates: Sendable {
     /// How many clients' worth of starts a tenant has at a time.
     static let clients = 4
 
-    /// Counts a start in each scope; false, and nothing is counted, if one of them has none left.
+    /// Counts a start in each scope; if one of them has none left, returns false and counts
+    /// nothing.
     func mayStart(
         _ scopes: [Lobby.Scope], of policy: Policy, among processes: Int
     ) -> Bool {
@@ -69,7 +70,7 @@ final class StartRates: Sendable {
                 state.buckets = state.buckets.filter { !$0.value.isFull(at: now) }
                 state.mostBuckets = max(Self.fewest, 2 * state.buckets.count)
             }
-            // More clients than that within seconds share what their tenant has.
+            // If more clients than that connect within seconds, they share the tenant's starts.
             guard state.buckets.count < Self.most else { return true }
             for (key, bucket) in taken { state.buckets[key] = bucket }
             return true

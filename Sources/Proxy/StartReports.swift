@@ -1,7 +1,7 @@
 import Synchronization
 import Transport
 
-/// How the starts of several threads went.
+/// Collects whether several threads have started.
 final class StartReports: Sendable {
     private let failures = Mutex<[String]>([])
     private let reported: Latch

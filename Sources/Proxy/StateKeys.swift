@@ -2,42 +2,42 @@ import Basics
 import COpenSSL
 import Policies
 
-/// What is kept for other nodes is encrypted with these: AES-256-GCM, each row under a key of its
-/// own that is derived from one of the file's, and bound to its row. The first key encrypts, all
-/// decrypt, so keys are replaced one after another while nodes run.
+/// Keys that encrypt what is kept for other nodes: AES-256-GCM, each row under its own key, derived
+/// from one of the file's, and bound to its row. The first key encrypts, all decrypt, so keys can
+/// be replaced one after another while nodes run.
 struct StateKeys: Sendable {
-    /// Something encrypted, and with which key.
+    /// Encrypted data, and the key that encrypted it.
     struct Sealed: Equatable, Sendable {
-        /// Of the key; empty for what is not encrypted.
+        /// The key's id; empty for data that is not encrypted.
         var key: String
         /// Base64.
         var text: String
     }
 
     private struct Key: Sendable {
-        /// The beginning of its digest; reveals nothing of it.
+        /// The beginning of its digest; reveals nothing about the key.
         var id: String
         var bytes: [UInt8]
-        /// As the file has it.
+        /// As written in the file.
         var word: String
     }
 
-    /// Without any, what is kept is not encrypted.
+    /// Without any key, data is not encrypted.
     private let keys: [Key]
 
     static let plain = StateKeys(keys: [])
 
     private init(keys: [Key]) { self.keys = keys }
 
-    /// The ids of those that decrypt; one that is empty stands for what is not encrypted.
+    /// The ids of the keys that decrypt; an empty one stands for data that is not encrypted.
     var ids: [String] { keys.isEmpty ? [""] : keys.map(\.id) }
 
-    /// As the file has them: they must not leave the process.
+    /// As written in the file: they must not leave the process.
     var secrets: [String] { keys.map(\.word) }
 
     // MARK: The file
 
-    /// Why a file cannot be used; quotes nothing of it.
+    /// Why a file cannot be used; quotes nothing from it.
     struct Mistake: Error, Equatable { var what: String }
 
     /// - Parameter text: A key per line, as 64 hexadecimal digits; `#` begins a comment.
@@ -64,7 +64,7 @@ struct StateKeys: Sendable {
         self.keys = keys
     }
 
-    /// Of a file, with room for comments.
+    /// The longest file, with room for comments.
     static let longestFile = 4096
     private static let most = 16
 
@@ -82,15 +82,15 @@ struct StateKeys: Sendable {
         return bytes
     }
 
-    /// Without the sign that a number may have.
+    /// Rejects the sign that a number may have.
     private static func isDigit(_ byte: UInt8) -> Bool {
         Character(Unicode.Scalar(byte)).isHexDigit
     }
 
     // MARK: Rows
 
-    /// - Parameter row: What the row is called: it opens nowhere else.
-    /// - Returns: `nil` if OpenSSL fails, which has no random numbers then.
+    /// - Parameter row: The row's name: the data can be opened only with it.
+    /// - Returns: `nil` if OpenSSL fails because it has no random numbers.
     func seal(_ bytes: [UInt8], for row: String) -> Sealed? {
         guard let key = keys.first else { return Sealed(key: "", text: Self.text(bytes)) }
         var nonce = [UInt8](repeating: 0, count: Self.nonceCount)
@@ -103,7 +103,7 @@ struct StateKeys: Sendable {
     }
 
     /// - Returns: `nil` if it was sealed with another key or for another row, or was changed since.
-    ///   With keys, what is not encrypted is nobody's of ours.
+    ///   If we have keys, data that is not encrypted is not ours.
     func open(_ sealed: Sealed, for row: String) -> [UInt8]? {
         let text = Array(sealed.text.utf8)
         guard let bytes = Base64.decode(text.span) else { return nil }
@@ -137,7 +137,7 @@ struct StateKeys: Sendable {
 
     // MARK: AES-256-GCM
 
-    /// - Returns: The ciphertext, and behind it the tag.
+    /// - Returns: The ciphertext, followed by the tag.
     private static func encrypt(_ bytes: [UInt8], _ key: [UInt8], _ nonce: [UInt8]) -> [UInt8]? {
         // SAFETY: the context is freed at the end; the arrays are read, and those made here written
         // within their counts, during each call.

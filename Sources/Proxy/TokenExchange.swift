@@ -4,7 +4,7 @@ import Transport
 import WebSocket
 import Wire
 
-/// One `POST .../auth_tokens`: reads the body and answers with a token of the tenant's, in the
+/// One `POST .../auth_tokens`: reads the body and answers with one of the tenant's tokens, in the
 /// format that Google's SDKs expect.
 final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
     /// A setup with its instructions and tools; anything longer is a mistake.
@@ -19,10 +19,10 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
     private var body: RefusalBody
     private var timer: Timer?
     private var isOver = false
-    /// The body is read.
+    /// The body has been read.
     private var isMinting = false
 
-    /// - Parameter id: Its name in the lobby, where it has `ticket`.
+    /// - Parameter id: The name of its `ticket` in the lobby.
     init(
         worker: Worker, client: Connection, head: RequestHead, tenant: String, id: String,
         ticket: Lobby.Ticket
@@ -93,7 +93,7 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
     private func mint(_ request: TokenRequest) {
         isMinting = true
         let timer = Timer(worker.loop, owner: self)
-        // PostgreSQL has a clock of its own, and says more.
+        // PostgreSQL has its own timeout, and reports more.
         timer.arm(at: worker.loop.now + ClientTokens.patience + .seconds(1))
         self.timer = timer
         let (mailbox, id) = (worker.loop.mailbox, id)

@@ -15,7 +15,7 @@ final class TokenFetch {
     }
     typealias Failure = HTTPFetch.Failure
 
-    /// A stalled fetch was seen to hang for minutes (failure catalogue 3.4).
+    /// A stalled fetch has been seen to hang for minutes (failure catalogue 3.4).
     private static let longest = Interval.seconds(20)
     private static let scope = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -125,8 +125,8 @@ final class TokenFetch {
     }
 }
 
-/// Where requests go: `https` anywhere, `http` only if the request never leaves the machine or its
-/// host.
+/// Where requests may go: `https` anywhere, `http` only if the request never leaves the machine or
+/// its host.
 struct FetchURL {
     var endpoint: Endpoint
     var target: String
@@ -187,7 +187,7 @@ struct ServiceAccount {
         keyID = JSONObject.string("private_key_id", in: bytes.span) ?? ""
     }
 
-    /// Why a file is none; nil if it is one.
+    /// Why a file is not a service account's key; nil if it is.
     static func obstacle(toUsing path: String) -> String? {
         do throws(TokenFetch.Failure) {
             _ = try ServiceAccount(path)

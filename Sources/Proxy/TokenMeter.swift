@@ -1,12 +1,12 @@
 import Metrics
 import Usage
 
-/// What has been counted of a turn.
+/// What has been counted for a turn.
 struct CountedTurn: BitwiseCopyable {
     var turn = 0
     var reported = Tokens()
     var estimated = Tokens()
-    /// Of both.
+    /// The total of both directions.
     var total: Int64 = 0
     var cost: Int64 = 0
     /// Of `cost`, what the counter has.

@@ -3,7 +3,7 @@ import Policies
 import Transport
 import WebSocket
 
-/// A client whose token is being looked for in PostgreSQL, before its upgrade is answered. Waits in
+/// A client whose token is being looked up in PostgreSQL, before its upgrade is answered. Waits in
 /// the lobby.
 final class TokenVisit: ConnectionDelegate, LobbyGuest {
     private let worker: Worker
@@ -48,7 +48,7 @@ final class TokenVisit: ConnectionDelegate, LobbyGuest {
         switch result {
         case .success(let visitor):
             worker.admit(client, request, path, visitor, isSought: true)
-            // Nobody has taken it: a limit, or the end of this server.
+            // No session has taken over the connection: a limit, or the end of this server.
             if let visitor, worker.guest(id) == nil {
                 worker.shared.tokens.giveBack(visitor.grant, visitor.pass)
             }
@@ -82,7 +82,7 @@ final class TokenVisit: ConnectionDelegate, LobbyGuest {
 }
 
 extension Worker {
-    /// Looks for the token first, and then admits its client.
+    /// Looks up the token first, and then admits its client.
     func visit(
         _ connection: Connection, _ request: UpgradeRequest, _ path: LivePath, _ token: String
     ) {

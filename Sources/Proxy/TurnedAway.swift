@@ -12,7 +12,7 @@ struct Rejection {
     /// Gemini's close code in such cases; 0 if the upgrade is not accepted.
     let code: UInt16
     let words: String
-    /// For requests that are not upgrades.
+    /// For requests other than upgrades.
     let status: UInt16
     var retryAfter: Interval?
 
@@ -35,10 +35,10 @@ struct Rejection {
         }
     }
 
-    /// A tenant at a limit is told which; other tenants are not affected.
+    /// Names the limit that the tenant has reached; other tenants are not affected.
     init(_ limit: Limit) {
         if limit == .waiting || limit == .memory {
-            // Another node may have room; and a client with too many idle connections does not get
+            // Another node may have room; a client with too many idle connections does not get
             // another.
             self.init(
                 limit.rawValue, 503,
@@ -98,7 +98,7 @@ struct Rejection {
         retryAfter = after
     }
 
-    /// What no client of Gemini's sends: it cannot be read, or could be read in two ways.
+    /// A request that no Gemini client sends: it is unreadable, or could be read in two ways.
     init(_ error: HeadError) { self.init("request", error.status, error.reason) }
 
     static func twice(_ header: String) -> Rejection {
@@ -114,11 +114,11 @@ struct Rejection {
     static let cutOff = Rejection(
         "database", 503, "this server is cut off from the database of client tokens",
         after: .seconds(2))
-    /// Another node, or the same in a moment, may have room on its disk.
+    /// Another node, or this one in a moment, may have room on its disk.
     static let notKept = Rejection(
         "disk", 503, "this server cannot write down now what a client token is used for",
         after: .seconds(2))
-    /// Of a client that has waited for one to move here.
+    /// For a client that has waited for a place to move here.
     static let elsewhere = Rejection(
         Limit.sessions.rawValue, 503,
         "other nodes hold the places left of this tenant's limits.sessions",
@@ -156,7 +156,7 @@ struct Rejection {
         }
     }
 
-    /// The vendor, too, says 410 of an upload that must be begun again.
+    /// The vendor too answers 410 if an upload must be started again.
     static let link = Rejection(
         "upload", 410, "this upload address has expired, or was altered: begin the upload again")
 
@@ -167,16 +167,16 @@ struct Rejection {
     }
 }
 
-/// Refuses a client in the only way that every SDK can show: its upgrade is accepted, its setup
-/// awaited, and then it is closed as Gemini would close it. Gemini is not dialed. One that lacks only
-/// a place, which may be on its way from another node, waits a little for it.
+/// Refuses a client in the only way that every SDK can show: accepts its upgrade, waits for its
+/// setup, and then closes as Gemini would. Gemini is not dialed. A client that lacks only a place,
+/// which may be on its way from another node, waits briefly for it.
 final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
-    /// A setup that nobody examines is not awaited to its end if it is longer.
+    /// A setup that will not be examined is not awaited to its end if it is longer.
     static let limits = ConnectionLimits(message: 64 << 10, buffer: 64 << 10)
     /// The default of `client.setup`, because no policy applies.
     private static let ofSetup = Interval.seconds(10)
 
-    /// Between two looks whether a client that waits can go on.
+    /// Between two checks whether a waiting client can go on.
     private static let pause = Interval.milliseconds(100)
 
     private let client: Connection
@@ -184,15 +184,15 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
     private let code: UInt16
     private let reason: String
     private var timer: Timer?
-    /// Its setup, and what was read along with it.
+    /// Its setup, and messages read along with it.
     private var kept: [(bytes: [UInt8], opcode: Opcode)] = []
-    /// If it waits with its setup.
+    /// Set while it waits after its setup.
     private var deadline: Instant?
-    /// How long it may do so.
+    /// How long it may wait.
     var patience = Interval.zero
-    /// Called with its setup, and again while that waits: whether that makes it a session.
+    /// Called with its setup, and again while that waits: whether it becomes a session.
     var goesOn: ([(bytes: [UInt8], opcode: Opcode)]) -> Bool = { _ in false }
-    /// Another node may have a place; this process gives none away any more.
+    /// Another node may have a place; this process assigns none any more.
     var isDraining: () -> Bool = { false }
     /// Called once, unless it goes on.
     var onRefusal: () -> Void = {}
@@ -234,7 +234,7 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
         guard deadline == nil else { return }
         deadline = loop.now + patience
         look()
-        // No more is read meanwhile than came with the setup.
+        // Meanwhile nothing is read beyond what came with the setup.
         if timer != nil, patience > .zero { client.pause() }
     }
 

@@ -1,10 +1,10 @@
 import Basics
 import Wire
 
-/// What a user typed, in either form of the protocol.
+/// Text typed by a user, in either form of the protocol.
 enum TypedText {
-    /// nil if the message has no text of the user's. Only the last turn of a `clientContent` asks;
-    /// those before it are history.
+    /// nil if the message has no text by the user. Only the last turn of a `clientContent` is a
+    /// question; those before it are history.
     static func read(_ payload: Span<UInt8>, limit: Int) -> String? {
         guard let message = try? ClientMessage.scan(payload) else { return nil }
         var range = message.text

@@ -78,7 +78,8 @@ struct UploadLink {
         return Digest.areEqual(right, String(parts[1])) ? tenant : nil
     }
 
-    /// Whether the request has a seal, right or wrong: one without a seal is judged by its key.
+    /// Whether the request has a seal, right or wrong: a request without a seal is judged by its
+    /// key.
     static func isSealed(_ path: RESTPath) -> Bool {
         path.query.dropFirst().split(separator: "&").contains {
             $0.prefix { $0 != "=" } == parameter
@@ -117,7 +118,7 @@ struct UploadLink {
 
 extension Worker {
     /// Rewrites the continuation addresses in the answer to this request; nil if the client's key
-    /// is the vendor's, too.
+    /// is also the vendor's.
     func uploadLink(
         _ client: Connection, _ head: RequestHead, _ path: RESTPath, _ policy: Policy
     ) -> UploadLink? {

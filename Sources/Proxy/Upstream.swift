@@ -19,7 +19,7 @@ struct Upstream {
         } else {
             return nil
         }
-        // By bytes: every session's dial reads it.
+        // By bytes, because every session's dial reads it.
         let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
         let (authority, path) = (rest[..<end], rest[end...])
         guard !authority.isEmpty, !authority.contains("@"), !path.contains("?"), !path.contains("#")

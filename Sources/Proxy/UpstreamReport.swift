@@ -2,7 +2,7 @@ import Admin
 import Basics
 import Wire
 
-/// `/api/upstreams`: how the models that this process has talked to are doing.
+/// `/api/upstreams`: the state of the models that this process has talked to.
 enum UpstreamReport {
     static func route(_ shared: Shared) -> Admin.Route {
         Admin.Route("/api/upstreams") { _, _, reply in

@@ -1,7 +1,7 @@
 public import Policies
 public import Wire
 
-/// What a session asks of its shell, in order. Small and plain: lists add, compounds multiply.
+/// What a session asks its shell to do, in order. Small and plain: lists add, compounds multiply.
 public enum Action: Equatable, Sendable {
     /// Forward the current message, unchanged, to the other peer.
     case forward
@@ -29,21 +29,22 @@ public enum Action: Equatable, Sendable {
     case limit(Policy.Limits)
     /// Close frame, closing handshake, end. `Close.abnormal` ends without a frame.
     case close(Peer, Close)
-    /// Find out what is left of the claimed conversation, and report it with `recalled`. The number
-    /// is the setup's hash: a parked session takes the client back only if its own is equal.
+    /// Look up the memory of the claimed conversation, and report it with `recalled`. The number is
+    /// the setup's hash: a parked session accepts the client's return only if its own hash is
+    /// equal.
     case recall(Claim, UInt64)
     /// From now on a client with this handle, or this session's id, finds this session; while alive
     /// only if it `parks`.
     case offer(String, UInt64, parks: Bool)
-    /// What the handle would stand for if the process died now; with the transcript only where other
-    /// nodes may go on, because it is written again with every turn.
+    /// What the handle would stand for if the process died now; includes the transcript only if
+    /// other nodes may continue the conversation, because it is written again with every turn.
     indirect case keep(String, Memory)
-    /// The session is over; what the handle stands for now, or nothing new.
+    /// The session is over: what the handle now stands for, or nothing new.
     indirect case retire(String, Memory?)
     case note(Fact)
 }
 
-/// An HTTP answer in place of a 101.
+/// An HTTP answer instead of a 101.
 public struct Refusal: Equatable, Sendable {
     public var status: Int
     public var contentType: String

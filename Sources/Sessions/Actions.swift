@@ -1,18 +1,18 @@
 import Basics
 public import Wire
 
-/// The actions that one event leads to. The shell keeps the list and drains it after every event,
-/// so that its storage is reused.
+/// The actions that result from one event. The shell keeps the list and drains it after every
+/// event, so that its storage is reused.
 public struct Actions: Sendable {
     /// `.forward` is the only action, as for nearly every message: it needs no list.
     public private(set) var isForward = false
     /// All actions, unless `isForward`.
     @usableFromInline private(set) var rest: [Action] = []
-    /// What the message in hand reports as used, read once for all: the content of its `used`.
+    /// The usage that the current message reports, read once for all: the content of its `used`.
     public private(set) var usage = Usage()
-    /// The same, if the message's scan was given this place for it.
+    /// The same, if the message's scan was given this variable for it.
     public var scanned = Usage()
-    /// It was, and found a report.
+    /// The scan was given it, and found a report.
     public var isScanned = false
 
     public init() { rest.reserveCapacity(16) }
@@ -21,8 +21,8 @@ public struct Actions: Sendable {
     @inlinable public var count: Int { isForward ? 1 : rest.count }
     public var isEmpty: Bool { count == 0 }
 
-    /// Takes an action out of the list, to be performed: it is large, and a copy would have to be
-    /// taken apart as well. Its place stays.
+    /// Takes an action out of the list, to perform it: it is large, and a copy would also have to
+    /// be destroyed. Its slot stays.
     public mutating func take(_ index: Int) -> Action {
         var action = Action.forward
         if !isForward { swap(&action, &rest[index]) }
@@ -60,7 +60,7 @@ public struct Actions: Sendable {
     public mutating func removeAll() {
         isForward = false
         isScanned = false
-        // Nearly always a few, for which the array's own way takes a hundred instructions more.
+        // Nearly always a few, for which the array's own method takes a hundred instructions more.
         while !rest.isEmpty { rest.removeLast() }
     }
 }

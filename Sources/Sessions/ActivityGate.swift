@@ -12,27 +12,28 @@ struct ActivityGate: ~Copyable {
     private(set) var isOpen = false
     /// The client has sent a start and no end yet.
     private(set) var clientIsSpeaking = false
-    /// Its end waits for being far enough from its start.
+    /// Its end is held until it is far enough from its start.
     var isEnding: Bool { heldEnd != nil }
-    /// And what the client has said since waits behind it.
+    /// Input that the client has sent since then waits behind the end.
     var isFollowed: Bool { !behindEnd.isEmpty }
-    /// It began so soon behind the sound of the one before that it goes on with what was said there.
+    /// It began so soon after the sound of the previous activity that it continues what was said
+    /// there.
     private(set) var isContinuing = false
     private(set) var openedAt = Instant(nanoseconds: 0)
     private(set) var lastInputAt = Instant(nanoseconds: 0)
-    /// What gemini has received since the activity opened.
+    /// The audio that gemini has received since the activity opened.
     private(set) var heard = Interval.zero
     private var heardAudio = false
-    /// The current or last activity had audio of the client's in it.
+    /// The current or last activity contained audio from the client.
     var wasHeard: Bool { heardAudio || isFlushed }
-    /// It contains text or pictures: an activity without audio is then no dead microphone.
+    /// It contains text or pictures: then an activity without audio is not a dead microphone.
     private var hasWords = false
     /// The current or last activity contained text.
     private(set) var hasText = false
     private var heldEnd: OutboundMessage?
     private var behindEnd: [OutboundMessage] = []
     private var sizeBehindEnd = 0
-    /// It was ended for its silence, and the client has neither gone on in it, ended it nor begun
+    /// It was ended for its silence, and the client has neither continued it, ended it nor begun
     /// another.
     private(set) var isEndedEarly = false
     private var leadIn = LeadIn()
@@ -52,10 +53,10 @@ struct ActivityGate: ~Copyable {
         rules.leadIn > .zero && !clientIsSpeaking && message.input.contains(.audio)
     }
 
-    /// Handles one part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever it
-    /// was.
+    /// Handles one part of a `realtimeInput`. Afterwards gemini's view is legal again, whatever the
+    /// part was.
     ///
-    /// - Parameter room: How many more bytes may be kept of sound outside an activity.
+    /// - Parameter room: How many more bytes of sound outside an activity may be kept.
     mutating func admit(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, room: Int,
         at now: Instant, through uplink: inout Uplink, into out: inout Actions
@@ -146,7 +147,7 @@ struct ActivityGate: ~Copyable {
         through uplink: inout Uplink, into out: inout Actions
     ) {
         guard isOpen, heldEnd == nil else {
-            // After its activity was ended on its behalf, this is the late end. Otherwise a
+            // If its activity was ended on its behalf, this is the late end. Otherwise a
             // repetition.
             let isLate = clientIsSpeaking
             clientIsSpeaking = false
@@ -184,7 +185,7 @@ struct ActivityGate: ~Copyable {
         if isOpen, heldEnd == nil {
             // The common case: only a clock and a sum.
         } else if clientIsSpeaking, isOpen {
-            // The end was one of two boundaries, and is not the end of what is said.
+            // The end was one of two boundaries, and does not end the utterance.
             heldEnd = nil
         } else if clientIsSpeaking {
             // The track that was considered dead is back, in the same activity from the client's
@@ -220,7 +221,7 @@ struct ActivityGate: ~Copyable {
         go(on: outbound, payload, .sound, &uplink, into: &out)
     }
 
-    /// Sends the message, or what is left of it where these parts are swallowed.
+    /// Sends the message, or what is left of it if these parts are swallowed.
     private func go(
         on outbound: OutboundMessage, _ payload: Span<UInt8>, _ swallowed: ClientMessage.Input,
         _ uplink: inout Uplink, into out: inout Actions
@@ -231,7 +232,7 @@ struct ActivityGate: ~Copyable {
     }
 
     /// Ends the open activity and begins it again, so that the speech is transcribed. In a replay
-    /// the words are one activity.
+    /// the speech is one activity.
     mutating func flush(at now: Instant, through uplink: inout Uplink, into out: inout Actions) {
         guard isOpen, heldEnd == nil else { return }
         uplink.sayAside(Compose.activityEnd, into: &out)
@@ -249,7 +250,7 @@ struct ActivityGate: ~Copyable {
         heardAudio = false
     }
 
-    /// On a new connection that is not told what the old one heard.
+    /// On a new connection that does not receive what the old one heard.
     mutating func reopen(through uplink: inout Uplink, into out: inout Actions) {
         if heardAudio { out.note(.inputDropped(heard)) }
         heardNothing()
@@ -290,7 +291,7 @@ struct ActivityGate: ~Copyable {
 
     /// Sends a held end.
     ///
-    /// - Returns: What the client has said since: it enters the gate now.
+    /// - Returns: The messages that the client has sent since: they enter the gate now.
     mutating func releaseEnd(
         _ rules: EffectiveRules, through uplink: inout Uplink, into out: inout Actions
     ) -> [OutboundMessage] {
@@ -319,7 +320,7 @@ struct ActivityGate: ~Copyable {
         out.note(.activityStarted(by: author))
     }
 
-    /// Sooner than anyone interrupts an answer.
+    /// Sooner than a user interrupts an answer.
     private static let breath = Interval.seconds(1)
 
     private mutating func opened(at now: Instant) {

@@ -1,8 +1,8 @@
 public import Basics
 public import Policies
 
-/// Whether new sessions should avoid one model at one upstream: opened by too many failed first
-/// turns, closed again by one session that tries it. It knows no clock and no other model; the
+/// Whether new sessions should avoid one model at one upstream: too many failed first turns open
+/// it, one session that tries the model closes it. It has no clock and knows no other model; the
 /// owner, which shares it between sessions, reports their results, with times.
 public struct Breaker: Equatable, Sendable {
     public enum Change: String, Sendable { case opened, healed }
@@ -31,7 +31,7 @@ public struct Breaker: Equatable, Sendable {
     /// New sessions avoid the model.
     public var isOpen: Bool { skipping != nil }
 
-    /// How many of the latest first turns are remembered, and how many of them failed.
+    /// The number of the latest first turns that are remembered, and of those that failed.
     public func recent(_ window: Int) -> (tries: Int, failures: Int) {
         let latest = attempts.suffix(window)
         return latest.reduce((0, 0)) { ($0.0 + max(1, $1.failures), $0.1 + $1.failures) }
@@ -95,8 +95,8 @@ public struct Breaker: Equatable, Sendable {
         return .opened
     }
 
-    /// A session that tries again and again does not push others out of the window: it has its share
-    /// of the failures that open the breaker, and what exceeds that is counted with the last of them.
+    /// A session that tries again and again does not push others out of the window: it has a share
+    /// of the failures that open the breaker, and further failures are counted with its last one.
     private mutating func recordFailure(_ session: String, _ terms: Policy.Breaker) {
         let share = (terms.failures + terms.sessions - 1) / terms.sessions
         let own = attempts.indices.filter {

@@ -1,7 +1,7 @@
 import Basics
 
-/// Bytes that are appended in pieces and dropped piece by piece, in blocks that never move: what
-/// grows is not copied, and what is dropped frees its block as soon as nothing else is in it.
+/// Bytes that are appended in pieces and dropped piece by piece, in blocks that never move: growing
+/// copies nothing, and dropping frees a block as soon as nothing else is in it.
 struct ByteBlocks {
     struct Place {
         fileprivate var block: UInt32
@@ -10,14 +10,14 @@ struct ByteBlocks {
 
     private struct Block {
         var bytes: [UInt8] = []
-        /// How many of them have not been dropped.
+        /// The number of pieces that have not been dropped.
         var kept = 0
     }
 
-    /// Blocks before the open one, the oldest first. One that is empty keeps its place.
+    /// Blocks before the open one, the oldest first. An empty one keeps its place.
     private var full: [Block] = []
     private var open = Block()
-    /// The number of the first of `full`: older ones are gone.
+    /// The number of the first block in `full`: older ones are gone.
     private var first = 0
     /// Bytes that have not been dropped.
     private(set) var count = 0
@@ -28,10 +28,10 @@ struct ByteBlocks {
     private static let blockSize = 64 << 10
     private static let firstSize = 16 << 10
 
-    /// More is dropped than kept, but it shares blocks with what is kept.
+    /// More is dropped than kept, but shares blocks with kept bytes.
     var isSparse: Bool { filled > 2 * count + 2 * Self.blockSize }
 
-    /// More than a fifth of its memory holds nothing.
+    /// More than a fifth of its memory is unused.
     var isLoose: Bool { filled - count + open.bytes.capacity - open.bytes.count > count / 4 }
 
     /// - Parameter capacity: Room for this many bytes, in one block.
@@ -48,7 +48,7 @@ struct ByteBlocks {
         return place
     }
 
-    /// A piece longer than a block has one of its own.
+    /// A piece longer than a block gets its own block.
     private mutating func openBlock(_ room: Int) {
         let size = open.bytes.isEmpty && full.isEmpty ? Self.firstSize : Self.blockSize
         if !open.bytes.isEmpty { full.append(open) }
@@ -62,7 +62,7 @@ struct ByteBlocks {
         return bytes[start..<start + Int(length)]
     }
 
-    /// Drops a piece; its place means nothing any more.
+    /// Drops a piece; its place then has no meaning.
     mutating func drop(_ place: Place, _ length: UInt32) {
         let length = Int(length)
         count -= length

@@ -2,7 +2,7 @@ public import Basics
 import Wire
 
 /// The resumption handles that clients see. They are ours, not gemini's: one per conversation,
-/// however many gemini connections and sessions it has, and valid as long as any of it is
+/// however many gemini connections and sessions it has, and valid for as long as any of it is
 /// remembered. Gemini's stay in the proxy.
 public enum ClientHandle {
     /// Gemini's own handles have never begun like this.
@@ -14,8 +14,8 @@ public enum ClientHandle {
         "\(beginning)\(session).\(secret)"
     }
 
-    /// The same for a conversation that nodes have taken over: its generation goes along, so that a
-    /// node that is cut off knows when it is behind what the client has seen elsewhere.
+    /// The same for a conversation that nodes have taken over: it includes the generation, so that
+    /// a node that is cut off notices when it is behind what the client has seen elsewhere.
     static func shown(_ handle: String, generation: Int64) -> String {
         generation > 1 ? "\(handle).\(generation)" : handle
     }
@@ -26,13 +26,14 @@ public enum ClientHandle {
         return String(parts(of: handle).handle.dropFirst(beginning.count))
     }
 
-    /// Whether it is for us to judge: only its memory can tell whether it is valid. One that is
-    /// damaged is, too, and gemini need not see our secrets; none of gemini's has a control character.
+    /// Whether we must judge the handle: only its memory can tell whether it is valid. This
+    /// includes damaged ones, because gemini need not see our secrets; none of gemini's contains a
+    /// control character.
     static func isOurs(_ handle: String) -> Bool {
         handle.hasPrefix(beginning) || handle.utf8.contains { $0 < 0x20 }
     }
 
-    /// What was given to the client at first, and the generation.
+    /// The handle that the client was first given, and the generation.
     static func parts(of shown: String) -> (handle: String, generation: Int64) {
         let words = shown.split(separator: ".", omittingEmptySubsequences: false)
         guard words.count == 4, let generation = Int64(words[3]), generation > 1 else {
@@ -44,14 +45,14 @@ public enum ClientHandle {
 
 /// What a client presents to continue an earlier conversation.
 public enum Claim: Equatable, Sendable {
-    /// A handle of ours, in its setup: as it was given at first, and the generation of the conversation
-    /// that the client has seen.
+    /// A handle of ours, in its setup: as first given, and the generation of the conversation that
+    /// the client has seen.
     case handle(String, generation: Int64)
     /// A session's id, next to its credentials.
     case session(String)
 }
 
-/// What is left of a conversation once its session is over: enough to continue it.
+/// The remains of a conversation whose session is over: enough to continue it.
 public struct Memory: Equatable, Sendable {
     /// As the client named it.
     public var model: String
@@ -59,14 +60,14 @@ public struct Memory: Equatable, Sendable {
     public var tools: UInt64
     /// Gemini's newest handle; empty if there is none.
     public var handle: String
-    /// Since the session's end.
+    /// The time since the session's end.
     public var age = Interval.zero
     /// The conversation, as `Words.packed` writes it: lines of UTF-8. Empty if the policy keeps no
     /// transcripts.
     public var transcript: [UInt8]
-    /// How long ago gemini first kept the conversation from this handle; zero if it has not.
+    /// The time since gemini first withheld the conversation from this handle; zero if it has not.
     public var putOff = Interval.zero
-    /// In which it is driven from now on, where nodes share conversations.
+    /// The generation in which it is driven from now on, if nodes share conversations.
     public var generation: Int64 = 1
     /// The handle may stand for calls that are open: gemini takes their results.
     public var mayAwaitResults = true
@@ -74,8 +75,8 @@ public struct Memory: Equatable, Sendable {
     public var owed = Owed()
     public var used = Used()
 
-    /// What the conversation has used of `budget` in all its sessions. The shell counts it, and carries
-    /// it from one to the next.
+    /// The conversation's use of `budget` in all its sessions. The shell counts it, and passes it
+    /// from one to the next.
     public struct Used: Equatable, Sendable {
         /// In millionths of a dollar.
         public var cost: Int64
@@ -87,9 +88,9 @@ public struct Memory: Equatable, Sendable {
         }
     }
 
-    /// What the client has changed since its setup. It comes back with that setup as it was.
+    /// What the client has changed since its setup. It returns with that setup unchanged.
     public struct Changes: Equatable, Sendable {
-        /// Of the setup (`SetupHash`); another one says anew what holds.
+        /// The setup's hash (`SetupHash`); a different setup defines everything anew.
         public var setup: UInt64 = 0
         /// A `Content`; empty if it is as in the setup.
         public var instruction: [UInt8] = []
@@ -98,7 +99,7 @@ public struct Memory: Equatable, Sendable {
 
         public init() {}
 
-        /// Kept no longer than words are: a state is written with every turn.
+        /// Not kept if too long: a state is written with every turn.
         mutating func note(_ new: Changes) {
             if 1...Words.limit ~= new.instruction.count { instruction = new.instruction }
             if 1...Words.limit ~= new.tools.count { tools = new.tools }
@@ -110,11 +111,11 @@ public struct Memory: Equatable, Sendable {
         }
     }
 
-    /// What a client that is back already must not lose. It is handed over, and never stored.
+    /// What a client that has already returned must not lose. It is handed over, and never stored.
     public struct Owed: Equatable, Sendable {
-        /// The client's messages that nobody has answered, in order, as they were sent.
+        /// The client's unanswered messages, in order, as they were sent.
         public var unanswered: [[UInt8]] = []
-        /// What gemini said while the client was away, in order: whole answers only.
+        /// Gemini's output while the client was away, in order: only whole answers.
         public var missed: [[UInt8]] = []
 
         public init() {}
@@ -129,13 +130,13 @@ public struct Memory: Equatable, Sendable {
         self.transcript = transcript
     }
 
-    /// Since it was kept.
+    /// Time has passed since it was kept.
     public mutating func grewOlder(by age: Interval) {
         self.age = age
         if putOff > .zero { putOff = putOff + age }
     }
 
-    /// What is kept beyond the handover; nil for nothing.
+    /// The part kept beyond the handover; nil if none.
     public var stored: Memory? {
         var stored = self
         stored.owed = Owed()
@@ -154,7 +155,7 @@ public enum Recalled: Equatable, Sendable {
     /// It belongs to another tenant.
     case foreign
     case unknown
-    /// Nobody can tell now.
+    /// The state is unknown at the moment.
     case unavailable
 }
 

@@ -1,5 +1,5 @@
-/// Which journal entries are which of the client's messages, by number: our own lie between them,
-/// and some of the client's were never sent.
+/// Maps journal entries to the client's messages, by number: our own messages lie between them, and
+/// some of the client's were never sent.
 struct ClientNumbers {
     /// From each of these entries on, every entry is the next message, until the next run or the
     /// last message.

@@ -6,7 +6,7 @@ import Wire
 struct ClientReturn {
     /// Ours, as the client sees it; empty: gemini's are passed on.
     var handle = "" { didSet { shown = handle } }
-    /// With the generation in which the conversation is driven.
+    /// Includes the generation in which the conversation is driven.
     var shown = ""
     /// The session that the client claims; empty if it claims none.
     var session = ""
@@ -20,19 +20,19 @@ struct ClientReturn {
     var isSettled = false
     /// The conversation began in an earlier session.
     var memory: Memory?
-    /// For a client that is back with a setup this session cannot take: the handle that its new
-    /// session begins with, and what it is owed beyond that.
+    /// For a client that has returned with a setup this session cannot take: the handle that its
+    /// new session begins with, and what it is still owed.
     var left: (handle: Handles.Kept?, owed: Memory.Owed)?
     /// The client can find the session by its handle, or its id.
     var isOffered = false
-    /// Other nodes may go on with the conversation: they are told how far it is.
+    /// Other nodes may continue the conversation: they need its current state.
     var isShared = false
     /// The client has its handle.
     var isGiven = false
-    /// What the setup declared.
+    /// A hash of the tools that the setup declared.
     var tools: UInt64 = 0
     /// What the client has changed since.
     var changes = Memory.Changes()
-    /// Something was said while no words might be kept; which part is unknown.
+    /// Speech was heard while no words could be kept; which part is unknown.
     var hasUnkeptWords = false
 }

@@ -5,8 +5,8 @@ import Wire
 /// input is ambiguous. Split, each part is a separate message, in the only order that keeps every
 /// word: boundaries outside, input between.
 enum CombinedInput {
-    /// The parts as messages. If an activity is open, or they have nothing between them, an end next
-    /// to a start ends what was open before: a client's flush, or its next activity.
+    /// The parts as messages. If an activity is open, or nothing lies between them, an end next to
+    /// a start ends the activity that was open before: a client's flush, or its next activity.
     static func parts(
         of outbound: OutboundMessage, payload bytes: Span<UInt8>, isOpen: Bool
     ) -> [OutboundMessage] {

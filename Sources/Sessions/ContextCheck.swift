@@ -8,7 +8,7 @@ struct ContextCheck {
     var hasForgotten = false
     /// The next answer shows what a resumed model remembers.
     var isFirstSinceResume = false
-    /// How often it was told again.
+    /// How often the conversation was told again.
     private(set) var recaps = 0
 
     private static let recapsPerSession = 2

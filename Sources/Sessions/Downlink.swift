@@ -3,8 +3,8 @@ import Policies
 import Wire
 
 /// The exit to the client: everything a session shows it goes through here, so this type knows what
-/// the client has seen. Whatever the remedies do, it must read as one well-behaved conversation
-/// with one service. A client that is away gets it when it returns.
+/// the client has seen. Whatever the remedies do, it must look like one well-behaved conversation
+/// with one service. A client that is away gets it on its return.
 struct Downlink {
     /// Gemini's latest opcode; messages made here use the same.
     var opcode = Opcode.binary
@@ -30,7 +30,7 @@ struct Downlink {
         }
     }
 
-    // MARK: The door
+    // MARK: Sending
 
     /// Sends a message on: the current one, or what the rules left of it.
     mutating func pass(
@@ -53,7 +53,7 @@ struct Downlink {
         }
     }
 
-    /// What we cannot read may still mean something to the client.
+    /// A message we cannot read may still mean something to the client.
     mutating func passUnread(_ payload: Span<UInt8>, room: Int, into out: inout Actions) {
         guard parking.isOn else { return out.forward() }
         var bytes: [UInt8] = []
@@ -66,7 +66,7 @@ struct Downlink {
         out.append(.send(.client, bytes, opcode))
     }
 
-    /// Sends what waited here, unchanged.
+    /// Sends held messages unchanged.
     mutating func show(_ bytes: [UInt8], room: Int, into out: inout Actions) {
         send(bytes, room: room, into: &out)
     }
@@ -96,7 +96,7 @@ struct Downlink {
     var isHolding: Bool { held?.until != nil }
     var heldUntil: Instant? { held?.until }
 
-    /// Holds what says that the reply is complete, until it is known to be a reply.
+    /// Holds the message that says that the reply is complete, until we know that it is a reply.
     mutating func hold(_ bytes: [UInt8], until: Instant?) {
         var held = held ?? Held()
         held.messages.append(bytes)
@@ -104,7 +104,7 @@ struct Downlink {
         self.held = held
     }
 
-    /// Until another decision.
+    /// Holds it until another decision.
     mutating func holdOn() { if isHolding { held?.until = .distantFuture } }
 
     /// It was the end after all.
@@ -147,10 +147,10 @@ struct Downlink {
         }
     }
 
-    /// The client is back: it gets what it missed.
+    /// The client has returned: it gets what it missed.
     ///
     /// - Parameters:
-    ///   - isSetUp: Gemini's `setupComplete` is not still to come.
+    ///   - isSetUp: Gemini's `setupComplete` has already come.
     ///   - calls: Messages from before it left that it has not answered.
     mutating func unpark(
         isSetUp: Bool, calls: [[UInt8]], at now: Instant, into out: inout Actions

@@ -39,7 +39,7 @@ struct EffectiveRules: Equatable, Sendable {
     /// How much audio is kept for a replay, or until it can be sent.
     var holdAudio = Interval.zero
     var replays = false
-    /// `nil`: no stall watch.
+    /// `nil`: stalls are not watched for.
     var clocks: Clocks?
     /// A turn that completes without output is legal.
     var mayBeSilent = false
@@ -57,13 +57,13 @@ struct EffectiveRules: Equatable, Sendable {
 
     /// Measured from the end of the user's input, or the last sign of work.
     struct Clocks: Equatable, Sendable {
-        /// Until a mute turn is nudged.
+        /// Until a silent turn is nudged.
         var soft: Interval
         /// From one nudge to the next.
         var again: Interval
         /// Until it is moved to another connection, for the first time.
         var hard: Interval
-        /// A model that is mute for longer is not slow, but stuck.
+        /// A model that is silent for longer is not slow, but stuck.
         var hardest: Interval
         /// The same for an answer that broke off: a slow model is slow to begin, not to continue.
         var frozen: Interval
@@ -72,8 +72,8 @@ struct EffectiveRules: Equatable, Sendable {
         /// When a turn is nudged that has been nudged `count` times.
         func nudge(after count: Int) -> Interval { soft + again * Int64(count) }
 
-        /// When a turn is moved that has been moved `count` times. Each attempt waits longer than the
-        /// one before: the same patience again would not meet an answer that was only slow.
+        /// When a turn is moved that has been moved `count` times. Each attempt waits longer than
+        /// the one before: the same time again would not help an answer that is only slow.
         func move(after count: Int) -> Interval { min(hard * Int64(count + 1), hardest) }
     }
 
@@ -177,7 +177,7 @@ struct EffectiveRules: Equatable, Sendable {
     /// If the model's pace is unknown.
     private static let answer = Interval.seconds(2)
 
-    /// The message that asks a mute model to speak, in the form its family accepts.
+    /// The message that asks a silent model to speak, in the form its family accepts.
     func nudge(saying words: String?) -> [UInt8] {
         if let words { return ask(words) }
         switch nudgeForm {
@@ -188,7 +188,7 @@ struct EffectiveRules: Equatable, Sendable {
         }
     }
 
-    /// Words of ours that ask for an answer.
+    /// Our own words that ask for an answer.
     func ask(_ words: String) -> [UInt8] {
         switch nudgeForm {
         case .realtimeText: Compose.text(words)
@@ -201,7 +201,7 @@ struct EffectiveRules: Equatable, Sendable {
 
     private static let sentenceEnds = ".!?\u{2026}\u{3002}\u{0964}\u{061F}"
 
-    /// Whether a reply that broke off behind these words may have been whole.
+    /// Whether a reply that broke off after these words may have been whole.
     static func isComplete(_ spoken: String) -> Bool {
         spoken.last { $0.isLetter || $0.isNumber || sentenceEnds.contains($0) }
             .map(sentenceEnds.contains) ?? false

@@ -13,7 +13,7 @@ public enum Event: Equatable, Sendable {
     case opened
     case clientSent(ClientMessage, Opcode)
     case clientSentMalformed(Malformed, Opcode)
-    /// The dialed connection answered 101; it can take messages.
+    /// The dialed connection answered 101 and can take messages.
     case dialed(ConnectionID)
     case dialFailed(ConnectionID, DialFailure)
     case geminiSent(ServerMessage, Opcode, ConnectionID)
@@ -32,8 +32,8 @@ public enum Event: Equatable, Sendable {
     /// Whether more than `limits.buffer` is unread by the client. Meanwhile gemini is not read, so
     /// its silence means nothing.
     case clientBehind(Bool)
-    /// The client has not been read up to now, because gemini takes nothing, it was too fast or
-    /// memory is short: its silence means nothing. Before a `wokeUp`.
+    /// The client has not been read until now, because gemini accepts nothing, the client was too
+    /// fast or memory is short: its silence means nothing. Before a `wokeUp`.
     case clientUnread
     /// `deadline` has passed.
     case wokeUp
@@ -43,17 +43,17 @@ public enum Event: Equatable, Sendable {
     case limitReached(Limit)
     /// The answer to `.choose`: the model, or its replacement; ids.
     case chosen(model: String)
-    /// How long this session's model is waited for on this deployment.
+    /// How long to wait for this session's model on this deployment.
     case learned(LearnedClocks)
     /// Finish by this time.
     case drained(by: Instant)
     /// The answer to `recall`.
     indirect case recalled(Recalled)
-    /// The client of a parked session is back; its new setup is the payload.
+    /// The client of a parked session has returned; its new setup is the payload.
     case clientReturned(Opcode)
     /// The client has returned elsewhere, with a request that this session cannot fulfil.
     case superseded
-    /// Another node goes on with the conversation, and this one must not.
+    /// Another node continues the conversation, and this one must not.
     case movedAway
     /// Memory is short: release what is kept for convenience only.
     case memoryShort

@@ -8,7 +8,8 @@ public enum Fact: Equatable, Sendable {
     case dialing(ConnectionID)
     case connected(ConnectionID)
     case dialFailed(ConnectionID, DialFailure)
-    /// Connection number `ConnectionID` is in use from here on, after trouble or to forestall it.
+    /// Connection number `ConnectionID` is in use from here on, because of trouble or to prevent
+    /// it.
     case reconnected(ConnectionID, Trouble, Means, after: Interval)
     /// A model other than the requested one, because of `models.pin`; ids.
     case pinned(from: String, to: String)
@@ -20,7 +21,7 @@ public enum Fact: Equatable, Sendable {
     /// The policy does not allow the model that the client's setup names; the beginning of its id.
     case modelRefused(String)
     case setupCompleted(ConnectionID)
-    /// A rule applied; with `.observe` it would have.
+    /// A rule applied, or with `.observe` would have.
     case ruleApplied(Rule, Mode, detail: Detail)
     case activityStarted(by: Author)
     /// `audio` is what gemini received between start and end.
@@ -49,7 +50,7 @@ public enum Fact: Equatable, Sendable {
     case pinged(Peer, roundTrip: Interval)
     /// A limit of the policy was reached; the consequence follows, or is described with its key.
     case limitReached(Limit)
-    /// A turn has no answer although it should have one by now.
+    /// A turn's answer is overdue.
     case stalled(Stall, turn: Int)
     /// The model was asked again to speak.
     case nudged(turn: Int, Stall)
@@ -64,7 +65,7 @@ public enum Fact: Equatable, Sendable {
     case replayed(messages: Int, audio: Interval, missing: Interval)
     /// A fresh session was told the conversation so far, in this many pieces.
     case contextRestored(Int)
-    /// This much of the conversation, without a transcript, could not be told to the new
+    /// This much of the conversation, without a transcript, could not be passed to the new
     /// connection, so the model has forgotten it. Zero if the amount is unknown.
     case contextLost(Interval)
     /// Input waited while there was no connection.
@@ -73,7 +74,7 @@ public enum Fact: Equatable, Sendable {
     case recovered(Trouble, after: Interval)
     /// No remedy is left.
     case gaveUp(Trouble, String)
-    /// What becomes of a reply that had begun.
+    /// What happens to a reply that had begun.
     case replyCut(Policy.CutReply)
     /// Output that gemini repeated because of a remedy was hidden from the client.
     case byproductKept(Byproduct)
@@ -81,7 +82,7 @@ public enum Fact: Equatable, Sendable {
     case madeUp(MadeUp)
     /// A call was answered from memory, or given the id of the client's older one.
     case callRemembered(Int)
-    /// Results for which no connection waits.
+    /// Results that no connection waits for.
     case toolResultsDropped(Int)
     /// The client vanished; the session waits this long for it.
     case parked(Interval)
@@ -93,7 +94,7 @@ public enum Fact: Equatable, Sendable {
     case clientMoved
     /// A handle of our form that is unknown, or belongs to another tenant.
     case handleRefused(isForeign: Bool)
-    /// `by` is who ended it first.
+    /// `by` is the side that ended it first.
     case closed(Peer, Close, by: Author)
     /// Nothing follows.
     case ended(SessionOutcome)
@@ -111,7 +112,7 @@ public enum Fact: Equatable, Sendable {
 
     public enum Byproduct: String, CaseIterable, Sendable {
         case transcript, answer, emptyTurn = "empty_turn", setupComplete = "setup_complete"
-        /// Arrived on a connection that was being left.
+        /// Arrived on a connection that was being replaced.
         case late
         /// A call in response to context, or the beginning of one that may have been made before.
         case call
@@ -123,7 +124,7 @@ public enum Fact: Equatable, Sendable {
 
     public enum VAD: String, Sendable { case automatic, manual }
 
-    /// Who did a thing.
+    /// The side that did something.
     public enum Author: String, Sendable { case client, gemini, turnkeeper }
 
     /// What a rule acted on, for timelines: duration of audio, or a field's path.
@@ -180,15 +181,15 @@ public enum SessionOutcome: String, Sendable, CaseIterable {
     case completed
     /// The client left before it had sent a setup.
     case clientClosed = "client_closed"
-    /// Gemini closed it and nothing could be done.
+    /// Gemini closed it and no remedy was possible.
     case geminiClosed = "gemini_closed"
-    /// Gemini left the client without an answer, or could not be reached, and all that could be done
-    /// was; closed here.
+    /// Gemini left the client without an answer, or could not be reached, and every remedy had
+    /// failed; closed here.
     case unanswered
-    /// What the client asked for is not possible: its messages break the protocol, its model is not
+    /// The client's request is impossible: its messages break the protocol, its model is not
     /// allowed, its handle is unknown, or gemini refuses its upgrade.
     case refused
-    /// A bound of its policy or token, or of the process, was met.
+    /// A limit of its policy or token, or of the process, was reached.
     case limit
     /// A drain or an operator ended it.
     case stopped

@@ -2,9 +2,9 @@ import Basics
 import Policies
 import Wire
 
-/// Families whose input transcription stops in long speech (failure catalogue 9.1): from time to
-/// time the activity is ended and begun again at a moment of silence. The model takes that for the
-/// end of a turn; its output for half a sentence is hidden from the client.
+/// For families whose input transcription stops in long speech (failure catalogue 9.1): from time
+/// to time the activity is ended and begun again at a moment of silence. The model takes that for
+/// the end of a turn; its output for half a sentence is hidden from the client.
 struct Flush: ~Copyable {
     /// Mean loudness since the search began, and the duration of that audio.
     private var loudness: Int64 = 0
@@ -15,7 +15,7 @@ struct Flush: ~Copyable {
     private var mark = Interval.zero
     /// The current or last activity has been flushed.
     private(set) var isActive = false
-    /// The activity was not flushed, but ended for its silence, and has gone on.
+    /// The activity was not flushed, but ended for its silence, and has continued.
     private(set) var isOfDeadAir = false
     /// Flushes whose end of turn has not arrived.
     private var pending = 0
@@ -24,7 +24,7 @@ struct Flush: ~Copyable {
     private var isAnswered = false
 
     /// Before a flush is due, the loudness is learned; after that a pause is looked for; a moment
-    /// later any dip suffices, and then none is needed.
+    /// later any dip suffices, and finally none is needed.
     static let window = Interval.seconds(2)
     private static let patience = Interval.seconds(3)
     /// After the user's real end: by then every by-product has arrived, because a flush cuts itself
@@ -83,14 +83,14 @@ struct Flush: ~Copyable {
 
     mutating func flushed(at now: Instant) {
         forgetLoudness()
-        // Of an activity before, none will come any more.
+        // No by-products of an earlier activity will come any more.
         pending = isActive ? pending + 1 : 1
         isActive = true
         isOfDeadAir = false
         lastAt = now
     }
 
-    /// An activity that was ended for its silence and goes on has the same by-products.
+    /// An activity that was ended for its silence and continues has the same by-products.
     ///
     /// - Parameter isAnswered: Gemini has begun to answer its first half.
     mutating func resumed(isAnswered: Bool, at now: Instant) {
@@ -115,7 +115,7 @@ struct Flush: ~Copyable {
         guard isActive, !said.isEmpty else { return false }
         let speaks = !said.isDisjoint(with: Self.answer)
         if !isSpeaking {
-            // An answer that was being hidden is hidden to its end.
+            // An answer that is being hidden is hidden to its end.
             guard now < lastAt + Self.echo, isAnswered || pending > 0 && !speaks else {
                 isActive = false
                 return false
@@ -123,7 +123,7 @@ struct Flush: ~Copyable {
         }
         if speaks { isAnswered = true }
         if said.contains(.interrupted) { isAnswered = false }
-        // A model that signals that it goes on has not ended its answer.
+        // A model that signals that it continues has not ended its answer.
         if said.contains(.turnComplete), !said.contains(.inProgress) {
             isAnswered = false
             pending = max(0, pending - 1)

@@ -2,12 +2,12 @@ import Basics
 import Policies
 import Wire
 
-/// Families that take a flush for the end of a turn (failure catalogue 1.7): an end that is
+/// For families that take a flush for the end of a turn (failure catalogue 1.7): an end that is
 /// followed at once by a start, in the middle of speech, is swallowed with it.
 ///
 /// For that an end must wait until the start may have come, and no real end should have to. So it
 /// waits only after at least ten seconds of activity, with the user audibly in mid-sentence: as
-/// long as a program needs to send two messages, or, if the client flushes at a steady pace and a
+/// long as a program needs to send two messages or, if the client flushes at a steady pace and a
 /// flush is due, as long as a flush may take.
 struct FlushPairs: ~Copyable {
     private enum State {
@@ -56,11 +56,11 @@ struct FlushPairs: ~Copyable {
 
     func needsEar(heard: Interval) -> Bool { !isIdle || heard >= mark + Self.warning }
 
-    /// What to send in place of the message, or `nil` to send the message itself.
+    /// What to send instead of the message, or `nil` to send the message itself.
     ///
     /// - Parameters:
     ///   - heard: Audio of the open activity.
-    ///   - limit: How many bytes may be held here; more are sent on.
+    ///   - limit: How many bytes may be held here; beyond that, held messages are sent on.
     ///   - isMidTurn: An activity is open and the model is silent.
     mutating func replace(
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, heard: Interval,

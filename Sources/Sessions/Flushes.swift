@@ -1,6 +1,6 @@
 import Basics
 
-/// Up to where the words of a long question are known.
+/// The point up to which the words of a long question are known.
 struct Flushes {
     private(set) var marks: [(id: Journal.ID, length: Int)] = []
     private var pending: (id: Journal.ID, heard: Interval)?

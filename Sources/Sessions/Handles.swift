@@ -53,26 +53,26 @@ struct Handles {
         preferred { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
     }
 
-    /// The newest that the service may still have, however often it was of no use.
+    /// The newest that the service may still have, however often it was useless.
     func living(at now: Instant) -> Kept? { preferred { $0.at + Self.lifetime > now } }
 
     /// The newest of all, or the newest from before some trouble.
     func last(before trouble: Instant?) -> Kept? { preferred { $0.isSound(before: trouble) } }
 
-    /// The newest of them that misses nothing and asks nothing.
+    /// The newest of them that misses nothing and contains no open question.
     func settled(before trouble: Instant?) -> Kept? {
         kept.last { $0.isSound(before: trouble) && $0.isComplete && !$0.hasOpenCall }
     }
 
-    /// Prefers handles of the end of a turn: a memory with an open question, answered since, would
-    /// answer it again.
+    /// Prefers handles from the end of a turn: a memory with an open question, answered since,
+    /// would answer it again.
     private func preferred(_ isUsable: (Kept) -> Bool) -> Kept? {
         let newest = kept.last
         return kept.last { isUsable($0) && !$0.hasOpenCall && ($0.isComplete || $0 == newest) }
             ?? kept.last { isUsable($0) && !$0.hasOpenCall } ?? kept.last(where: isUsable)
     }
 
-    /// The newest call that the last one with an open call knows.
+    /// The newest call known to the last handle with an open call.
     var callsOpen: Int { kept.last(where: \.hasOpenCall)?.calls.last ?? 0 }
 
     /// A connection opened with it was useless; `isDead` if the service said why.

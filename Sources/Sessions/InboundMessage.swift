@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-/// A message of gemini's on its way to the client: the current one, or what the rules left of it.
+/// A message from gemini on its way to the client: the current one, or what the rules left of it.
 struct InboundMessage {
     var message: ServerMessage
     /// Its bytes, if it is not the current one.
@@ -25,9 +25,9 @@ struct InboundMessage {
 
     init(_ message: ServerMessage) { self.message = message }
 
-    /// `whole` without the parts that the edits remove; `nil` if nothing is left that would tell a
-    /// client anything. Unknown members never stand alone: a client may end at a message in which
-    /// it knows nothing.
+    /// `whole` without the parts that the edits remove; `nil` if nothing is left that means
+    /// anything to a client. Unknown members are never sent alone: a client may end at a message in
+    /// which it knows nothing.
     init?(of whole: InboundMessage, _ payload: Span<UInt8>, _ edits: [ServerEdit]) {
         guard var rest = ServerMessage.edit(payload, edits),
             var message = try? ServerMessage.scan(rest.span), !message.saysNothing

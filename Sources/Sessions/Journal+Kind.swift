@@ -2,7 +2,7 @@ import Basics
 import Wire
 
 extension Journal {
-    /// How much is kept.
+    /// The limits on what is kept.
     struct Bounds: Equatable, Sendable {
         /// In total.
         var bytes = 0
@@ -37,7 +37,7 @@ extension Journal {
 }
 
 extension Journal.Kind {
-    /// `nil` for what is not kept: history and context are told separately.
+    /// `nil` for messages that are not kept: history and context are told separately.
     init?(_ message: ClientMessage) {
         if message.members.contains(.realtimeInput) {
             let input = message.input

@@ -1,6 +1,6 @@
 import Basics
 
-// Questions to it about what it keeps.
+// Queries about the kept entries.
 extension Journal {
     /// Nil if it is not kept.
     private func place(of id: ID) -> Int? {
@@ -34,7 +34,7 @@ extension Journal {
 
     // MARK: Gaps
 
-    /// Answered audio without a transcript that the memory does not have.
+    /// Answered audio without a transcript that the memory does not contain.
     func lost(to memory: Knowledge) -> Interval {
         untold.reduce(.zero) { sum, gap in
             memory.known.contains(gap.id) ? sum : sum + gap.audio

@@ -1,10 +1,10 @@
 import Basics
 import Wire
 
-// The voice in what is unanswered.
+// The voice in unanswered input.
 extension Journal {
-    /// Where speech begins whose end is not known: an activity that is open or, in automatic
-    /// detection, where only an answer says that it was heard out, everything since the last one.
+    /// Where speech begins whose end is unknown: an open activity or, in automatic detection, where
+    /// only an answer shows that it was heard to its end, everything since the last answer.
     func unfinished(isManual: Bool) -> ID {
         let entries = kept.entries
         if isManual {
@@ -34,8 +34,8 @@ extension Journal {
         return Loudness.ofPCM16(base64: message.span, scanned.audio).peak >= Self.voice
     }
 
-    /// Whether a transcript that comes now, and is written only when the speaker has paused, is of an
-    /// answered turn: the user is in the middle of the next one.
+    /// Whether a transcript that comes now, and is written only when the speaker has paused,
+    /// belongs to an answered turn: the user is in the middle of the next one.
     func isLateTranscript(at now: Instant) -> Bool {
         guard voiced > .zero, let lastVoiced, now - lastVoiced < Self.pause else { return false }
         return untold.contains { $0.role == .user }

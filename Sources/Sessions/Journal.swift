@@ -16,61 +16,61 @@ struct Journal {
     var words = Words()
     /// Position of the next entry.
     private(set) var end: ID = 0
-    /// Everything before it belongs to what the user has asked.
+    /// Everything before it belongs to the user's question.
     private(set) var asked: ID = 0
     /// Where the current or last reply began: it answers everything before.
     private(set) var reply = Words.unspoken
-    /// Up to where that reply answers: what had yet to be said again as it began, it is not for.
+    /// That reply answers everything up to here; input that still had to be replayed lies after it.
     private var replyCovers = Words.unspoken
     private(set) var isReplyOver = false
-    /// Where the question began that went on behind the beginning of its answer.
+    /// Where the question began that continued after the beginning of its answer.
     private var partBegin: ID?
     var isReplyToPart: Bool { partBegin != nil && replyCovers == partBegin }
-    /// The user went on from everything before it without an answer, and gemini said so.
+    /// The user moved on from everything before it without an answer, and gemini signalled that.
     private(set) var interrupted: ID = 0
-    /// How many questions that were.
+    /// The number of those questions.
     private(set) var interruptions = 0
-    /// Audio before it was sent by the end of an answer that the user did not speak into.
+    /// Audio before it was sent by the end of an answer during which the user did not speak.
     private var settled: ID = 0
     /// Nothing before it may be dropped.
     private var cursor: ID = 0
     private(set) var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
-    /// Without a reply playing, and since the last reply began: nothing has come of it yet.
+    /// The same, without a reply playing, and since the last reply began: it has had no effect yet.
     private(set) var voicedAlone = Interval.zero
-    /// Of all of it, what was heard out before the reply began.
+    /// The part of it that was heard to its end before the reply began.
     private var voicedBefore = Interval.zero
-    /// What was heard since the last pause.
+    /// The speech since the last pause.
     private var utterance = Interval.zero
     /// Its first entry.
     private var utteranceBegin: ID = 0
-    /// And after: an answer, or a call, was not for that.
+    /// The rest: an answer, or a call, was not for that.
     var voicedAnew: Interval { voiced - voicedBefore }
-    /// Of that, an earlier utterance was heard out: it may be worked on, transcribed or not.
+    /// It contains an earlier, complete utterance: gemini may be working on it, transcribed or not.
     private(set) var mayBeWorkedOn = false
-    /// The last answer ended in the middle of an utterance, which it was not for.
+    /// The last answer ended in the middle of an utterance to which it does not belong.
     private var isUtteranceLeft = false
-    /// The client ended its stream since, or what it sent for so long was silent.
+    /// Since then the client ended its stream, or its audio was silent for long enough.
     private var isStreamOver = false
-    /// Neither: nothing came behind a voice, so its stream was ended, or filled, in its place.
+    /// Neither: nothing came after a voice, so we ended or filled the stream for the client.
     private var isStalled = false
     private var silent = Interval.zero
     private(set) var lastVoiced: Instant?
     private var lastVoicedID: ID?
-    /// The client was not read up to then, in the middle of an utterance.
+    /// The client was not read until then, in the middle of an utterance.
     private var unreadUntil = Instant(nanoseconds: 0)
-    /// Behind the newest sound, and behind the newest typed words.
+    /// After the newest sound, and after the newest typed words.
     private var soundEnd: ID = 0
     private var typedEnd: ID = 0
     /// Unanswered audio that had to be dropped.
     private(set) var dropped = Interval.zero
-    /// The same of what was written, or given as a result.
+    /// The same for text, and for results.
     private(set) var hasDroppedWords = false
     /// Answered sound that was never transcribed, by its last entry: it cannot be told.
     private(set) var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
-    /// Sound that is not kept, where nothing is said again, and of that what the reply is for: if it
-    /// is never transcribed, it cannot be told either.
+    /// Sound that is not kept because nothing is replayed, and the part of it that the reply is
+    /// for: if it is never transcribed, it cannot be told either.
     private var unkept = Interval.zero
     private var unkeptBefore = Interval.zero
     /// The only picture, unless it is gone.
@@ -116,12 +116,12 @@ struct Journal {
     mutating func heardVoice(
         _ length: Interval, isAlone: Bool, after pause: Interval, at now: Instant
     ) {
-        // What waited in a socket comes at once: then the silence in it is what there was.
+        // Data that waited in a socket arrives at once: then only the silence in it counts.
         let since = lastVoiced.map { now - $0 }
         let isPaused = isHeardOut(after: pause) || since.map { $0 >= pause } ?? true
-        // It goes on in the middle of a word: the network paused, not the user.
+        // It continues in the middle of a word: the network paused, not the user.
         let goesOn = isStalled && since.map { $0 < Self.comeback } ?? false
-        // The silence before it is not missed.
+        // The silence before it does not count as missing.
         if voiced == .zero { dropped = .zero }
         if isPaused, voicedAnew > .zero || isUtteranceLeft { mayBeWorkedOn = true }
         isUtteranceLeft = false
@@ -136,7 +136,7 @@ struct Journal {
         lastVoicedID = end
     }
 
-    /// The client has not been read up to now; the user may have gone on speaking.
+    /// The client has not been read until now; the user may have continued to speak.
     mutating func clientWasUnread(at now: Instant, after pause: Interval) {
         if !isHeardOut(after: pause) { unreadUntil = now }
     }
@@ -147,7 +147,7 @@ struct Journal {
     /// The client sent silence: only that, or the end of its stream, shows gemini that the user has
     /// paused.
     ///
-    /// - Parameter isOurs: It is made up, as nothing comes from the client any more.
+    /// - Parameter isOurs: It is made up, because the client sends nothing any more.
     mutating func heardSilence(_ length: Interval, isOurs: Bool = false) {
         isStalled = isOurs && (isStalled || silent == .zero && !isStreamOver)
         silent = silent + length
@@ -161,7 +161,7 @@ struct Journal {
     /// A stream that stalls on a bad network is back by then.
     private static let comeback = Interval.seconds(5)
 
-    /// Whether gemini has heard the user out since their last sound.
+    /// Whether gemini has heard the user to the end since their last sound.
     func isHeardOut(after pause: Interval) -> Bool { isStreamOver || silent >= pause }
 
     /// The user kept speaking after asking; a replay does not count as speech.
@@ -173,13 +173,13 @@ struct Journal {
     /// The user's turn is complete, or the model treated it so.
     mutating func markAsked() { asked = end }
 
-    /// The user went on from the question before the model spoke, and it said so.
+    /// The user moved on from the question before the model spoke, and the model signalled that.
     mutating func questionInterrupted() {
         interrupted = asked
         interruptions += 1
     }
 
-    /// It said so of an utterance that it had heard out before this one.
+    /// It signalled that about an utterance before this one, which it had heard to its end.
     mutating func workInterrupted() {
         interrupted = max(interrupted, utteranceBegin)
         interruptions += 1
@@ -193,24 +193,24 @@ struct Journal {
 
     /// Gemini's transcript of the user's speech, or the user's typed words.
     ///
-    /// - Parameter isLate: It is of a turn that was answered before.
-    /// - Returns: It was, and is written down only now.
+    /// - Parameter isLate: It belongs to a turn that was already answered.
+    /// - Returns: It did, and is written down only now.
     @discardableResult
     mutating func transcribed(
         _ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool, isLate: Bool = false
     ) -> Bool {
         var id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
-        // A transcript that comes late is not of what was typed since.
+        // A late transcript does not belong to text typed since.
         if isManual, soundEnd > 0, typedEnd > soundEnd { id = soundEnd - 1 }
         if isLate, let last = untold.last(where: { $0.role == .user }) { id = last.id }
         isTold(.user, id)
-        // What was written down can be told in words, whatever belongs to it.
+        // Anything with a transcript can be told in words, whatever it belongs to.
         isStalled = false
         return words.say(.user, range, payload, at: max(id, 0))
     }
 
-    /// A transcript on a connection that is being left: taken if it is of an answered turn whose words
-    /// are missing, as the waiting question is transcribed again.
+    /// A transcript on a connection that is being replaced: accepted if it belongs to an answered
+    /// turn whose words are missing, because the waiting question is transcribed again.
     mutating func transcribedAtLeaving(_ range: ByteRange, _ payload: Span<UInt8>) {
         guard asked <= reply, let last = untold.last(where: { $0.role == .user }) else { return }
         isTold(.user, last.id)
@@ -231,7 +231,7 @@ struct Journal {
 
     // MARK: Gemini
 
-    /// The model wrote down what the user said into its reply: what comes next answers that.
+    /// The model transcribed what the user said into its reply: its next output answers that.
     mutating func heardIntoReply(at now: Instant) {
         guard let lastVoiced, now - lastVoiced >= Self.pause, lastVoicedID ?? 0 > reply,
             words.hasUnanswered(.user, before: reply)
@@ -239,7 +239,7 @@ struct Journal {
         isReplyOver = true
     }
 
-    /// The user went on with the question before the reply to its first part was over: that part is
+    /// The user continued the question before the reply to its first part was over: that part is
     /// answered with the rest.
     mutating func replyWasToPart() {
         let starts = kept.entries.lazy.filter { $0.kind == .start && !$0.isGone }.suffix(2)
@@ -249,14 +249,14 @@ struct Journal {
         questionInterrupted()
     }
 
-    /// The model withdrew its call, which only a voice made it do: what comes next answers that.
+    /// The model withdrew its call, which only a voice causes: its next output answers that.
     mutating func callWithdrawn() { if voicedAnew > .zero { isReplyOver = true } }
 
     /// The model begins to speak, or continues after a result.
     ///
     /// - Parameters:
     ///   - isUserSpeaking: In automatic detection, the user has not paused for long enough to be
-    ///   answered: what is being said now is not what the reply is for.
+    ///   answered: the reply is not for the current speech.
     ///   - unsaid: The first entry that its connection has yet to be told.
     mutating func replyBegan(isUserSpeaking: Bool = false, unsaid: ID? = nil) {
         isReplyOver = false
@@ -271,7 +271,7 @@ struct Journal {
     }
 
     /// - Parameter isAhead: Its words come before its audio, so it has not begun yet.
-    /// - Returns: They are of an answer that has ended.
+    /// - Returns: The words belong to an answer that has ended.
     @discardableResult
     mutating func replied(_ range: ByteRange, _ payload: Span<UInt8>, isAhead: Bool) -> Bool {
         let id = isAhead ? end : reply
@@ -289,14 +289,14 @@ struct Journal {
     /// The reply ended whole, or the user interrupted it: everything before it is answered.
     ///
     /// - Parameters:
-    ///   - ring: How much of the audio since then is kept, in automatic detection, where no
-    ///     question was found in it.
-    ///   - spoken: What the client heard of the reply.
+    ///   - ring: How much of the audio since then is kept, in automatic detection, if no question
+    ///   was found in it.
+    ///   - spoken: The part of the reply that the client heard.
     ///   - isWhole: The user did not speak during the reply.
     ///   - isByVoice: They did, which ended it: that voice is a question.
-    ///   - isUserSpeaking: In automatic detection, they speak as it ends, and had no answer yet.
+    ///   - isUserSpeaking: In automatic detection, they speak as it ends, without an answer.
     ///   - unsaid: The first entry that its connection has yet to be told: neither that nor what
-    ///     follows is answered.
+    ///   follows is answered.
     mutating func answered(
         ring: Interval?, spoken: Interval = .zero, isWhole: Bool = false, isByVoice: Bool = false,
         isUserSpeaking: Bool = false, unsaid: ID? = nil
@@ -334,7 +334,7 @@ struct Journal {
         guard let ring else { return }
         var index = kept.index(of: cursor)
         while index < kept.entries.count, audio > ring {
-            // What was typed, or given as a result, is a question without a voice.
+            // Typed text, or a result, is a question without a voice.
             if kept.entries[index].kind == .sound { drop(index) }
             index += 1
         }
@@ -372,8 +372,8 @@ struct Journal {
         kept.compact()
     }
 
-    /// Where the activity begins that continues at `index`: it is kept whole, or the rest would
-    /// have no start. `index` itself if nobody speaks in it. Called, it would copy the journal.
+    /// The start of the activity that continues at `index`: it is kept whole, or the rest would
+    /// have no start. `index` itself if there is no voice. A function call would copy the journal.
     @inline(__always) func activity(around index: Int) -> Int {
         let boundary = kept.entries[..<index].lastIndex { $0.kind == .start || $0.kind == .end }
         guard let boundary, kept.entries[boundary].kind == .start else { return index }
@@ -396,15 +396,15 @@ struct Journal {
         }
         if size > bounds.bytes { words.shrink(to: max(0, bounds.bytes - kept.size)) }
         if size > bounds.bytes {
-            // A little more than is asked for: making room costs a walk over all entries.
+            // A little more than requested: making room costs a walk over all entries.
             var target = bounds
             target.bytes -= bounds.bytes / 16
             dropOldest(to: target)
         }
     }
 
-    /// What is neither seen nor heard goes last: boundaries without their sound, then what was
-    /// written. The activity that is open keeps its start, or what follows would be bare.
+    /// Entries that are neither seen nor heard go last: boundaries without their sound, then text.
+    /// The open activity keeps its start, or the rest would have no boundary.
     private mutating func dropOldest(to bounds: Bounds) {
         let open = activity(around: kept.entries.count)
         for index in 0..<open where size > bounds.bytes {
@@ -435,7 +435,7 @@ struct Journal {
         kept.tighten()
     }
 
-    /// Only the newest picture is worth replaying, and none is worth a word.
+    /// Only the newest picture is worth replaying, and no picture is worth a word.
     mutating func dropPicture(for newer: ID? = nil) {
         let index = picture.map(kept.index(of:)) ?? kept.entries.count
         if index < kept.entries.count, kept.entries[index].id == picture { drop(index) }

@@ -53,7 +53,7 @@ extension Session {
         policy.turns.rules[.keepalive] == .off ? .zero : own
     }
 
-    /// Whether a peer without a sign of life is considered dead; if the rule only observes, this is
+    /// Whether a peer without a sign of life counts as dead; if the rule only observes, this is
     /// reported.
     mutating func takesForDead(_ peer: Peer, into out: inout Actions) -> Bool {
         let mode = policy.turns.rules[.keepalive]

@@ -1,7 +1,7 @@
 /// What one gemini connection knows of the journal. A handle holds a copy as of the time it was
 /// issued: that is what a connection resumed with it will know.
 struct Knowledge: Equatable, Sendable {
-    /// For certain: it was part of a turn that ended whole, or the model said it.
+    /// Certain knowledge: part of a turn that ended whole, or said by the model.
     var known = IDSet()
     /// It was sent, without evidence that it arrived.
     var unsure = IDSet()
@@ -11,7 +11,7 @@ struct Knowledge: Equatable, Sendable {
 
     mutating func sent(_ id: Journal.ID) { unsure.insert(id) }
 
-    /// A turn ended whole: what was sent of everything through `id` is known.
+    /// A turn ended whole: everything sent through `id` is known.
     mutating func confirm(through id: Journal.ID) {
         for range in unsure.ranges where range.lowerBound <= id {
             known.insert(range.clamped(to: range.lowerBound..<id + 1))

@@ -7,44 +7,44 @@ import Wire
 public struct ModelHealth: Sendable {
     /// Id of the model, empty before the setup.
     public private(set) var model = ""
-    /// As a resource, `models/...`, and not by its id alone.
+    /// Named as a resource, `models/...`, not only by its id.
     private var isNamedInFull = false
     private var hasAnswered = false
-    /// The session begins with an earlier one's handle. Gemini may refuse that for as long as it has the
-    /// old connection, on a node that is cut off: the model is none the worse.
+    /// The session begins with an earlier one's handle. Gemini may refuse that for as long as it
+    /// has the old connection, on a node that is cut off: this says nothing against the model.
     private var isReturning = false
     /// Something other than silence happened to this turn: its duration says nothing about the
     /// model.
     private var isTainted = false
-    /// The last remedy because this turn was mute, and when.
+    /// The last remedy for silence in this turn, and when.
     private var remedy: (at: Instant, isMove: Bool)?
-    /// Neither sound nor call has come of the question.
+    /// The question has led to neither sound nor a call.
     private var isAsked = false
-    /// A call of this turn took so long. What its result leads to may take longer, and a turn is as
-    /// slow as its longest wait: its sound is the proof.
+    /// How long a call in this turn took. The answer to its result may take longer, and a turn is
+    /// as slow as its longest wait: its sound proves it.
     private var call = Interval.zero
 
     public enum Finding: Equatable, Sendable {
         /// The connection ended, not because of the client, before the model had said anything.
         case failed
-        /// The tenant has no such model: it no longer exists, or is not for everybody.
+        /// The tenant has no such model: it no longer exists, or is not open to everybody.
         case retired
         /// The model spoke for the first time.
         case answered
-        /// The model was nudged, or the turn moved to another connection, because it was mute; the
-        /// result is not known yet.
+        /// The model was nudged, or the turn moved to another connection, because the model was
+        /// silent; the result is not known yet.
         case tried
         /// In a turn without trouble, the first audio came after this time; `isFirst`: it was the
         /// first such turn.
         case sounded(after: Interval, isFirst: Bool)
-        /// The same for a turn that was nudged or moved because it was mute: the model may have
+        /// The same for a turn that was nudged or moved because of silence: the model may have
         /// taken up to `wait`, and answered `sinceRemedy` after the last remedy.
         case soundedLate(wait: Interval, sinceRemedy: Interval, isFirst: Bool)
     }
 
     public init() {}
 
-    /// The session goes on with a conversation of an earlier one.
+    /// The session continues a conversation of an earlier one.
     public mutating func goesOn() { isReturning = true }
 
     public mutating func hear(_ fact: Fact, at now: Instant) -> Finding? {
@@ -71,7 +71,7 @@ public struct ModelHealth: Sendable {
         case .closed(.gemini, let close, by: .gemini):
             let cause = CloseCause(close)
             if model.isEmpty { return nil }
-            // Of a name that is none the client's spelling says nothing about the model.
+            // If the client's spelling is not a resource name, this says nothing about the model.
             if cause == .model { return isNamedInFull ? .retired : nil }
             if cause.verdict.isOutage, !hasAnswered, !isReturning { return .failed }
         case .firstAudio(_, let delay), .firstText(_, let delay):
@@ -86,7 +86,7 @@ public struct ModelHealth: Sendable {
         return nil
     }
 
-    /// After a remedy, and in trouble, a call says what a word would; otherwise nothing yet.
+    /// After a remedy, and in trouble, a call proves as much as a word; otherwise nothing yet.
     private mutating func called(after delay: Interval, at now: Instant) -> Finding? {
         guard remedy == nil, !isTainted else {
             defer { remedy = nil }

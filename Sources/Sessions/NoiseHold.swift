@@ -26,7 +26,7 @@ struct NoiseHold: ~Copyable {
 
     var isHolding: Bool { if case .holding = state { true } else { false } }
 
-    /// What is held may be somebody speaking.
+    /// The held audio may be speech.
     func mayHoldVoice(_ rules: EffectiveRules) -> Bool {
         isHolding && proof.isDoubtful(rules.noiseHold)
     }
@@ -36,7 +36,7 @@ struct NoiseHold: ~Copyable {
         isHolding || message.input.contains(.activityStart)
     }
 
-    /// What to send in place of the message, or `nil` to send the message itself.
+    /// What to send instead of the message, or `nil` to send the message itself.
     ///
     /// - Parameters:
     ///   - limit: How many bytes may be held here.
@@ -115,7 +115,7 @@ struct NoiseHold: ~Copyable {
         }
     }
 
-    /// Everything held; the message that proved it comes last.
+    /// Everything held; the message that proved the voice comes last.
     private mutating func release(then last: OutboundMessage) -> [OutboundMessage] {
         let held = release()
         return held + [last]

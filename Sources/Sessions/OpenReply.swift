@@ -1,20 +1,20 @@
 import Basics
 import Wire
 
-/// The model's reply as far as the client has been shown it.
+/// The model's reply as far as the client has seen it.
 struct OpenReply {
-    /// Of an interruption the client was shown.
+    /// The end of an interruption that the client was shown.
     enum InterruptionEnd {
-        /// A phantom has none.
+        /// A phantom has no end.
         case none
-        /// In automatic detection an utterance that was heard out may have been worked on before it
-        /// was transcribed: the next end is taken for that of the work, but none is made up for it.
+        /// In automatic detection, gemini may have worked on a complete utterance before it was
+        /// transcribed: the next end is taken for that of the work, but none is made up for it.
         case possible
         /// A reply, or the work on one, was interrupted.
         case owed
     }
 
-    /// Speech or text of the model since the last end of a turn.
+    /// The model has spoken or sent text since the last end of a turn.
     private(set) var isOpen = false
     /// `generationComplete` was shown: only the end of the reply is missing.
     private(set) var isGenerated = false
@@ -26,7 +26,7 @@ struct OpenReply {
     private(set) var isSuperseded = false
     /// `interrupted` was shown, but not yet the `turnComplete` that follows it.
     private(set) var isInterrupted = false
-    /// `interrupted` was shown with nothing open, for a client that was still playing: its end, where
+    /// `interrupted` was shown with nothing open, for a client that was still playing: its end, if
     /// one comes, is shown as well.
     private(set) var isPhantomOpen = false
     /// Whether the end that follows `interrupted` will come.
@@ -46,21 +46,21 @@ struct OpenReply {
     private(set) var looksSilent = false
     /// The beginning of this reply in words, as JSON text.
     private(set) var words: [UInt8] = []
-    /// A call was shown at which the family ends the turn, and that end was not.
+    /// A call was shown at which the family ends the turn, but that end was not shown.
     private var owesCallEnd = false
-    /// It will not come: its connection is gone.
+    /// That end will not come: its connection is gone.
     private(set) var isCallEndLost = false
-    /// The last end came behind words of the model.
+    /// The last end came after words of the model.
     private var endedWords = false
-    /// And it was that of a call: more of the sentence may be under way.
+    /// It was the end of a call: more of the sentence may be on its way.
     private(set) var isSentenceLeft = false
-    /// Its end was kept from the client, whose question went on: the end of the rest is the end of it.
+    /// Its end was hidden from the client, whose question continued: the end of the rest ends it.
     private var isHalf = false
-    /// Ends that were shown at calls since the question: said again, it has them again.
+    /// Ends shown at calls since the question: when it is asked again, they come again.
     private var endsAtCalls = 0
     private(set) var repeatedEnds = 0
 
-    /// Something of it could be heard or seen. Where a reply is spoken, its words alone cannot.
+    /// Part of it could be heard or seen. If a reply is spoken, its words alone do not count.
     private(set) var isHeard = false
 
     private static let textLimit = 4096
@@ -79,7 +79,7 @@ struct OpenReply {
         if !content.isDisjoint(with: Self.speech) {
             if !isOpen { began() }
             isOpen = true
-            // It went on without one.
+            // It continued without one.
             if !isCallEndLost { owesCallEnd = false }
             if content.contains(.otherPart) { (hasOtherParts, isHeard) = (true, true) }
             if message.audioBytes > 0 { listen(message, payload, at: now) }
@@ -114,7 +114,7 @@ struct OpenReply {
     ) {
         audio = audio + message.audioDuration
         playedUntil = max(playedUntil, now) + message.audioDuration
-        // Until something is audible: a healthy reply needs one check, and that of a few samples.
+        // Checked until something is audible: a healthy reply needs one check, of a few samples.
         if looksSilent,
             Self.isAudible(message, payload, samples: Loudness.glance)
                 || Self.isAudible(message, payload, samples: Self.glance)
@@ -214,8 +214,8 @@ struct OpenReply {
 
     // MARK: Ends at calls
 
-    /// The question is over, or another was asked: its calls are nobody's any more. A transcript is
-    /// no such sign, since it may come after the call it led to.
+    /// The question is over, or another was asked: its calls no longer belong to a question. A
+    /// transcript does not show this, because it may come after the call it led to.
     mutating func forgotCalls() {
         owesCallEnd = false
         isCallEndLost = false
@@ -230,7 +230,7 @@ struct OpenReply {
         isCallEndLost = false
     }
 
-    /// The call was made again where it is remembered: the end that is owed comes from there.
+    /// The call was made again on a connection that remembers it: the owed end comes from there.
     mutating func calledAgain() { isCallEndLost = false }
 
     mutating func lostConnection() { isCallEndLost = owesCallEnd }
@@ -248,16 +248,16 @@ struct OpenReply {
         repeatedEnds -= 1
     }
 
-    // MARK: What cannot be
+    // MARK: Impossible states
 
-    /// Fields that say something of the same reply, or of the same interruption, agree.
+    /// Fields about the same reply, or the same interruption, agree.
     var isConsistent: Bool {
         (isOpen || !isCut && !isSuperseded) && isInterrupted == (openInterruptions > 0)
             && (owesCallEnd || !isCallEndLost) && repeatedEnds >= 0
     }
 }
 
-/// What the client was shown of the user's words, so that a repeated transcript is shown once.
+/// The user's words as shown to the client, so that a repeated transcript is shown once.
 struct ShownQuestion {
     /// What the client knows of the user's words in this turn.
     private(set) var heard = Transcript()
@@ -267,7 +267,7 @@ struct ShownQuestion {
     /// The question that is transcribed again is no longer the last one.
     private var isLate = false
 
-    /// Words as JSON text: how long they are, and as much of them as tells them from others.
+    /// Words as JSON text: their length, and enough of them to distinguish them from others.
     struct Transcript {
         private(set) var beginning: [UInt8] = []
         private(set) var length = 0
@@ -304,12 +304,12 @@ struct ShownQuestion {
 
     mutating func answered() { isLate ? forget() : (isRepeating = false) }
 
-    /// What a transcript is to the one the client was shown before.
+    /// How a transcript relates to the one that the client was shown before.
     enum Repetition {
-        /// More than that, to be shown.
+        /// More than that: it must be shown.
         case none
         case same
-        /// The same sound, heard differently: not shown, but what the user said.
+        /// The same sound, heard differently: not shown, but kept as the user's words.
         case other
     }
 

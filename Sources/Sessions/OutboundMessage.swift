@@ -7,8 +7,8 @@ struct OutboundMessage {
     /// The message's bytes, if it is not the current one.
     var kept: [UInt8]?
     var opcode: Opcode
-    /// The number of the client's message, or of the one this is a part of, from 1; zero if nobody
-    /// counts, and for our own messages.
+    /// The number of the client's message, or of the one this is part of, from 1; zero if messages
+    /// are not counted, and for our own messages.
     var number: Int64 = 0
     /// A rule made it wait: its distance to other messages is no longer the client's.
     var wasHeld = false
@@ -23,15 +23,15 @@ struct OutboundMessage {
 
     func size(_ payload: Span<UInt8>) -> Int { kept?.count ?? payload.count }
 
-    /// The same, to outlive the event.
+    /// The same message, to outlive the event.
     func kept(_ payload: Span<UInt8>) -> OutboundMessage {
         var copy = replaced(by: message, bytes(payload))
         copy.wasHeld = true
         return copy
     }
 
-    /// What is left for gemini where a rule swallows these parts of a `realtimeInput`: everything
-    /// that the rule does not name, if there is anything.
+    /// What is left for gemini if a rule swallows these parts of a `realtimeInput`: everything that
+    /// the rule does not name, if anything.
     func rest(without input: ClientMessage.Input, _ payload: Span<UInt8>) -> OutboundMessage? {
         guard message.members != .realtimeInput || !message.input.isSubset(of: input) else {
             return nil
@@ -39,7 +39,7 @@ struct OutboundMessage {
         return edited(.removeInput(input), payload)
     }
 
-    /// Its sound alone, if anything rides along.
+    /// Its sound alone, if it contains anything else.
     func sound(_ payload: Span<UInt8>) -> OutboundMessage {
         message.isPlainSound ? self : edited(.keepInput(.sound), payload) ?? self
     }
@@ -53,7 +53,7 @@ struct OutboundMessage {
         return replaced(by: message, rest)
     }
 
-    /// Another message in place of this one, or a part of it.
+    /// Another message instead of this one, or a part of it.
     func replaced(by message: ClientMessage, _ bytes: [UInt8]?) -> OutboundMessage {
         OutboundMessage(
             message: message, kept: bytes, opcode: opcode, number: number, wasHeld: wasHeld)

@@ -5,8 +5,8 @@ struct Pace {
     var bound: Interval
     var began: Instant
     var sent = Interval.zero
-    /// The client's later audio may go a little further, so that an imprecise microphone does not
-    /// wait.
+    /// The client's later audio may be slightly further ahead, so that an imprecise microphone does
+    /// not wait.
     var most: Interval { Interval(nanoseconds: bound.nanoseconds / 10 * 11) }
 
     func ahead(at now: Instant) -> Interval { max(.zero, sent - (now - began)) }

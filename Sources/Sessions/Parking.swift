@@ -1,13 +1,13 @@
 import Basics
 import Wire
 
-/// A client that vanished, and what gemini has said since. The buffer is bounded: the oldest audio
+/// A client that vanished, and gemini's output since then. The buffer is bounded: the oldest audio
 /// is dropped first, and if anything else does not fit, parking ends.
 struct Parking {
     private struct Entry {
         var bytes: [UInt8]
         var opcode: Opcode
-        /// Only audio: may be dropped.
+        /// Audio only: may be dropped.
         var sound: Interval?
         /// It belongs to the answer whose first half the client has.
         var isRest: Bool

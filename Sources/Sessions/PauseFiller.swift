@@ -3,8 +3,8 @@ import Policies
 import Wire
 
 /// Automatic VAD: tells gemini when the microphone stops sending frames, because its detector would
-/// otherwise wait for silence that never comes. In the family's form: its own signal, or silence in
-/// real time.
+/// otherwise wait for silence that never comes. Uses the family's form: its own signal, or silence
+/// in real time.
 struct PauseFiller {
     private enum State {
         case quiet

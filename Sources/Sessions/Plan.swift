@@ -3,28 +3,28 @@ import Policies
 
 /// What a new connection must be told so that it knows what the old one knew.
 struct Plan: Equatable {
-    /// How it begins: with the handle whose memory was consulted, or with none.
+    /// How it begins: with the handle whose memory was consulted, or without one.
     enum Opening { case resume, fresh }
 
     var opening = Opening.fresh
     /// Messages to replay unchanged: unanswered and not known.
     var again: [Journal.ID] = []
-    /// The rest of a cut reply was requested instead: that asks for all that is unanswered.
+    /// The rest of a cut reply is requested instead: that asks for everything unanswered.
     var isAskedToGoOn = false
     /// Answered and not known: told at once, in a form that asks nothing.
     var told: [Words.Piece] = []
-    /// The client's own history around a question that is said again: told in its place.
+    /// The client's own history around a question that is sent again: told in its place.
     var between: [Words.Piece] = []
     /// The same as `told` if the family has no such form: told with the next question.
     var withNextQuestion: [Words.Piece] = []
-    /// Answered audio without a transcript, and words that had to be dropped: cannot be told.
+    /// Answered audio without a transcript, and words that had to be dropped: they cannot be told.
     var lost = Interval.zero
     var isIncomplete = false
 }
 
 extension Journal {
     /// - Parameters:
-    ///   - memory: That of the available handle; `nil` without a handle.
+    ///   - memory: The memory of the available handle; `nil` without a handle.
     ///   - isManual: The client marks where its activities begin and end.
     ///   - isAsking: A turn waits for its answer.
     ///   - mayRebuild: A fresh session may replace one that lacks too much.
@@ -39,7 +39,7 @@ extension Journal {
         plan.opening = .resume
         plan.isIncomplete = false
         guard !plan.told.isEmpty else { return plan }
-        // Told again, a history that had arrived after all would be there twice.
+        // If told again, a history that had arrived after all would be there twice.
         let mayKnowHistory = plan.told.contains { $0.isHistory && memory.unsure.contains($0.id) }
         if mayRebuild, mayKnowHistory || !family.takesSilentContext {
             // A model that is told everything is better than one that has forgotten its last words,
@@ -70,10 +70,10 @@ extension Journal {
         guard !family.rejectsClientContent,
             let first = plan.again.first(where: { kind(of: $0)?.asks ?? false })
         else { return plan }
-        // What the user wrote right before the question is a part of it.
+        // Text that the user wrote right before the question is part of it.
         let start = plan.told.lastIndex { $0.id < first && !($0.isHistory && $0.role == .user) }
         let begin = start.map { plan.told[$0].id + 1 } ?? 0
-        // What may have arrived is not told twice.
+        // Entries that may have arrived are not told twice.
         let isBeside = { (piece: Words.Piece) in
             piece.isHistory && piece.id >= begin && !memory.unsure.contains(piece.id)
         }
@@ -82,9 +82,10 @@ extension Journal {
         return plan
     }
 
-    /// What is unanswered, except what the memory surely has and activities without content: an
+    /// Everything unanswered, except what the memory surely has and activities without content: an
     /// empty one closes the connection, and a silent one would interrupt the answer to earlier
-    /// input. For the same reason a question that the user went on from is one activity with the next.
+    /// input. For the same reason a question that the user moved on from forms one activity with
+    /// the next.
     func unanswered(beyond memory: Knowledge) -> [ID] {
         let entries = kept.entries
         guard let first = entries.firstIndex(where: { !$0.isGone && !memory.known.contains($0.id) })
@@ -133,7 +134,7 @@ extension Journal {
         return chosen.map(\.id)
     }
 
-    /// Nothing of the activity that starts there would have to be said again.
+    /// No part of the activity that starts there would have to be sent again.
     private func isKnown(activityFrom start: Int, _ memory: Knowledge) -> Bool {
         for entry in kept.entries[(start + 1)...] {
             if entry.kind == .start { return true }
@@ -149,7 +150,7 @@ extension Journal {
 }
 
 extension Profile {
-    /// Context in the middle of a session asks nothing. Where history must end with a user turn,
-    /// audio that follows does not recall it (failure catalogue 5.2).
+    /// Context in the middle of a session asks nothing. If history must end with a user turn, audio
+    /// that follows does not recall it (failure catalogue 5.2).
     var takesSilentContext: Bool { !rejectsClientContent && contextForm == .initialHistory }
 }

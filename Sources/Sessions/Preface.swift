@@ -1,12 +1,12 @@
 import Basics
 import Wire
 
-/// Words that are told along with the next question, and the entries of the journal they are about.
+/// Words that are sent along with the next question, and the journal entries they are about.
 struct Preface {
-    /// What belongs together.
+    /// Words that belong together.
     struct Entry {
         var words = ""
-        /// What came of calls, for the model to know.
+        /// The results of calls, for the model to know.
         var results: [(call: String, sentence: String)] = []
 
         var text: String {
@@ -37,7 +37,7 @@ struct Preface {
         }
     }
 
-    /// The message with all of it in front of its own words.
+    /// The message with all these words before its own.
     func inFront(of text: ByteRange, in bytes: [UInt8]) -> [UInt8] {
         var words: [UInt8] = []
         JSONText.append(self.words + "\n\n", to: &words)

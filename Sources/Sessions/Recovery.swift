@@ -15,13 +15,13 @@ struct Recovery {
     /// The trouble, while the user waits for proof that it is over.
     private(set) var unproven: Trouble?
     private(set) var since = Instant(nanoseconds: 0)
-    /// Since when the current model is tried: a sibling has the whole time to itself.
+    /// Since when the current model has been tried: a sibling has the whole time to itself.
     private var began = Instant(nanoseconds: 0)
     /// Gemini's last close.
     var close: Close?
     private(set) var attempts = 0
     private var lastAttempt = Instant(nanoseconds: 0)
-    /// Handles issued from here on bring the trouble back.
+    /// Handles issued from this time on bring the trouble back.
     var suspectSince: Instant?
     /// The handle with which the current or next connection was set up.
     var handle: Handles.Kept?
@@ -44,7 +44,7 @@ struct Recovery {
     private var random: SeededRandom
 
     private static let longMemory = Interval.seconds(600)
-    /// A connection that lasted this long was good, even if nobody spoke.
+    /// A connection that lasted this long was good, even if there was no speech.
     private static let probation = Interval.seconds(10)
 
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
@@ -58,7 +58,7 @@ struct Recovery {
     /// The first connection could not be opened; the client's upgrade has not been answered.
     mutating func couldNotOpen() { trouble = .closed(.unavailable) }
 
-    /// Trouble was noticed; nothing that costs a connection is done about it yet.
+    /// Trouble was noticed, but no remedy that costs a connection has begun.
     mutating func noticed(_ trouble: Trouble, at now: Instant) {
         guard self.trouble == nil else { return }
         begin(trouble, close: nil, isAwaited: true, at: now)
@@ -89,8 +89,8 @@ struct Recovery {
         isSlow = trouble == .closed(.quota)
     }
 
-    /// The current connection failed. That counts against its handle, unless it had answered
-    /// already.
+    /// The current connection failed. That counts against its handle, unless it had already
+    /// answered.
     mutating func failed(_ handles: inout Handles, _ trouble: Trouble, isRefused: Bool) {
         assert(handle == nil || !isFresh, "a fresh session was begun with a handle")
         guard self.trouble != nil, self.trouble != .goAway else { return }
@@ -136,7 +136,7 @@ struct Recovery {
     /// No turn waits for an answer: the trouble is over, although the new connection is not proven
     /// yet.
     ///
-    /// - Parameter isAwaited: The user has spoken, and the service has not found the end of it yet.
+    /// - Parameter isAwaited: The user has spoken, and the service has not yet found the end of it.
     mutating func settled(isAwaited: Bool) {
         unproven = isAwaited ? trouble : nil
         trouble = nil
@@ -165,7 +165,7 @@ struct Recovery {
         exhaustions = 0
     }
 
-    // MARK: The end of the ladder
+    // MARK: No remedy left
 
     /// Nothing is left to try for this turn, which is reported as lost. This settles its cost,
     /// except for the session's limit.

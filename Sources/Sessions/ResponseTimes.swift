@@ -4,10 +4,10 @@ public import Basics
 /// wait for it.
 ///
 /// It learns from two kinds of answers. Those without a remedy show the model's own pace: buckets,
-/// each a tenth wider than the previous one, where the slowest one in twenty counts. An answer long
+/// each a tenth wider than the previous one; the slowest answer in twenty counts. An answer long
 /// after a remedy shows that the remedy did not help, or set the work back: it raises a doubt,
 /// which slows the clocks down and fades with every answer of the first kind. Nothing beyond three
-/// times the profile's clock is learned: a model that is mute for longer is not slow, but stuck.
+/// times the profile's clock is learned: a model that is silent for longer is not slow, but stuck.
 public struct ResponseTimes: Equatable, Sendable {
     private var counts = [UInt32](repeating: 0, count: ResponseTimes.bounds.count + 1)
     private var total: UInt32 = 0
@@ -18,7 +18,7 @@ public struct ResponseTimes: Equatable, Sendable {
     private static let generation: UInt32 = 400
     /// Added to the time of the slowest.
     private static let margin = Interval.seconds(2)
-    /// Times the profile's clock.
+    /// A multiple of the profile's clock.
     static let most: Int64 = 3
 
     /// Upper ends of the buckets: 100 ms to a minute.
@@ -54,11 +54,11 @@ public struct ResponseTimes: Equatable, Sendable {
         doubt = max(doubt, wait)
     }
 
-    /// Another process has learned that the model takes so long: believed until answers here say
+    /// Another process has learned that the model takes this long: believed until answers here show
     /// otherwise.
     public mutating func heard(_ pace: Interval) { doubt = max(doubt, pace) }
 
-    /// What others may believe of the model; zero without data.
+    /// The pace that other nodes may assume; zero without data.
     public var pace: Interval { max(slowest, doubt) }
 
     /// How long to wait for the first audio.
@@ -67,8 +67,9 @@ public struct ResponseTimes: Equatable, Sendable {
     public func clocks(family: LearnedClocks) -> LearnedClocks {
         let most = family.soft * Self.most
         let pace = min(self.pace, most)
-        // Once a model may be as slow as any, whatever is known of it: it is nudged in time, and
-        // then given the time of the slowest, because the nudge may have made it begin again.
+        // Any model may be as slow as the slowest once, whatever is known about it: it is nudged in
+        // time, and then given the time of the slowest, because the nudge may have made it begin
+        // again.
         let soft = pace > .zero ? max(family.soft, pace + Self.margin) : family.soft
         let again = most + Self.margin
         return LearnedClocks(

@@ -1,4 +1,4 @@
-/// Which entries the messages of one connection were, by number; the setup has none.
+/// Maps the messages of one connection to journal entries, by number; the setup has none.
 struct SentMessages {
     private var runs: [(first: Int64, ids: Range<Journal.ID>)] = []
     private(set) var count: Int64 = 0

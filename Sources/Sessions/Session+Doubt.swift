@@ -5,8 +5,8 @@ import Wire
 // Output that gemini does not mean: interruptions of nothing, ends of turns without an answer,
 // unasked answers.
 extension Session {
-    /// `interrupted` although nothing could be interrupted and nobody could have done so: the sign
-    /// of a wedge (failure catalogue 2.1). A client that may still be playing gets it all the same.
+    /// `interrupted` although nothing could be interrupted and no user could have done so: the sign
+    /// of a wedge (failure catalogue 2.1). A client that may still be playing gets it anyway.
     mutating func isPhantom(at now: Instant, into out: inout Actions) -> Bool {
         let mode = policy.turns.rules[.phantomInterrupted]
         let journal = uplink.journal
@@ -23,8 +23,8 @@ extension Session {
         return true
     }
 
-    /// `interrupted` after a question was said again or nudged for, with nobody speaking since: what
-    /// was sent cut off the work on what was sent before. The client is not told, and nothing ends.
+    /// `interrupted` after a question was sent again or nudged for, without speech since: the later
+    /// message cut off the work on the earlier one. The client is not told, and nothing ends.
     mutating func isOfSayingAgain() -> Bool {
         guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.isSaidAgain,
             rules.isManual ? !gate.isOpen : !uplink.journal.isVoicedSinceAsked
@@ -33,8 +33,8 @@ extension Session {
         return true
     }
 
-    /// `interrupted` of a question that is said again although the user went on from it, as the client
-    /// was told when that happened.
+    /// `interrupted` for a question that is sent again although the user moved on from it, as the
+    /// client was told when that happened.
     mutating func isInterruptedAgain() -> Bool {
         guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.state != .answering,
             !downlink.reply.isOpen, turns.interruptionsSaidAgain > 0
@@ -44,7 +44,7 @@ extension Session {
         return true
     }
 
-    /// `interrupted` of the answer to a nudge that was one too many: nobody heard anything of it.
+    /// `interrupted` for the answer to one nudge too many, of which nothing was heard.
     mutating func isOfSecondReply(at now: Instant) -> Bool {
         guard policy.turns.rules[.phantomInterrupted] == .enforce, turns.state != .answering,
             !turns.owesTurnComplete, !downlink.reply.isOpen, !downlink.reply.isInterrupted,
@@ -54,18 +54,19 @@ extension Session {
         return true
     }
 
-    /// How long after a barge-in its `interrupted` may be under way.
+    /// How long after a barge-in its `interrupted` may be on its way.
     static let crossing = Interval.seconds(5)
 
-    /// What of a turn's end is hidden from the client, for a moment or for good: a turn that
-    /// completes without an answer stays open, and the model is asked again.
+    /// The part of a turn's end that is hidden from the client, for a moment or for good: a turn
+    /// that completes without an answer stays open, and the model is asked again.
     mutating func holdEnd(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> ServerMessage.Content {
         let end = ServerMessage.Content.end
         let isWhole = message.content.contains(.turnComplete)
         if isWhole, turns.endsToHide > 0 {
-            // Of what was cut off. A client that was told of an interruption has it for that one's.
+            // The end of what was cut off. A client that was told of an interruption takes it for
+            // that one's.
             turns.endsToHide -= 1
             guard !downlink.reply.isInterrupted else { return [] }
             out.note(.byproductKept(.emptyTurn))
@@ -98,7 +99,7 @@ extension Session {
         if turns.state == .asked, turns.awaitsRest, downlink.reply.isOpen,
             EffectiveRules.isComplete(uplink.journal.words.unfinishedReply)
         {
-            // The model was asked to go on, and has nothing to add to its last sentence.
+            // The model was asked to continue, and has nothing to add to its last sentence.
             turns.hadNoRest()
             downlink.releaseHeld(room: roomForClient, at: now, into: &out)
             return []
@@ -111,7 +112,7 @@ extension Session {
         guard mode == .enforce else { return [] }
         turns.mute += 1
         turns.muteness = stall
-        // What there was of it is no answer to continue.
+        // The partial output is not an answer to continue.
         turns.judgedUnanswered()
         uplink.journal.replyRestarted()
         if downlink.isHolding {
@@ -124,8 +125,9 @@ extension Session {
         return end
     }
 
-    /// A bare end when nothing is open, and nothing was said that it could be the end of: the service
-    /// sometimes ends a turn twice. A model that may be silent ends each question so that it lets pass.
+    /// A bare end when nothing is open, and nothing was said whose end it could be: the service
+    /// sometimes ends a turn twice. A model that may be silent ends in this way each question that
+    /// it leaves unanswered.
     private mutating func isSecondEnd(_ message: ServerMessage, at now: Instant) -> Bool {
         rules.emptyTurn == .enforce && !rules.mayBeSilent && turns.number > 0
             && !turns.owesTurnComplete
@@ -138,9 +140,9 @@ extension Session {
                 : turns.state == .asked && unasked.hasCrossed(at: now))
     }
 
-    /// The model's turn ended at a call that was made again. Where only the words before it, said
-    /// again, began a turn here, that ends with it, as the first one did: what comes next is for
-    /// what the user asks next.
+    /// The model's turn ended at a call that was made again. If only the words before it, said
+    /// again, began a turn here, that ends with it, as the first one did: the next output is for
+    /// the user's next question.
     private mutating func endedAgainAtCall(into out: inout Actions) {
         turns.isAtRememberedCall = false
         downlink.mark { $0.hidEnd() }
@@ -172,7 +174,7 @@ extension Session {
             || reply.looksSilent && reply.audio >= .seconds(1)
     }
 
-    /// In which way a turn fails to be an answer, if it does.
+    /// How a turn fails to be an answer, if it does.
     private mutating func muteness(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant
     ) -> Stall? {
@@ -203,7 +205,7 @@ extension Session {
         case .answering:
             let reply = downlink.reply
             let speaks = !content.isDisjoint(with: OpenReply.speech)
-            // Nothing has come for the result (failure catalogue 6.2); unless the turn ended at the
+            // The result has led to nothing (failure catalogue 6.2), unless the turn ended at the
             // call.
             if !endsTurnsAtCalls, !speaks, !rules.mayBeSilent,
                 turns.hasIgnoredResult(for: Self.longestTail, at: now)
@@ -239,7 +241,7 @@ extension Session {
         }
         guard !unasked.isOver(at: now), let cause = unasked.cause else { return false }
         if cause == .late, turns.isIdle, wasHeardOut(at: now) {
-            // By now it is for what the user has said since.
+            // It now answers what the user has said since.
             unasked.asked()
             return false
         }
@@ -254,7 +256,7 @@ extension Session {
         }
         var edits: [ServerEdit] = [.removeContent(.reply.union(setup.ownTranscripts))]
         if isCall, cause == .context {
-            // Nobody asked, so nothing needs to be done.
+            // There was no question, so nothing needs to be done.
             out.note(.byproductKept(.call))
             uplink.sayAside(ToolCalls.refusal(of: message.tool, in: payload), into: &out)
             edits.append(.remove(.toolCall))
@@ -266,7 +268,7 @@ extension Session {
         }
         let isOver = message.content.contains(.turnComplete)
         if isOver { unasked.end() }
-        // Behind what rides along, as the session may end with it.
+        // After the rest of the message, because the session may end with it.
         defer {
             if isOver, cause == .context, phase != .closed {
                 contextAnswered(isKnown: true, at: now, into: &out)
@@ -277,15 +279,15 @@ extension Session {
         if rest.message.members.isDisjoint(with: [.toolCall, .toolCallCancellation]) {
             downlink.pass(rest, bytes.span, room: room, at: now, into: &out)
         } else {
-            // A call that rides along is judged like any other: the client may know it.
+            // A call in the rest of the message is judged like any other: the client may know it.
             show(rest, payload: bytes.span, at: now, into: &out)
         }
         return true
     }
 
-    /// What the user said since the last answer may have one by now: in manual detection nothing
-    /// has before it is asked, in automatic detection nothing before its pause, or the end of its
-    /// stream, was heard. However short it was: an answer that is hidden is worse than a second one.
+    /// The user's speech since the last answer may have an answer by now: in manual detection not
+    /// before it is asked, in automatic detection not before its pause, or the end of its stream,
+    /// was heard. However short it was: hiding an answer is worse than showing a second one.
     private func wasHeardOut(at now: Instant) -> Bool {
         guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
         let pause = setup.shortestSilence

@@ -4,7 +4,7 @@ import Wire
 
 // How a session ends. Each side gets one truthful close, and nothing follows.
 extension Session {
-    /// A reason of our own: it says so, and names the session for the record.
+    /// Marks a reason as ours, and names the session for the record.
     func words(_ reason: String) -> String { "turnkeeper: \(reason) (session \(id))" }
 
     /// The client has only connected.
@@ -22,7 +22,7 @@ extension Session {
                 return
             }
             out.note(.closed(.client, close, by: .client))
-            // What it said is complete, even if it does not wait for the answer.
+            // Its message is complete, even if it does not wait for the answer.
             if phase == .talking, upstream.isUp {
                 releaseFlushPairs(at: now, into: &out)
                 releaseEnds(at: now, into: &out)
@@ -82,9 +82,9 @@ extension Session {
         lost(.closed(cause), close, at: now, into: &out)
     }
 
-    /// Whether it was what this connection was told aside upon which gemini closed. Then the model takes
-    /// no content in the middle of a session, whatever its profile says (wire reference 15.8), and is
-    /// told with the next question from now on.
+    /// Whether gemini closed on context that this connection was sent aside. Then the model accepts
+    /// no content in the middle of a session, whatever its profile says (wire reference 15.8), and
+    /// from now on gets it with the next question.
     private mutating func refusesContext() -> Bool {
         guard phase == .talking, upstream.isUp || upstream.state == .catchingUp,
             uplink.hasToldSilently, profile.takesSilentContext
@@ -96,8 +96,8 @@ extension Session {
         return true
     }
 
-    /// Whether it was a tool's result upon which gemini closed: a handle may not have known its call.
-    /// The next connection is told it in another way, so that is worth another try.
+    /// Whether gemini closed on a tool's result: a handle may not have known its call. The next
+    /// connection gets the result in another form, so another try is worthwhile.
     private mutating func refusesResult() -> Bool {
         guard phase == .talking, upstream.isUp || upstream.state == .catchingUp,
             policy.recovery.replay,
@@ -106,14 +106,14 @@ extension Session {
         return tools.refused(on: upstream.current)
     }
 
-    /// Whether a question upon which gemini closed has been replayed often enough. Text closes the
-    /// next connection, too; with audio it may have been the moment.
+    /// Whether a question on which gemini closed has been replayed often enough. Text closes the
+    /// next connection too; with audio it may have been the moment.
     private mutating func refusesQuestion() -> Bool {
         guard phase == .talking, upstream.isUp, turns.state == .asked || turns.awaitsAfterTool,
             policy.recovery.replay, policy.recovery.attempts > 0, canReturn
         else { return false }
         turns.refusals += 1
-        // A result that is refused in words, too, has had its second chance.
+        // A result that is also refused in words has had its second chance.
         return turns.refusals >= (turns.input == .text || tools.haveRefused ? 1 : 2)
     }
 
@@ -121,15 +121,16 @@ extension Session {
     private func isFinal(_ cause: CloseCause) -> Bool {
         if cause == .model, hasSibling { return false }
         if cause.verdict.isFinal || policy.recovery.attempts == 0 || !canReturn { return true }
-        // The client's own setup is refused; a second copy of it would be, too.
+        // The client's own setup was refused; a second copy would be too.
         if phase == .settingUp { return cause == .invalid || cause == .policy || cause == .handle }
-        // A setup without a handle is refused for what it is, and so is a credential that opens once.
+        // A setup without a handle is refused for what it is, as is a credential that opens one
+        // session.
         if case .settingUp = upstream.state, recovery.isFresh,
             cause == .invalid || setup.opensOnce && cause == .policy
         {
             return true
         }
-        // A refused message of the client's is refused again when it is replayed.
+        // A refused message from the client would be refused again when replayed.
         return cause == .invalid && recovery.trouble == .closed(.invalid) && recovery.isFresh
     }
 
@@ -178,7 +179,7 @@ extension Session {
         case .timedOut(let what): why = "gemini does not answer: \(what)"
         }
         out.note(.reconnectFailed(recovery.trouble ?? .closed(.other)))
-        // This is gemini's latest word.
+        // This is gemini's latest answer.
         recovery.close = nil
         guard !failure.verdict.isFinal else {
             return refused(why, failure.closeCode, at: now, into: &out)
@@ -230,8 +231,7 @@ extension Session {
 
     /// Closes what is still open; `nil` for a side that closed by itself.
     /// - Parameter outcome: `geminiClosed` if the client is sent gemini's close unchanged; all
-    ///   other
-    ///   closes are ours, whatever they quote.
+    ///   other closes are ours, whatever they quote.
     mutating func end(
         _ outcome: SessionOutcome, client: Close?, gemini: Close?, into out: inout Actions
     ) {
@@ -269,7 +269,7 @@ extension Session {
         out.note(.ended(outcome))
     }
 
-    /// Under a drain a session ends when nobody speaks, or at the deadline.
+    /// During a drain a session ends when neither side speaks, or at the deadline.
     @inline(__always)
     mutating func leaveIfIdle(at now: Instant, into out: inout Actions) {
         guard looser != nil || limits.isOver || drain != nil else { return }
@@ -285,11 +285,11 @@ extension Session {
         end(.stopped, client: Close(1001, reason), gemini: Close(1000), into: &out)
     }
 
-    /// Whether nobody speaks, and the client could go on elsewhere. Gemini's handle comes soon after a
-    /// turn's end; without it the turn would be forgotten.
+    /// Whether neither side speaks, and the client could continue elsewhere. Gemini's handle comes
+    /// soon after a turn's end; without it the turn would be forgotten.
     private mutating func isLeavable(at now: Instant) -> Bool {
         guard phase == .talking else { return true }
-        // In automatic detection a turn begins only with what gemini makes of the sound.
+        // In automatic detection a turn begins only with gemini's reaction to the sound.
         guard turns.isIdle, !gate.isOpen, !hasUnansweredVoice, !tools.isWaiting,
             !downlink.reply.isInterrupted
         else {
@@ -310,11 +310,11 @@ extension Session {
 
 /// The process, or an operator, wants the session to end.
 struct Drain {
-    /// It ends then at the latest.
+    /// It ends at this time at the latest.
     var deadline: Instant
-    /// It is idle, and ends then, unless gemini's handle comes before that.
+    /// It is idle, and ends at this time unless gemini's handle comes first.
     var idleUntil: Instant?
-    /// Another session goes on with the conversation.
+    /// Another session continues the conversation.
     var isSucceeded = false
 
     /// Gemini sends it within a second of a turn's end, if it sends one.
@@ -322,7 +322,7 @@ struct Drain {
 }
 
 extension Close {
-    /// As it may be sent to the other side: 1006 never appears in a frame.
+    /// In the form for the other side: 1006 never appears in a frame.
     func relayed(orElse replacement: Close) -> Close {
         code == Close.abnormal.code ? replacement : self
     }

@@ -32,7 +32,7 @@ extension Session {
         if !setup.compresses { context.billed(audio: usage.promptDetails.audio) }
     }
 
-    /// A message on a connection that is being left. The new connection will be asked for the
+    /// A message on a connection that is being replaced. The new connection will be asked for the
     /// reply, so the client gets only the rest: usage, and unknown fields.
     mutating func geminiSentLate(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
@@ -57,7 +57,7 @@ extension Session {
         downlink.pass(rest, bytes.span, room: roomForClient, at: now, into: &out)
     }
 
-    /// Handles and notices of the end are for the proxy; other parts of the message are not.
+    /// Handles and announcements of the end are for the proxy; other parts of the message are not.
     private mutating func attendConnection(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -65,7 +65,7 @@ extension Session {
         var hidden: ServerMessage.Members = []
         var edits: [ServerEdit] = []
         let isUpdate = message.members.contains(.sessionResumptionUpdate)
-        // Together with the end of a turn, it has that turn.
+        // If it comes together with the end of a turn, it covers that turn.
         let isOfEnd = isUpdate && message.content.contains(.turnComplete)
         if isUpdate, !isOfEnd { keepHandle(message, payload, at: now, into: &out) }
         if isUpdate, setup.resumptionInserted {
@@ -145,7 +145,7 @@ extension Session {
         show(rest, payload: bytes.span, at: now, into: &out)
     }
 
-    /// Shows the message, or what is left of it, to the client, and draws the conclusions.
+    /// Shows the message, or what is left of it, to the client, and updates the session's state.
     mutating func show(
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -257,10 +257,10 @@ extension Session {
             downlink.mark { $0.workMayHaveBeenInterrupted() }
             uplink.journal.workInterrupted()
         }
-        // Content interrupts even a model that nobody may interrupt.
+        // Content interrupts even an uninterruptible model.
         let endsRest = turns.state == .asked && turns.rest.isSpoken
         if turns.interrupted(isStillAsking: isStillAsking, into: &out) {
-            // Where the question goes on, what is interrupted was to its first part.
+            // If the question continues, the interrupted reply was to its first part.
             if wasSpeaking, isStillAsking, rules.isManual, gate.isContinuing {
                 uplink.journal.replyWasToPart()
             }
@@ -282,7 +282,7 @@ extension Session {
     ) {
         showEndOfHalf(at: now, into: &out)
         if downlink.forgetHeld() {
-            // The answer came after all, for the nudge: one turn, as the client sees it.
+            // The answer came after all, in response to the nudge: one turn, as the client sees it.
             out.note(.byproductKept(.emptyTurn))
             downlink.mark { $0.judgedAnew() }
         }
@@ -295,7 +295,7 @@ extension Session {
             uplink.replyBegan(
                 isUserSpeaking: voiced.map { now - $0 < setup.shortestSilence } ?? false)
         }
-        // What was said before the call is no answer.
+        // Speech before the call is not an answer.
         if goesOn { downlink.mark { $0.judgedAnew(goesOn: true) } }
         questionHasEnded(at: now)
         turns.spoke(
@@ -305,8 +305,8 @@ extension Session {
         if downlink.reply.isCallEndLost, profile.endsTurnAtCall,
             !message.members.contains(.toolCall)
         {
-            // The answer came without the call, whose turn the client would wait on for ever. Where only
-            // free calls may end a turn, nobody counts on it.
+            // The answer came without the call, whose turn the client would otherwise await for
+            // ever. If only nonblocking calls may end a turn, no client counts on it.
             makeUpEnd(at: now, into: &out)
         }
         recovered(at: now, into: &out)
@@ -322,8 +322,8 @@ extension Session {
             rules.idle == .interactionStatus, room: room, at: now, into: &out)
     }
 
-    /// In automatic VAD the transcript is what says that the user spoke; a late one, of words that
-    /// have been answered or led to the open call, says nothing new.
+    /// In automatic VAD the transcript shows that the user spoke; a late one, of words that have
+    /// been answered or led to the open call, says nothing new.
     mutating func userWasHeard(at now: Instant, into out: inout Actions) {
         guard turns.isIdle, uplink.journal.voicedAnew > .zero else { return }
         tools.asked(connection: upstream.current, open: handles.callsOpen)
@@ -331,10 +331,10 @@ extension Session {
         turns.sawTranscript(at: now)
     }
 
-    /// In automatic VAD: what the user said was a question, from their last sound on, however late
+    /// In automatic VAD: the user's speech was a question, from their last sound on, however late
     /// that shows.
     ///
-    /// - Parameter isProven: Not by a voice alone.
+    /// - Parameter isProven: Shown by more than a voice.
     mutating func voiceAsked(
         isProven: Bool = true, at now: Instant, into out: inout Actions
     ) {
@@ -344,8 +344,8 @@ extension Session {
         unasked.asked()
     }
 
-    /// In automatic VAD a transcript may come while the user goes on: how slow the model is shows
-    /// from their last sound on.
+    /// In automatic VAD a transcript may come while the user still speaks: the model's delay counts
+    /// from their last sound.
     private mutating func questionHasEnded(at now: Instant) {
         guard turns.state == .asked, !rules.isManual, let voiced = uplink.journal.lastVoiced,
             now - voiced >= setup.shortestSilence
@@ -391,7 +391,7 @@ extension Session {
         }
     }
 
-    // MARK: Beside the turns
+    // MARK: Outside the turns
 
     /// Whether the update is for the proxy only.
     private mutating func keepHandle(
@@ -411,7 +411,7 @@ extension Session {
             suspect: recovery.suspectSince)
     }
 
-    /// The service will take the connection away soon.
+    /// The service will soon close the connection.
     private mutating func hideGoAway(
         _ message: ServerMessage, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -434,6 +434,6 @@ extension ServerMessage {
 }
 
 extension ServerMessage {
-    /// An object without content, which would tell a client nothing.
+    /// An object without content, which would mean nothing to a client.
     var saysNothing: Bool { members.isEmpty || members == .serverContent && content.isEmpty }
 }

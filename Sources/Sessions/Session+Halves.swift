@@ -5,11 +5,11 @@ import Wire
 // A question in two halves: an activity was ended for its silence, and its track comes back. A
 // program that counts ends must see one.
 extension Session {
-    /// A track that stalls on a bad network is back by then, counted from its last frame. One that is
-    /// dead costs its user nothing: only the end of the answer waits.
+    /// A track that stalls on a bad network is back by then, counted from its last frame. A dead
+    /// track costs its user nothing: only the end of the answer waits.
     private static let comeback = Interval.seconds(5)
 
-    /// Whether the end of the answer waits, since the user may not have ended the question.
+    /// Whether the end of the answer waits, because the user may not have ended the question.
     mutating func holdsEndOfHalf(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -36,9 +36,9 @@ extension Session {
         turnCompleted(.turnComplete, at: now, into: &out)
     }
 
-    /// The track is back. What gemini still says to the first half is not for the client.
+    /// The track is back. Gemini's further output for the first half is hidden from the client.
     mutating func halfGoesOn(at now: Instant, into out: inout Actions) {
-        // An answer that is complete, and was shown to be, has its end.
+        // An answer that is complete, and was shown as complete, has its end.
         guard !turns.isIdle, turns.input == .audio, !tools.isWaiting, !setup.forbidsInterruption,
             !downlink.reply.isGenerated
         else { return }

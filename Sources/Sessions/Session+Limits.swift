@@ -2,7 +2,7 @@ import Basics
 import Policies
 import Wire
 
-// Policies that change, and what happens at their limits.
+// Policy changes, and what happens at a policy's limits.
 extension Session {
     /// Stricter settings apply at once, looser ones when no turn is in progress.
     mutating func renew(_ policy: Policy, at now: Instant, into out: inout Actions) {
@@ -35,7 +35,7 @@ extension Session {
         return false
     }
 
-    /// A client that is not read cannot be heard: every clock of its silence begins anew.
+    /// A client that is not read cannot be heard: every clock of its silence starts anew.
     mutating func clientWasUnread(at now: Instant) {
         clientKeepalive.heard()
         gate.clientWasUnread(at: now)
@@ -99,7 +99,7 @@ extension Session {
             gemini: Close(1000), into: &out)
     }
 
-    /// A client that exceeded a limit of its connection is told which one.
+    /// Tells a client that exceeded a limit of its connection which one it was.
     mutating func explained(_ close: Close, into out: inout Actions) -> Close {
         guard close.code == 1009 else { return close }
         out.note(.limitReached(.message))

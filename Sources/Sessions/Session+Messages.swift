@@ -31,14 +31,14 @@ extension Session {
         }
     }
 
-    /// What came of a call of this connection does not wait behind speech that is said again at its
-    /// pace.
+    /// The result of a call on this connection does not wait behind speech that is replayed in real
+    /// time.
     private func isResultDue(_ members: ClientMessage.Members) -> Bool {
         members == .toolResponse && (upstream.isUp || upstream.state == .catchingUp)
             && tools.isWaiting(on: upstream.current)
     }
 
-    /// Audio between audio, in automatic detection: clocks of the client's silence begin anew.
+    /// Audio after audio, in automatic detection: clocks of the client's silence start anew.
     private func isMoreOfStream(_ message: ClientMessage) -> Bool {
         message.isPlainSound && !rules.isManual && pause.isStreaming && !toolGate.isShut
             && limits.pausedUntil == nil
@@ -67,7 +67,7 @@ extension Session {
         if calls {
             recovery.called()
         } else if recovery.isResting, !clientIsSpeaking {
-            // If nobody speaks nothing is missed; it is only counted.
+            // Without speech nothing is missing; it is only counted.
             out.note(.inputDropped(outbound.message.audioDuration))
             guard let rest = outbound.rest(without: .sound.union(.video), payload),
                 let bytes = rest.kept
@@ -99,7 +99,7 @@ extension Session {
     }
 
     /// Whether the user, or the client's program, wants something: everything except a quiet
-    /// microphone and pictures. Speech that goes on wants nothing before its end.
+    /// microphone and pictures. Continuing speech wants nothing before its end.
     private func isCall(_ outbound: OutboundMessage, _ payload: Span<UInt8>) -> Bool {
         guard outbound.message.isRealtimeInput else { return true }
         let input = outbound.message.input
@@ -165,7 +165,8 @@ extension Session {
             return admit(outbound, payload: payload, at: now, into: &out)
         }
         out.note(.ruleApplied(.combinedInput, rules.combinedInput, detail: .none))
-        // What was ended on the client's behalf, and answered, is not what the message ends.
+        // An activity that was ended on the client's behalf, and answered, is not what the message
+        // ends.
         let isOpen =
             clientIsSpeaking && (gate.isOpen || turns.state == .asked || !flushPairs.isIdle)
         let parts = CombinedInput.parts(of: outbound, payload: payload, isOpen: isOpen)
@@ -173,8 +174,8 @@ extension Session {
             if index > 1, index == parts.count - 1, part.message.isPlainStart,
                 !gate.isOpen || gate.isEnding && !gate.isFollowed
             {
-                // With its words before it, it may be theirs. It would interrupt their answer, so it
-                // waits for what is said in it.
+                // With its words before it, the activity may belong to them. It would interrupt
+                // their answer, so it waits for speech in it.
                 gate.clientGoesOn()
             } else {
                 admit(part, payload: payload, at: now, into: &out)
@@ -209,14 +210,14 @@ extension Session {
         }
     }
 
-    /// Whether anybody speaks: checks a few samples of each message.
+    /// Whether there is speech: checks a few samples of each message.
     private mutating func listen(
         _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant
     ) {
         guard rules.replays || rules.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: Loudness.glance)
         if loudness.peak >= Journal.voice {
-            // While a reply is playing, it may be the reply that is heard.
+            // While a reply is playing, the microphone may pick up the reply.
             uplink.journal.heardVoice(
                 message.audioDuration, isAlone: now >= downlink.reply.playedUntil,
                 after: setup.shortestSilence, at: now)
@@ -253,12 +254,12 @@ extension Session {
 
     /// A result was sent, and is to be answered.
     mutating func toolAnswered(at now: Instant, into out: inout Actions) {
-        // Of a sentence that has been silent for longer, nothing is under way.
+        // If the sentence has been silent for longer, no part of it is on its way.
         let isRecent = now - turns.spokeAt < Self.underWay
         let isInSentence = isRecent && downlink.reply.isOpen && !downlink.reply.isGenerated
         let tail = min(upstream.roundTrip + Self.shortestWork, Self.longestTail)
         let isEnded = turns.isIdle
-        // A family that ends its turn at the call may have been in a sentence as well, a moment ago.
+        // A family that ends its turn at the call may also have been in a sentence a moment ago.
         let isLeft = isRecent && isEnded && downlink.reply.isSentenceLeft
         if isEnded { ask(.tool, at: now, into: &out) }
         guard !isEnded || isLeft else { return }
@@ -266,13 +267,13 @@ extension Session {
             tail: isInSentence || isLeft ? tail : nil, isEnded: isLeft, at: now)
     }
 
-    /// No model reads a result sooner.
+    /// No model reads a result in less time.
     private static let shortestWork = Interval.milliseconds(60)
     static let longestTail = Interval.milliseconds(250)
 
     /// Results for calls of a lost connection. If their turn is asked again, the calls will come
-    /// again; otherwise the model, which does not wait for them, is told, once all of them are
-    /// there.
+    /// again; otherwise the model, which does not wait for them, is told the results once all of
+    /// them have arrived.
     private mutating func answerDeadCalls(
         isSilent: Bool, at now: Instant, into out: inout Actions
     ) {
@@ -288,8 +289,8 @@ extension Session {
         toolAnswered(at: now, into: &out)
     }
 
-    /// Results whose question was answered without them: told, in a form that asks nothing.
-    /// Content interrupts, so it waits for the end of the turn that a voice may have begun.
+    /// Results whose question was answered without them: sent in a form that asks nothing. Content
+    /// interrupts, so it waits for the end of the turn that a voice may have begun.
     mutating func tellResultsLeft(into out: inout Actions) {
         guard !hasUnansweredVoice,
             let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
@@ -299,14 +300,14 @@ extension Session {
 
     private mutating func tell(_ left: ToolCalls.Left, into out: inout Actions) {
         let words = ToolCalls.aside(left.results.map(\.sentence))
-        // Where nothing marks the next question, no other form would reach it.
+        // If nothing marks the next question, no other form would reach the model.
         let isSilent = profile.takesSilentContext || !rules.isManual && !rules.rejectsContent
         if isSilent, !gate.isOpen {
             uplink.tellSilently(
                 Compose.content([.init(.user, words)], turnComplete: false), about: left.about,
                 into: &out)
         } else {
-            // Until then the connection lacks it, and one that follows is told.
+            // Until then the connection lacks it, and a later one is told.
             uplink.preface(
                 Preface.Entry(results: left.results),
                 about: left.about + [uplink.journal.saidAside()])
@@ -314,23 +315,23 @@ extension Session {
         noteResults(isAnswered: true)
     }
 
-    /// What came of calls is part of the conversation.
+    /// Adds the results of calls to the conversation.
     ///
-    /// - Parameter isAnswered: The model has done without it.
+    /// - Parameter isAnswered: The model has answered without them.
     mutating func noteResults(isAnswered: Bool) {
         for (id, sentence) in tools.takeResults() {
             uplink.journal.words.noteResult(sentence, at: id, isAnswered: isAnswered)
         }
     }
 
-    /// Whether the turn ends with a call, and what its result leads to is another.
+    /// Whether the turn ends with a call, and the answer to its result is another turn.
     var endsTurnsAtCalls: Bool {
         profile.endsTurnAtCall
             || profile.toolBehavior == .nonBlocking && rules.idle == .turnComplete
                 && (setup.hasUndeclaredTools || !setup.freeTools.isEmpty)
     }
 
-    // MARK: What the conversation is made of
+    // MARK: The conversation
 
     /// The user's input is complete and asks for an answer.
     mutating func ask(_ input: TurnInput, at now: Instant, into out: inout Actions) {
@@ -354,7 +355,7 @@ extension Session {
         recovery.asked(at: now)
     }
 
-    /// What may still come of the reply that is open while the user asks.
+    /// The part of the open reply that may still come when the user asks.
     private mutating func restOfReply(under input: TurnInput, at now: Instant) -> Turns.Rest {
         let isFlowing = downlink.reply.isOpen && !downlink.reply.isGenerated
         let last = turns.workedAt
@@ -367,14 +368,14 @@ extension Session {
         guard isFlowing || turns.isInProgress, now - last < Self.underWay else {
             return Turns.Rest()
         }
-        // In manual detection the model is interrupted where the user begins to speak.
+        // In manual detection the model is interrupted when the user begins to speak.
         let began = rules.isManual && input == .audio ? gate.openedAt : now
         return Turns.Rest(until: max(began, last) + Self.underWay)
     }
 
     /// Longer than a reply pauses.
     private static let lull = Interval.seconds(10)
-    /// How long output from before a barge-in may be under way.
+    /// How long output from before a barge-in may be on its way.
     private static let underWay = Interval.milliseconds(1500)
 
     /// The user asks something else while a reply is open: they have heard enough of it, whether or
@@ -389,8 +390,8 @@ extension Session {
         }
     }
 
-    /// The user has heard nothing of the reply that is open, whatever was written down of it: who
-    /// asks something else has had no answer.
+    /// The user has heard nothing of the open reply, whatever transcript it has: a user who asks
+    /// something else has had no answer.
     var isReplyUnheard: Bool {
         setup.respondsWithAudio && downlink.reply.isOpen && !downlink.reply.isHeard
     }
@@ -406,7 +407,7 @@ extension ClientMessage {
 }
 
 extension ClientMessage.Input {
-    /// One part at the most that has a place in the order.
+    /// At most one part that has a place in the order.
     var isSingle: Bool {
         let parts = rawValue & ~Self.mediaChunks.union(.unknown).rawValue
         return parts & (parts &- 1) == 0

@@ -67,11 +67,11 @@ extension Session {
         takeSetup(waiting, payload: kept.span, at: now, into: &out)
     }
 
-    /// Characters that are kept of the name of a model that is refused: more than any has.
+    /// The characters kept of a refused model's name: more than any model has.
     private static let longestName = 64
 
     private mutating func refuseModel(_ model: String, into out: inout Actions) {
-        // A close frame has room for 123 bytes. The dots also tell that a credential was cut off.
+        // A close frame has room for 123 bytes. The dots also show that a credential was cut off.
         let shown = model.prefix(40) + (model.count > 40 ? "..." : "")
         let reason = words(
             model.isEmpty
@@ -111,7 +111,7 @@ extension Session {
         return nil
     }
 
-    /// What a model's profile names as replacements, unless the policy says otherwise: the policy
+    /// The replacements that a model's profile names, unless the policy says otherwise: the policy
     /// must permit them, and the setup must mean the same to them.
     private func standIns(for model: String) -> [String] {
         // Profiles use the Gemini API's ids; Vertex has other models.

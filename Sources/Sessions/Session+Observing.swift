@@ -8,7 +8,7 @@ import Wire
 extension Session {
     var isObserving: Bool { policy.mode == .observe }
 
-    /// Replaces the messages and closes that the machine asks for by those of a plain relay.
+    /// Replaces the messages and closes that the machine requests with those of a plain relay.
     mutating func relayPlainly(_ event: Event, from first: Int, into out: inout Actions) {
         let fresh = out.remove(from: first)
         // This may be the last message that a limit lets through.
@@ -47,8 +47,8 @@ extension Event {
         }
     }
 
-    /// What a plain relay would have to say of it: a close of gemini's is gemini's, also where it is
-    /// none but an end of the connection.
+    /// What a plain relay would report: a close by gemini is gemini's, even if it is only an end of
+    /// the connection.
     fileprivate func relayed(_ fact: Fact) -> Fact {
         guard case .geminiClosed(_, let close) = self else { return fact }
         switch fact {

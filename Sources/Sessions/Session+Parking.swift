@@ -5,7 +5,7 @@ import Wire
 // If a client vanishes without a close frame, the session waits for it: gemini's side is kept, and
 // its output is stored for the client's return.
 extension Session {
-    /// The client is away and waited for, so the session continues without a connection to it.
+    /// The client is away, so the session continues and waits for it without a connection.
     public var isParked: Bool { downlink.parking.isOn }
 
     /// Whether to wait for the client from now on.
@@ -13,7 +13,7 @@ extension Session {
         _ close: Close, by author: Fact.Author, at now: Instant, into out: inout Actions
     ) -> Bool {
         let patience = policy.client.park
-        // One that came back, and is not set up yet, is owed what it missed.
+        // A client that returned, and is not set up yet, is owed what it missed.
         let isKnown = phase == .talking || phase == .settingUp && returning.memory != nil
         guard isKnown, returning.isOffered, patience > .zero, drain == nil, !limits.isOver
         else { return false }
@@ -33,13 +33,13 @@ extension Session {
         return true
     }
 
-    /// The client is back, on a connection that has sent its setup.
+    /// The client has returned, on a connection that has sent its setup.
     mutating func clientReturned(
         _ opcode: Opcode, setup payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         guard isParked else { return }
         uplink.opcode = opcode
-        // A client that asks for handles now gets them from now on.
+        // A client that now asks for handles gets them from now on.
         if let read = try? Setup.read(payload), read.hasSessionResumption {
             setup.resumptionInserted = false
         }

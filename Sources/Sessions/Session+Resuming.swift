@@ -35,7 +35,7 @@ extension Session {
         }
         switch profile.contextForm {
         case .initialHistory:
-            // Of its own history the client may still be sending the rest.
+            // The client may still be sending the rest of its own history.
             let isWhole = !setup.awaitsHistory
             // A context that ends with the user's words may be taken for a question.
             let isOpen = isWhole && plan.told.last?.role == .user
@@ -70,7 +70,7 @@ extension Session {
             unasked.end()
         } else {
             unasked.expect(.late, until: now + Self.late)
-            // No question is answered so soon.
+            // No model answers a question so soon.
             unasked.mayCross(until: now + .seconds(1))
             if !turns.isIdle { unasked.asked() }
         }
@@ -94,7 +94,7 @@ extension Session {
         if turns.awaitsAfterTool || turns.input == .tool, !turns.isIdle { tools.forgetTelling() }
         if first != nil {
             downlink.mark { $0.askedAgain() }
-            // Asked again, a service that still waits for a result gives up the call.
+            // If asked again, a service that still waits for a result gives up the call.
             if tools.mayHaveComeOver { unasked.expect(.carriedCall) }
         }
         guard policy.recovery.replay else {
@@ -113,7 +113,7 @@ extension Session {
                 out.note(.replyCut(.continue))
                 turns.continued()
                 downlink.mark { $0.judgedAnew(goesOn: true) }
-                // The request contains what is said again, and the words so far.
+                // The request contains the replayed input, and the words so far.
                 uplink.memory.sent(uplink.journal.reply)
                 if isAlone {
                     uplink.tell(&plan.between, into: &out)
@@ -138,7 +138,7 @@ extension Session {
         goOnSaying(at: now, into: &out)
     }
 
-    /// How often what is said again, and was interrupted before its answer, may be interrupted again.
+    /// How often replayed input that was interrupted before its answer may be interrupted again.
     private func interruptionsOf(_ first: Journal.ID?) -> Int {
         let journal = uplink.journal
         guard let first, first < journal.interrupted else { return 0 }
@@ -160,7 +160,7 @@ extension Session {
         case .restart, .interrupt: return .restart
         case .auto, .continue: break
         }
-        // Nobody heard the beginning of a reply without a sound.
+        // The user has not heard the beginning of a reply without sound.
         guard downlink.reply.isCut, !isReplyUnheard, turns.continuations < 2
         else { return .restart }
         let spoken = uplink.journal.words.unfinishedReply
@@ -255,13 +255,13 @@ extension Session {
         releaseHeld(at: now, into: &out)
     }
 
-    /// Where the new connection knows what it is to answer, nothing makes it do so.
+    /// If the new connection knows what it must answer, nothing makes it do so.
     private mutating func askForAnswer(at now: Instant, into out: inout Actions) {
         let isOwed =
             turns.state == .asked && policy.recovery.replay && !plan.isAskedToGoOn
             && !uplink.journal.kinds(of: plan.again).contains(where: \.wakes)
         guard isOwed || turns.isIdle, !gate.isOpen else { return }
-        // The user has gone on meanwhile, and that asks.
+        // The user has continued meanwhile, and that asks.
         if uplink.early.asks { return tellResultsLeft(into: &out) }
         let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
         if isOwed {
@@ -273,7 +273,7 @@ extension Session {
         }
     }
 
-    /// The client's input from while there was no connection.
+    /// The client's input from the time without a connection.
     mutating func releaseHeld(at now: Instant, into out: inout Actions) {
         if turns.number > 0, !uplink.early.isEmpty {
             out.note(.inputHeld(messages: uplink.early.count))
@@ -281,7 +281,7 @@ extension Session {
         goOnReleasing(at: now, into: &out)
     }
 
-    /// Releases as much as may be sent now. The rest waits, and so does the client's further input.
+    /// Releases as much as may be sent now. The rest waits, as does the client's further input.
     mutating func goOnReleasing(at now: Instant, into out: inout Actions) {
         uplink.early.tellReplaced(into: &out)
         for outbound in uplink.release(at: now) {

@@ -2,11 +2,11 @@ import Basics
 import Policies
 public import Wire
 
-// A client that comes with a handle of ours, or names a session: its setup waits until the rest of
-// that conversation has been looked up.
+// A client that comes with a handle of ours, or names a session: its setup waits until the memory
+// of that conversation has been looked up.
 extension Session {
-    /// The waiting setup, to go with the client's connection to the session it belongs to; and what
-    /// the client has sent since.
+    /// The waiting setup, which moves with the client's connection to the session it belongs to;
+    /// and the client's messages since then.
     public mutating func surrender() -> [(bytes: [UInt8], opcode: Opcode)] {
         guard let setup = returning.waiting, let bytes = setup.kept else { return [] }
         return [(bytes, setup.opcode)]
@@ -70,10 +70,10 @@ extension Session {
             return end(
                 .refused, client: Close(1008, reason), gemini: Close(1000), into: &out)
         case (.unavailable, .handle):
-            // Its conversation is not lost: it may come back with the same handle.
+            // Its conversation is not lost: the client may return with the same handle.
             let reason = words("the conversation cannot be looked up now, try again")
             return end(.limit, client: Close(1013, reason), gemini: Close(1000), into: &out)
-        // An id is only a hint: without a session behind it a new one begins.
+        // An id is only a hint: if there is no such session, a new one begins.
         case (.remembered, .session), (.foreign, .session), (.unknown, .session),
             (.unavailable, .session), (.attached, _):
             break
@@ -101,7 +101,7 @@ extension Session {
             suspect: nil)
     }
 
-    /// Nothing can resume it, and nothing may be told of it: this is a new conversation.
+    /// Nothing can resume it, and its contents must not be told: this is a new conversation.
     private mutating func forgetMemory(into out: inout Actions) {
         out.note(.contextLost(.zero))
         returning.memory = nil
@@ -133,13 +133,13 @@ extension Session {
         return (bytes, handle?.knowledge ?? Knowledge())
     }
 
-    /// What is removed from a setup with a handle of ours.
+    /// The edits that remove our handle from a setup.
     var returnEdits: [SetupEdit] {
         returning.memory == nil
             ? [] : [.remove("sessionResumption.handle")] + returning.changes.edits
     }
 
-    /// The setup has been sent: from now on the client can come back.
+    /// The setup has been sent: from now on the client can return.
     mutating func offer(_ read: Setup, _ payload: Span<UInt8>, into out: inout Actions) {
         var tools = SetupHash()
         tools.add(payload.extracting(read.tools.range.clamped(to: 0..<payload.count)))
@@ -151,7 +151,7 @@ extension Session {
         out.append(.offer(returning.handle, setup, parks: policy.client.park > .zero))
     }
 
-    /// What the client had changed in an earlier session holds if it comes with the setup it had there.
+    /// The client's changes in an earlier session apply if it comes with the setup it had there.
     private mutating func takeChanges(to setup: UInt64) {
         if let changes = returning.memory?.changes, changes.setup == setup {
             returning.changes = changes
@@ -168,9 +168,8 @@ extension Session {
         return true
     }
 
-    /// Whether gemini may still have the conversation on a connection of another node, one that cannot be
-    /// reached, and for that reason does not take its handle here; without words nothing else brings
-    /// it back.
+    /// Whether gemini may still have the conversation on another node's connection, which cannot be
+    /// reached, and therefore refuses its handle here; without words, only the handle restores it.
     func dependsOnHandle(at now: Instant) -> Bool {
         guard phase == .settingUp, let memory = returning.memory, uplink.journal.words.isEmpty
         else { return false }
@@ -178,14 +177,14 @@ extension Session {
             && memory.putOff + (now - recovery.since) < Self.longestPutOff
     }
 
-    /// Gemini has noticed by then that nobody is at the other end, and on most models has ended the
+    /// By then gemini has noticed that the other end is gone, and on most models has ended the
     /// connection anyway (wire reference 10.1).
     private static let longestPutOff = Interval.seconds(600)
-    /// With what it takes to claim a conversation, three seconds from the client's setup.
+    /// Together with the time to claim a conversation, three seconds from the client's setup.
     static let returnPatience = Interval.seconds(2)
 
-    /// The client comes again with the same handle: a new session in its place would have forgotten
-    /// everything.
+    /// The client will try again with the same handle: a new session in its place would have
+    /// forgotten everything.
     mutating func putOff(at now: Instant, into out: inout Actions) {
         if let memory = returning.memory {
             returning.memory?.putOff = memory.putOff + (now - recovery.since)
@@ -209,7 +208,7 @@ extension Session {
         tellPlan(at: now, into: &out)
     }
 
-    /// What the client said on its old connection comes before everything it says on this one.
+    /// The client's messages on its old connection come before all on this one.
     private mutating func askAgain(_ unanswered: [[UInt8]], into out: inout Actions) {
         let opcode = uplink.opcode
         var messages = unanswered.compactMap { bytes in
@@ -243,7 +242,7 @@ extension Session {
 
     // MARK: Handles
 
-    /// Shows the client our handle in place of gemini's, and its own message count in place of
+    /// Shows the client our handle instead of gemini's, and its own message count instead of
     /// gemini's; every other byte stays.
     mutating func handleEdits(_ message: ServerMessage) -> [ServerEdit] {
         guard policy.turns.rules[.handleReplaced] == .enforce else { return [] }
@@ -258,7 +257,7 @@ extension Session {
         return edits
     }
 
-    /// The client was given a handle: store what it stands for.
+    /// The client was given a handle: stores what it stands for.
     mutating func offerHandle(_ message: ServerMessage, into out: inout Actions) {
         let mode = policy.turns.rules[.handleReplaced]
         guard mode != .off, !returning.handle.isEmpty, !message.handle.isEmpty else { return }
@@ -274,15 +273,15 @@ extension Session {
         out.append(.keep(returning.handle, memory))
     }
 
-    /// Another node shall be able to go on from here: at a turn's end, with a new handle, and with words
-    /// that are late.
+    /// Another node must be able to continue from here: at a turn's end, with a new handle, and
+    /// with late words.
     mutating func keepForOthers(into out: inout Actions) {
         guard returning.isShared, let memory = settledMemory() else { return }
         out.append(.keep(returning.handle, memory))
     }
 
-    /// The conversation as of the last turn that ended: what was asked since is the client's to ask
-    /// again, so that nothing is answered twice. Nil if there is nothing to go on from.
+    /// The conversation as of the last turn that ended: the client must ask again what was asked
+    /// since, so that nothing is answered twice. Nil if there is nothing to continue from.
     private func settledMemory() -> Memory? {
         guard phase == .talking, returning.isGiven, !setup.resumptionInserted else { return nil }
         let trouble = recovery.suspectSince
@@ -304,8 +303,8 @@ extension Session {
 
     // MARK: The end
 
-    /// The client is back with another setup, which a new session takes. What nobody has answered
-    /// goes with the memory; an answer that is complete is waited for, with the handle that has it.
+    /// The client has returned with another setup, which a new session takes. Unanswered input goes
+    /// with the memory; a complete answer is waited for, with the handle that covers it.
     mutating func superseded(at now: Instant, into out: inout Actions) {
         let isNearItsEnd = turns.isIdle ? !downlink.reply.isOpen : downlink.reply.isGenerated
         if isParked, drain == nil, phase == .talking, isNearItsEnd {
@@ -315,7 +314,7 @@ extension Session {
         succeeded(at: now, into: &out)
     }
 
-    /// How long a client waits whose new session could begin without that.
+    /// How long a client waits whose new session could begin at once.
     private static let mostOfEnd = Interval.seconds(3)
 
     mutating func succeeded(at now: Instant, into out: inout Actions) {
@@ -326,7 +325,7 @@ extension Session {
         end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
     }
 
-    /// Finds what the client's new session has to say again, and to show.
+    /// Finds what the client's new session must replay, and show.
     private mutating func leave(at now: Instant, into out: inout Actions) {
         cutReply(at: now, into: &out)
         let isDue = !turns.isIdle
@@ -343,7 +342,7 @@ extension Session {
             for: handle?.knowledge, family: profile, isManual: rules.isManual,
             isAsking: isDue, mayRebuild: false
         ).again
-        // Results are of calls that no other session knows.
+        // Results belong to calls that no other session knows.
         owed.unanswered = uplink.journal.messages(of: again, without: .result)
         for held in uplink.early.release() where !held.message.members.contains(.toolResponse) {
             if let bytes = held.kept { owed.unanswered.append(bytes) }
@@ -365,7 +364,7 @@ extension Session {
         out.append(.retire(returning.handle, memory))
     }
 
-    /// Before the setup is complete everything is as the client found it, except for what it has said
+    /// Before the setup is complete everything is as the client found it, except for its messages
     /// since.
     private mutating func unopenedMemory() -> Memory? {
         guard var memory = returning.memory else { return nil }

@@ -8,14 +8,14 @@ struct SetupState {
     var isManualVAD = false
     /// The effective setup is in a token.
     var isLocked = false
-    /// The credential is the client's own and may be good for no second session: a token of Google's
-    /// has one use unless told otherwise, and a bearer expires.
+    /// The credential is the client's own and may open only one session: a Google token has one use
+    /// unless told otherwise, and a bearer expires.
     var opensOnce = false
     /// It is unknown whether the client marks where its activities begin and end.
     var isDetectionOpen = false
     /// The order of magnitude of the service's default, which is not documented.
     var silenceDuration = Interval.milliseconds(800)
-    /// The service may take less than that for the end of an utterance, but no less than this.
+    /// The service may use less silence to end an utterance, but no less than this.
     var shortestSilence: Interval { min(silenceDuration, .milliseconds(400)) }
     /// The setup asks for input transcription.
     var transcribesInput = false
@@ -37,7 +37,7 @@ struct SetupState {
     /// The message as sent to gemini, for later connections; empty before.
     var sent: [UInt8] = []
     var respondsWithAudio = true
-    /// The client wants its context to shrink.
+    /// The client wants its context to be compressed.
     var compresses = false
     /// The client lets the model be silent.
     var isProactive = false
@@ -164,8 +164,8 @@ extension Session {
         if read.hasTransparent, profile.rejectsTransparentOffVertex, !read.namesVertexModel {
             fields.append("sessionResumption.transparent")
         }
-        // Families specify thinking in levels or in tokens, and break on the other; and speech
-        // settings for one are not understood by another.
+        // Families specify thinking in levels or in tokens, and break on the other form; and one
+        // family's speech settings mean nothing to another.
         if family != profile.family {
             fields += [
                 "generationConfig.thinkingConfig", "generationConfig.enableAffectiveDialog",

@@ -2,8 +2,8 @@ import Basics
 import Policies
 import Wire
 
-// Turns without the answer they should have by now, and the remedies: ask again, move to another
-// connection, move to a fresh session, report as lost.
+// Turns whose answer is overdue, and the remedies: ask again, move to another connection, move to a
+// fresh session, report as lost.
 extension Session {
     /// When to check again, if nothing happens before.
     mutating func stallDeadline() -> Instant? {
@@ -17,14 +17,15 @@ extension Session {
         return due == .distantFuture ? nil : due
     }
 
-    /// Ends twenty seconds after the reply are still the service's own; a connection that froze
-    /// before the end is found by this clock alone, as nothing is sent on it.
+    /// Ends up to twenty seconds after the reply are still the service's own; only this clock finds
+    /// a connection that froze before the end, because nothing is sent on it.
     static let longestEnd = Interval.seconds(30)
 
     /// A model that says it is working is believed: it may research for minutes without output.
     static let longestThought = Interval.seconds(300)
 
-    /// Nil while the client is away: nobody misses the answer, and another node may ask for it.
+    /// Nil while the client is away: no user is waiting for the answer, and another node may ask
+    /// for it.
     private mutating func silenceDeadline() -> Instant? {
         guard let clocks = rules.clocks, !isParked, !turns.isIdle, !tools.isWaiting,
             !isUserSpeaking,
@@ -67,7 +68,7 @@ extension Session {
         return voiced + setup.silenceDuration + clocks.soft
     }
 
-    /// What was said alone is long enough to be one.
+    /// The speech since the last reply is long enough to be a question.
     var isVoiceAQuestion: Bool { uplink.journal.voicedAlone >= Self.question }
 
     /// Shorter sounds are more often doors and keys than words (failure catalogue 1.6); a "yes" takes
@@ -86,7 +87,7 @@ extension Session {
         return now < until + Self.betweenMessages
     }
 
-    /// Of a microphone that sends in real time.
+    /// For a microphone that sends in real time.
     private static let betweenMessages = Interval.milliseconds(150)
 
     private mutating func mayNudge() -> Bool {
@@ -112,7 +113,7 @@ extension Session {
         if turns.state == .asked, turns.input == .audio, turns.nudges + turns.moves == 0,
             rules.isManual, rules.replays, !uplink.journal.isVoicedSinceInterrupted
         {
-            // An activity without a voice in it is no question.
+            // An activity without a voice in it is not a question.
             return finishTurn(.silent, at: now, into: &out)
         }
         stalled(silence, at: now, into: &out)
@@ -146,7 +147,7 @@ extension Session {
     /// The next remedy for the waiting turn.
     mutating func stalled(_ kind: Stall, at now: Instant, into out: inout Actions) {
         out.note(.stalled(kind, turn: turns.number))
-        // Reported once per turn: what a remedy would have achieved is unknown.
+        // Reported once per turn: whether a remedy would have worked is unknown.
         if isObserving { return turns.isMissed(from: now + Self.unwatched) }
         // The end of the user's current input asks again.
         if isUserSpeaking || isInSpeech(at: now) { return }
@@ -178,7 +179,7 @@ extension Session {
 
     private mutating func nudge(_ kind: Stall, at now: Instant, into out: inout Actions) {
         turns.nudged()
-        // Asked twice, the model may call twice, and end its turn there twice.
+        // If asked twice, the model may call twice, and end its turn there twice.
         tools.spare()
         downlink.mark { $0.askedAgain() }
         unasked.nudged = now
@@ -188,8 +189,8 @@ extension Session {
         uplink.sayAside(rules.nudge(saying: result), into: &out)
     }
 
-    /// Moves the turn to another connection, then to a fresh session if there may be one, then gives
-    /// it up.
+    /// Moves the turn to another connection, then to a fresh session if one is permitted, then
+    /// gives it up.
     private mutating func moveTurn(
         _ trouble: Trouble, at now: Instant, into out: inout Actions
     ) {
@@ -207,7 +208,7 @@ extension Session {
         move(trouble, isAfresh: isAfresh, at: now, into: &out)
     }
 
-    /// First with a handle, then without one, where that may be.
+    /// First with a handle, then without one, if that is permitted.
     private static let movesPerTurn = 2
     /// An empty answer comes at once, so that more can be tried before the user gives up.
     private static let movesPerMuteTurn = 4
@@ -240,7 +241,7 @@ extension Session {
         recovery.exhausted()
         // A service that completes its turns is available, whatever it makes of this user.
         guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
-        // A live connection has not closed with anything.
+        // A live connection has not sent a close.
         let close = upstream.isUp ? Close(1011, words(why)) : exhaustion(why)
         end(.unanswered, client: close, gemini: Close(1000), into: &out)
     }

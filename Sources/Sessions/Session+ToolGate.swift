@@ -21,7 +21,8 @@ extension Session {
             return false
         }
         if !outbound.isPlainMedia { makeRoom(for: payload.count) }
-        // If even boundaries and text are too much, the risk is taken: they must not be lost.
+        // If even boundaries and text do not fit, we take the risk and send them: they must not be
+        // lost.
         if !toolGate.hold(outbound.kept(payload), limit: toolGate.size + room) {
             openToolGate(at: now, into: &out)
         }

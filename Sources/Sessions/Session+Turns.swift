@@ -10,7 +10,7 @@ extension Session {
         leaveCalls()
         if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
         if turns.isIdle, wasLetPass(at: now) {
-            // It heard the user out, and has nothing to say.
+            // The model heard the user to the end, and has nothing to say.
             voiceAsked(isProven: false, at: now, into: &out)
         }
         let isSilent = turns.state == .asked && !turns.isAtRememberedCall
@@ -28,7 +28,7 @@ extension Session {
         if isSilent { noteSilence(into: &out) }
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
-        // Telling anything while a call is open, or about to be answered, would interrupt it.
+        // While a call is open, or about to be answered, telling anything would interrupt it.
         if context.hasForgotten, turns.isIdle, !owesResult, !tools.isWaiting,
             !tools.block(upstream.current)
         {
@@ -39,8 +39,8 @@ extension Session {
         if owesResult { ask(.tool, at: now, into: &out) }
     }
 
-    /// A model that may be silent is not asked again; that it goes on so is shown, once until something
-    /// is heard of it. Where nothing was said, nothing is missing.
+    /// A model that may be silent is not asked again; if it stays silent, this is shown once, until
+    /// the model is heard again. If nothing was said, nothing is missing.
     mutating func noteSilence(into out: inout Actions) {
         guard rules.mayBeSilent, !profile.isContinuous, turns.state == .asked,
             turns.input != .audio || !rules.replays || uplink.journal.isVoiced,
@@ -49,8 +49,8 @@ extension Session {
         out.note(.stalled(.silentRun, turn: turns.number))
     }
 
-    /// The question was said again, and is answered without the calls that it led to before; unless
-    /// the answer is still to come, which may lead to more of them.
+    /// The question was asked again, and is answered without the calls that it led to before;
+    /// unless the answer is still to come, which may lead to more of them.
     mutating func leaveCalls() {
         guard turns.state == .answering, !turns.awaitsAfterTool,
             tools.mayLeave(on: upstream.current), !tools.isWaiting(on: upstream.current)
@@ -58,16 +58,16 @@ extension Session {
         tools.leave(on: upstream.current)
     }
 
-    /// While the conversation is still being said again, an answer is for what has been said of it;
-    /// the turn waits for that to what has not.
+    /// While the conversation is still being replayed, an answer covers the part already sent; the
+    /// turn waits for the answer to the rest.
     private mutating func answeredEarlier(isSilent: Bool, at now: Instant) {
         if isSilent { uplink.replyBegan() }
         turns.judgedUnanswered()
         tools.isWaiting(since: turns.began) ? uplink.confirmReply() : answered(at: now)
     }
 
-    /// In automatic detection, an empty turn, where that is legal, is the result of a voice without
-    /// a transcript.
+    /// In automatic detection, if silence is legal, an empty turn results from a voice without a
+    /// transcript.
     private func wasLetPass(at now: Instant) -> Bool {
         guard !rules.isManual, rules.mayBeSilent, let voiced = uplink.journal.lastVoiced
         else { return false }
@@ -76,7 +76,7 @@ extension Session {
 
     /// The turn has everything it will get.
     ///
-    /// - Parameter isByVoice: What the user has said since it was spoken is unanswered.
+    /// - Parameter isByVoice: The user's speech during the answer is unanswered.
     mutating func finishTurn(
         _ outcome: TurnOutcome, isByVoice: Bool = false, at now: Instant, into out: inout Actions
     ) {
@@ -95,7 +95,7 @@ extension Session {
             tools.turnEnded(connection: upstream.current, open: handles.callsOpen)
         }
         if outcome == .answered {
-            // In automatic detection a spoken question has no end that it could be told with.
+            // In automatic detection a spoken question has no end with which this could be sent.
             if !rules.isManual, uplink.forgetPreface() { out.note(.contextLost(.zero)) }
             recovery.answered()
             unasked.turnAnswered(at: now)
@@ -107,7 +107,7 @@ extension Session {
     ///
     /// - Parameters:
     ///   - isWhole: The user did not speak during the answer.
-    ///   - isByVoice: They did, which ended it, and that is unanswered.
+    ///   - isByVoice: They did, which ended it, and that speech is unanswered.
     mutating func answered(at now: Instant, isWhole: Bool = false, isByVoice: Bool = false) {
         noteResults(isAnswered: false)
         uplink.answered(
@@ -118,7 +118,7 @@ extension Session {
         downlink.mark { $0.forgotCalls() }
     }
 
-    /// In automatic detection: so soon after the user's last sound that no answer can be for it.
+    /// In automatic detection: so soon after the user's last sound that no answer can belong to it.
     private func isUserHeard(at now: Instant) -> Bool {
         guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
         let pause = setup.shortestSilence
@@ -128,6 +128,6 @@ extension Session {
     /// No model begins to answer sooner after a pause.
     private static let shortestWait = Interval.milliseconds(500)
 
-    /// If nobody speaks, no more is worth keeping than the beginning of the next word.
+    /// Without speech, only the beginning of the next word is worth keeping.
     static let ring = Interval.seconds(2)
 }

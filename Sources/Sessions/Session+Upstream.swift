@@ -5,7 +5,7 @@ import Wire
 // The connection to gemini: lost, moved, set up again, and what is sent over the new one.
 extension Session {
     /// A new connection could continue the conversation. Before the setup there is no conversation,
-    /// and the client loses nothing by getting the close as it came.
+    /// and the client loses nothing by getting the close unchanged.
     var canReturn: Bool { !setup.sent.isEmpty }
 
     // MARK: Leaving
@@ -22,7 +22,7 @@ extension Session {
         geminiKeepalive.stop()
         cutReply(at: now, into: &out)
         recovery.begin(trouble, close: close, isAwaited: !turns.isIdle, at: now)
-        // Only its distance to the start is missing of a question whose end is held.
+        // A question whose end is held lacks only its distance to the start.
         if gate.isEnding { recovery.called() }
         out.note(.troubled(trouble, close))
         if upstream.next != nil {
@@ -35,7 +35,7 @@ extension Session {
         tryAgain(at: now, into: &out)
     }
 
-    /// What becomes of a reply that had begun, as far as that is known yet. Nothing is made up
+    /// What happens to a reply that had begun, as far as that is known yet. Nothing is made up
     /// while the next connection can continue it.
     mutating func cutReply(at now: Instant, into out: inout Actions) {
         showEndOfHalf(at: now, into: &out)
@@ -49,11 +49,11 @@ extension Session {
             if tools.isWaiting { downlink.mark { $0.endedAtCall() } }
             makeUpEnd(at: now, into: &out)
             if turns.state == .answering {
-                // Nothing will tell what the user has said since.
+                // Nothing else will show what the user has said since.
                 let isByVoice = !rules.isManual && uplink.journal.voicedAlone >= Self.syllable
                 finishTurn(.answered, isByVoice: isByVoice, at: now, into: &out)
             } else if turns.owesTurnComplete, !downlink.reply.isInterrupted {
-                // It is of the question before: what was asked since is not what it answered.
+                // It belongs to the earlier question: it does not answer what was asked since.
                 turns.interruptionCompleted()
                 answered(at: now)
             }
@@ -61,7 +61,7 @@ extension Session {
         }
         downlink.mark { $0.cut() }
         if downlink.reply.isSuperseded || policy.recovery.cutReply == .interrupt {
-            // The user has moved on from it already, or the policy wants it taken back.
+            // The user has moved on from it already, or the policy wants it withdrawn.
             downlink.makeUpInterruption(
                 rules.idle == .interactionStatus, room: room, at: now, into: &out)
         }
@@ -111,7 +111,7 @@ extension Session {
         case .down, .bare, .up: break
         case .parting(let until):
             if now >= until {
-                // It had its chance for a closing handshake.
+                // It has had its chance for a closing handshake.
                 out.append(.close(.gemini, .abnormal))
                 connect(at: now, into: &out)
             }
@@ -240,15 +240,15 @@ extension Session {
         upstream.setUp(at: now, within: policy.upstream.setup)
     }
 
-    /// Whether a fresh session may be tried. Where the credential may be refused a second one, not
-    /// while a handle may work: the conversation would be over.
+    /// Whether a fresh session may be tried. If the credential may not open a second one, not while
+    /// a handle may work: the conversation would be over.
     func mayBeginAnew(at now: Instant) -> Bool {
         !setup.opensOnce || !profile.resumes || handles.living(at: now) == nil
     }
 
-    /// What the next connection is to be told, and with which handle it begins, if any.
+    /// What to tell the next connection, and with which handle it begins, if any.
     mutating func choosePlan(_ handle: Handles.Kept?, mayRebuild: Bool) -> Handles.Kept? {
-        // A voice may be waiting whose beginning was too quiet to be noticed.
+        // A voice whose beginning was too quiet to be noticed may be waiting.
         plan = uplink.journal.plan(
             for: handle?.knowledge, family: profile, isManual: rules.isManual,
             isAsking: !turns.isIdle || tools.isHoldingTurn || recovery.isCalled,
@@ -256,13 +256,13 @@ extension Session {
         return plan.opening == .resume ? handle : nil
     }
 
-    /// The user may have gone on since the setup was sent: from a reply that was cut, which nothing
-    /// will say again.
+    /// The user may have moved on since the setup was sent, from a reply that was cut, which
+    /// nothing will repeat.
     private mutating func renewPlan() {
         let isAnnounced = !plan.told.isEmpty || profile.contextForm != .initialHistory
         let again = plan.again
         _ = choosePlan(recovery.handle, mayRebuild: false)
-        // Of that, what is gone is left out as it is said.
+        // Entries that are gone are left out when it is sent.
         if !again.isEmpty { plan.again = again }
         guard plan.opening == .fresh, !isAnnounced else { return }
         // The setup announced no history.
@@ -279,7 +279,7 @@ extension Session {
         if handle == nil, profile.contextForm == .initialHistory, !plan.told.isEmpty {
             edits.append(.setInitialHistory(true))
         } else if setup.hasInitialHistory, !setup.awaitsHistory {
-            // The client has sent its history already, and will not again.
+            // The client has already sent its history, and will not again.
             edits.append(.setInitialHistory(false))
         }
         return edits
@@ -291,7 +291,7 @@ extension Session {
         _ inbound: InboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         guard case .settingUp = upstream.state else {
-            // One too many: nobody waits for it, and the client has had its own.
+            // One too many: the session does not wait for it, and the client has had its own.
             return hideSetupComplete(inbound, payload, at: now, into: &out)
         }
         out.note(.setupCompleted(upstream.current))
@@ -299,7 +299,7 @@ extension Session {
         if phase == .settingUp {
             phase = .talking
             if isParked {
-                // The client gets one when it is back.
+                // The client gets one when it returns.
                 hideSetupComplete(inbound, payload, at: now, into: &out)
             } else {
                 downlink.pass(inbound, payload, room: room, at: now, into: &out)
@@ -346,14 +346,14 @@ extension Session {
         recovery.ended()
     }
 
-    // MARK: The end of the ladder
+    // MARK: No remedy left
 
-    /// Nothing is left to try for now. `why` names the policy's key.
+    /// No remedy is left for now. `why` names the policy's key.
     mutating func exhausted(_ why: String, at now: Instant, into out: inout Actions) {
         let trouble = recovery.trouble ?? .closed(.other)
         upstream.dropNext(into: &out)
         if upstream.isUp {
-            // The connection still stands until it is taken away: only the turn is lost.
+            // The connection remains until gemini closes it: only the turn is lost.
             upstream.leaveBy = nil
             recovery.ended()
             if case .stalled = trouble { giveUpTurn(trouble, why, at: now, into: &out) }

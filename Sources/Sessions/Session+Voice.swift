@@ -2,7 +2,8 @@ import Basics
 import Policies
 public import Wire
 
-// What depends on how the user sounds: noise that opens activities, flushes for the transcription.
+// Rules that depend on how the user sounds: noise that opens activities, flushes for the
+// transcription.
 extension Session {
     /// How thoroughly the shell must analyse the client's audio now. Almost always not at all: only
     /// when a rule is about to act.
@@ -128,13 +129,13 @@ extension Session {
             {
                 return true
             }
-            // If it does not fit, the risk of an early end is taken: nothing may be lost.
+            // If it does not fit, we risk an early end: nothing may be lost.
             releaseEnd(at: now, into: &out)
         }
         return false
     }
 
-    /// Sends the held end, and what came behind it as far as no other end is held.
+    /// Sends the held end, and the messages after it as far as no other end is held.
     mutating func releaseEnd(at now: Instant, into out: inout Actions) {
         let wasOpen = gate.isOpen
         let next = gate.releaseEnd(rules, through: &uplink, into: &out)
@@ -147,13 +148,13 @@ extension Session {
         }
     }
 
-    /// Nothing waits any more, whether or not it is due.
+    /// Nothing waits any longer, whether or not it is due.
     mutating func releaseEnds(at now: Instant, into out: inout Actions) {
         while gate.isEnding { releaseEnd(at: now, into: &out) }
     }
 
-    /// True if a message that is not real-time input waits behind some that is: it passes the same
-    /// holds, so that it overtakes nothing.
+    /// True if a message that is not real-time input waits behind real-time input: it passes the
+    /// same holds, so that it overtakes nothing.
     mutating func heldBehindInput(
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -161,14 +162,14 @@ extension Session {
             return true
         }
         releaseFlushPairs(at: now, into: &out)
-        // What may turn out to be noise is no reason to wait.
+        // Input that may turn out to be noise is no reason to wait.
         if noiseHold.mayHoldVoice(rules) {
             enter(noiseHold.release(), payload: payload, at: now, into: &out)
         }
         return heldBehindEnd(outbound, payload: payload, at: now, into: &out)
     }
 
-    /// An activity that ends, by whatever means, asks if it contained voice or text.
+    /// An activity that ends, by whatever means, is a question if it contained voice or text.
     mutating func askIfEnded(_ wasOpen: Bool, at now: Instant, into out: inout Actions) {
         guard wasOpen, !gate.isOpen else { return }
         if gate.wasHeard {

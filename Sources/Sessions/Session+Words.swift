@@ -2,10 +2,11 @@ import Basics
 import Policies
 import Wire
 
-// What was said, in words.
+// The conversation in words.
 
 extension Session {
-    /// Transcripts the client did not ask for: their words are kept, and it is shown what is left.
+    /// Transcripts that the client did not request: keeps their words, and shows the client the
+    /// rest.
     mutating func keepWords(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
@@ -25,7 +26,7 @@ extension Session {
         showRest(of: inbound, payload, without: own, at: now, into: &out)
     }
 
-    /// False where the words are those of a question that is transcribed again.
+    /// False if the words belong to a question that is transcribed again.
     mutating func heardUser(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) -> Bool {
@@ -36,7 +37,7 @@ extension Session {
             !rules.isManual && profile.flush == nil && uplink.journal.isLateTranscript(at: now)
         if repetition != .none {
             out.note(.byproductKept(.transcript))
-            // A beginning of a question may be heard as something else than the whole of it.
+            // The beginning of a question may be heard differently from the whole.
             if repetition == .other { heard(text, payload, isLate, into: &out) }
             return false
         }

@@ -3,7 +3,7 @@ import Policies
 import Wire
 
 /// The limits of one session that need a clock: its length and its client's message rate. Also the
-/// limit outside that has been reached, if any: cost is counted elsewhere.
+/// external limit that has been reached, if any: cost is counted elsewhere.
 struct SessionLimits {
     /// A client that is too fast waits until it has half a second's worth of messages as credit, so
     /// that it is not stopped for each of them.
@@ -16,8 +16,8 @@ struct SessionLimits {
     private var longest = Interval.zero
     /// One message's share of a second.
     private var price = Interval.zero
-    /// When everything received so far would have arrived at the permitted rate: the bucket, as a
-    /// moment.
+    /// The moment at which everything received so far would have arrived at the permitted rate (a
+    /// token bucket).
     private var settled = Instant(nanoseconds: 0)
     /// The client is not read until then.
     private(set) var pausedUntil: Instant?
@@ -52,7 +52,7 @@ struct SessionLimits {
     }
 
     private mutating func pause(at now: Instant, into out: inout Actions) {
-        // What had been read by then still comes, and moves the moment.
+        // Data read by then still arrives, and moves that moment.
         let wasPaused = pausedUntil != nil
         pausedUntil = settled - Self.creditToGoOn
         guard !wasPaused else { return }

@@ -1,7 +1,7 @@
 import Basics
 import Wire
 
-// Calls that gemini takes back.
+// Calls that gemini withdraws.
 extension ToolCalls {
     /// `toolCallCancellation`: results for these calls are useless. A call that a replay made void
     /// will be made again: the client continues with it.

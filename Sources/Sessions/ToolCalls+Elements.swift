@@ -35,7 +35,7 @@ extension ToolCalls {
         return reader.nextAnswer(in: edited.span).map { copy($0.value, edited.span) } ?? element
     }
 
-    /// Every result of the message has a scheduling that tells the model not to speak of it.
+    /// Every result in the message has a scheduling that tells the model not to mention it.
     static func isSilent(_ answers: ByteRange, in payload: Span<UInt8>) -> Bool {
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
@@ -44,7 +44,7 @@ extension ToolCalls {
         return true
     }
 
-    /// A result for each call that makes the model do without.
+    /// A result for each call that makes the model continue without it.
     static func refusal(of tool: ByteRange, in payload: Span<UInt8>) -> [UInt8] {
         var elements: [[UInt8]] = []
         var reader = ToolReader(calls: tool, in: payload)
@@ -82,7 +82,7 @@ extension ToolCalls.Call {
         pieces += ToolCalls.copy(answer.response, payload) + [UInt8(ascii: " ")]
     }
 
-    /// The result, as JSON; of a result in pieces, all of them.
+    /// The result, as JSON; all pieces of a result in pieces.
     var response: [UInt8] { pieces + (result.map { Array($0[responseRange]) } ?? []) }
 
     var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }

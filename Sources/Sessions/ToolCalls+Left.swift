@@ -1,7 +1,7 @@
 // Calls that the current connection has not made, and may not make.
 extension ToolCalls {
-    /// The question was said again on this connection, or another is asked there: what it did not call
-    /// again it will not, and nobody waits for results that it was not told.
+    /// The question was sent again on this connection, or another is asked there: calls that it did
+    /// not make again, it will not make, and it does not wait for results that it was not told.
     mutating func leave(on connection: ConnectionID) {
         for index in calls.indices
         where calls[index].mayBeLeft(on: connection) {
@@ -15,10 +15,11 @@ extension ToolCalls {
         calls.contains { $0.mayBeLeft(on: connection) }
     }
 
-    /// Calls that came of a question which is said again may be made again. The new connection knows
-    /// the questions of the others, or was told of them: nobody waits for results that came meanwhile.
+    /// Calls from a question that is sent again may be made again. The new connection knows the
+    /// questions of the others, or was told about them: it does not wait for results that came
+    /// meanwhile.
     ///
-    /// - Parameter first: The first question that is said again; `nil` if none is.
+    /// - Parameter first: The first question that is sent again; `nil` if none is.
     mutating func saidAgain(from first: Journal.ID?) {
         for index in calls.indices {
             calls[index].isAskedAgain = first.map { calls[index].end > $0 } ?? false
@@ -26,11 +27,11 @@ extension ToolCalls {
         }
     }
 
-    /// What came of such calls, in words, once.
+    /// The results of such calls, in words, once.
     ///
     /// - Parameters:
     ///   - end: The journal's.
-    ///   - memory: The connection's: it may have it as part of the conversation.
+    ///   - memory: The connection's: it may contain them as part of the conversation.
     mutating func takeLeft(
         at end: Journal.ID, besides memory: Knowledge
     ) -> Left? {
@@ -55,7 +56,7 @@ extension ToolCalls {
         calls.filter { ids.contains($0.id) && $0.result != nil }.map { ($0.id, $0.sentence) }
     }
 
-    /// What came of calls that nobody waits for.
+    /// Results of calls that no connection waits for.
     struct Left {
         var results: [(call: String, sentence: String)]
         /// Which words of the conversation it is.
@@ -64,14 +65,15 @@ extension ToolCalls {
         var words: String { results.map(\.sentence).joined(separator: " ") }
     }
 
-    /// The model is to know it, and to say nothing.
+    /// The model must know it, and say nothing.
     static func aside(_ sentences: [String]) -> String {
         "(For you to know, not to answer: \(sentences.joined(separator: " ")))"
     }
 }
 
 extension ToolCalls.Call {
-    /// The connection was asked what led to it, and has not called; or was not told its result.
+    /// The connection was asked the question that led to it, and has not called; or was not told
+    /// its result.
     fileprivate func mayBeLeft(on connection: ConnectionID) -> Bool {
         !isCancelled
             && (self.connection != connection && isAskedAgain

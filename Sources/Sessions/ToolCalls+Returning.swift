@@ -1,11 +1,11 @@
 import Basics
 import Wire
 
-// Calls that a client left with, and has not answered as it comes back.
+// Calls that a client left with, and has not answered when it returns.
 extension ToolCalls {
     /// Keeps how the client is shown a call, as far as it fits.
     ///
-    /// - Parameter pieces: Those that waited for this one.
+    /// - Parameter pieces: The pieces that waited for this one.
     /// - Returns: The bytes that this takes.
     mutating func keep(
         _ pieces: [[UInt8]], _ call: ToolCall, _ payload: Span<UInt8>, of index: Int, room: Int
@@ -20,13 +20,14 @@ extension ToolCalls {
         return size
     }
 
-    /// The client has left: whether it knows its calls when it comes back is unknown.
+    /// The client has left: whether it still knows its calls when it returns is unknown.
     mutating func clientLeft() {
         for index in calls.indices { calls[index].isLeftBehind = true }
     }
 
-    /// It is back: messages with the calls whose results are still waited for, as they were. A client
-    /// that has lost them can answer now; one that still works on them knows them by their ids.
+    /// The client has returned: messages with the calls whose results are still awaited, unchanged.
+    /// A client that has lost them can answer now; one that still works on them recognises them by
+    /// their ids.
     mutating func showAgain() -> [[UInt8]] {
         var messages: [(at: Instant, isWhole: Bool, elements: [[UInt8]])] = []
         for index in calls.indices where calls[index].isLeftBehind {

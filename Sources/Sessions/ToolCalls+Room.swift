@@ -1,8 +1,8 @@
 import Basics
 
-// What calls and results may take of the session's room.
+// The session's room that calls and results may take.
 extension ToolCalls {
-    /// Bytes kept. Asked for with every message, and counted only after a change.
+    /// Bytes kept. Read with every message, and counted only after a change.
     var size: Int {
         @inline(__always) mutating get {
             if !isCounted { count() }
@@ -17,10 +17,11 @@ extension ToolCalls {
         isCounted = true
     }
 
-    /// Less may be kept: what is there for a client that comes back goes first. Results give way, those that were sent before those that were not, and older
-    /// ones first. Where names alone are too much, calls are forgotten.
+    /// Less may be kept: what is there for a returning client goes first. Results give way, those
+    /// that were sent before those that were not, and older ones first. If names alone are too
+    /// much, calls are forgotten.
     ///
-    /// - Returns: A result had to.
+    /// - Returns: A result had to go.
     mutating func shrink(to bytes: Int) -> Bool {
         guard size > bytes else { return false }
         for index in calls.indices where size > bytes { calls[index].shown = [] }
@@ -50,10 +51,10 @@ extension ToolCalls.Call {
         } + (result?.count ?? 0) + pieces.count + shown.reduce(0) { $0 + $1.count }
     }
 
-    /// There is no room for its result. It has one nevertheless: if the call is made again, its tool
+    /// There is no room for its result, so it gets an error: if the call is made again, its tool
     /// must not run twice, and the model is told.
     ///
-    /// - Returns: It had a longer one.
+    /// - Returns: It had a longer result.
     mutating func forgetResult() -> Bool {
         guard let result else { return false }
         let head = ToolCalls.head(id: id, name: name)

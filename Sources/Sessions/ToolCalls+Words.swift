@@ -3,8 +3,8 @@ import Wire
 
 // Calls that are open, and results for a connection that does not know their calls.
 extension ToolCalls {
-    /// The client owes a result, for calls made since then whose tool does not let the conversation continue: what
-    /// the result of any other leads to is another turn.
+    /// The client owes a result for a call made since then whose tool does not let the conversation
+    /// continue: the result of any other leads to another turn.
     func isWaiting(since begin: Instant) -> Bool {
         calls.contains { $0.isHoldingTurn && $0.at >= begin }
     }
@@ -26,7 +26,7 @@ extension ToolCalls {
     /// A call of an earlier connection is open, and may have been carried over by a handle.
     var mayHaveComeOver: Bool { calls.contains(where: \.isOpen) }
 
-    /// What comes before any call of this session is for one that gemini does not know.
+    /// Results before any call of this session are for a call that gemini does not know.
     var isForOthers: Bool { othersAreDead && made == 0 }
 
     /// The model may not know what the last result belongs to.
@@ -34,16 +34,16 @@ extension ToolCalls {
         calls.last { $0.result != nil }?.isCarried ?? false
     }
 
-    /// A message as it may be replayed to a new connection: unchanged if the calls it answers are
-    /// known there; as words if nobody waits for them, with the last of them (then empty); not at all
-    /// (`nil`) if the calls will be made again.
+    /// A message as it may be replayed to a new connection: unchanged if that knows the calls it
+    /// answers; as words if no connection waits for them, with the last of them (then empty); not
+    /// at all (`nil`) if the calls will be made again.
     ///
     /// - Parameters:
-    ///   - told: What the connection was told of the conversation.
-    ///   - isQuestionSaid: A question is said again, which may make its calls again; the results of
-    ///     others are told when it is answered, as they would ask something else.
-    ///   - isLast: Nothing that is told in words follows. All words are said with it, as each asks, and
-    ///     a second question would interrupt the answer to the first.
+    ///   - told: The part of the conversation that the connection was told.
+    ///   - isQuestionSaid: A question is sent again, which may make its calls again; the results of
+    ///   others are told when it is answered, because they would ask something else.
+    ///   - isLast: Nothing that is told in words follows. All words are sent with it, because each
+    ///   asks, and a second question would interrupt the answer to the first.
     func again(
         _ bytes: [UInt8], connection: ConnectionID, told: [Journal.ID] = [],
         isQuestionSaid: Bool, isLast: Bool,
@@ -99,13 +99,13 @@ extension ToolCalls {
         return sentences.isEmpty ? nil : sentences.joined(separator: " ")
     }
 
-    /// Gemini has closed upon a result before.
+    /// Gemini has closed on a result before.
     var haveRefused: Bool { calls.contains { $0.isRefused && $0.result != nil } }
 
     var resultsInWords: String? { words(of: calls.filter { !$0.isTold }.map(\.id)) }
 
-    /// Results for calls that no connection knows any more, that were not told, and will not be made
-    /// again. Those whose question is over without them are told beside the conversation.
+    /// Results for calls that no connection knows any more, that were not told, and will not be
+    /// made again. Those whose question was answered without them are told as an aside.
     var deadResults: [String] {
         calls.filter {
             $0.result != nil && $0.isDead && !$0.isTold && !$0.isLeft && !$0.isAskedAgain
@@ -114,7 +114,7 @@ extension ToolCalls {
 }
 
 extension ToolCalls.Verdict {
-    /// Nobody waits for a result.
+    /// The result is not awaited.
     mutating func drop() -> ElementEdit {
         dropped += 1
         return .drop

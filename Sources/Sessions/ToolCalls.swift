@@ -6,7 +6,7 @@ import Wire
 /// alive. Messages are edited, never rebuilt: other fields stay.
 struct ToolCalls {
     struct Call {
-        /// As the client knows it.
+        /// The id that the client knows.
         var id: String
         var name: String
         /// A hash of name and arguments: a repeated call is the same call.
@@ -15,47 +15,48 @@ struct ToolCalls {
         var lastKey: UInt64?
         /// When it was made, or made again.
         var at: Instant
-        /// Its place among all that were made, or made again: handles from before do not know it.
-        /// The time would not do: one read may bring a handle and the call behind it.
+        /// Its position among all calls made, or made again: earlier handles do not know it. The
+        /// time would not do: one read may bring a handle and the call after it.
         var number: Int
-        /// What was said before it.
+        /// The end of the journal before it.
         var end: Journal.ID
         var connection: ConnectionID
         /// Gemini's id for it, if it was repeated on a newer connection.
         var alias: String?
-        /// The element the client answered with, and where in it the result is, as JSON.
+        /// The element in the client's answer, and where in it the result is, as JSON.
         var result: [UInt8]?
         var responseRange = 0..<0
-        /// Of a result in pieces, what came before the last one.
+        /// For a result in pieces, those before the last one.
         var pieces: [UInt8] = []
         var isCancelled = false
         /// More of its arguments follow.
         var isPartial = false
-        /// Its result came when no connection knew it.
+        /// Its result came when no connection knew the call.
         var isDead = false
         /// The tool lets the conversation continue.
         var isFree = false
         /// It was made on an earlier connection; the current one may have forgotten it.
         var isCarried = false
-        /// The question it came of was said again on the current connection: it may be made again.
+        /// The question that led to it was sent again on the current connection: it may be made
+        /// again.
         var isAskedAgain = false
         /// Its turn was asked twice, so it may be made twice.
         var isSpared = false
         /// It was made once more on the same connection.
         var twins: [String] = []
-        /// Nobody waits for it any more, but a result would still be accepted.
+        /// Its result is no longer awaited, but would still be accepted.
         var isAbandoned = false
         /// Its question was answered on another connection, without it.
         var isLeft = false
-        /// And its result was told in words. It may still be made again there, with another question.
+        /// Its result was told in words. It may still be made again there, with another question.
         var isTold = false
         /// Where in the journal its result was sent last, as such or in words; `nil` if it was not.
         var resultID: Journal.ID?
-        /// And it is part of the conversation's words.
+        /// The result is part of the conversation's words.
         var isNoted = false
-        /// Gemini closed upon its result: it does not know the call, or cannot read the result.
+        /// Gemini closed on its result: it does not know the call, or cannot read the result.
         var isRefused = false
-        /// As the client was shown it, in one piece or more, for a client that comes back without it.
+        /// As shown to the client, in one piece or more, for a client that returns without it.
         var shown: [[UInt8]] = []
         /// The client has left since.
         var isLeftBehind = false
@@ -77,25 +78,26 @@ struct ToolCalls {
         var pieces: [[UInt8]]
 
         var size: Int { pieces.reduce(0) { $0 + $1.count } }
-        /// No call is worth waiting for that long.
+        /// No call justifies such a wait.
         var isOverfull: Bool { size > 65_536 }
     }
 
-    /// Written in its extensions only.
+    /// Written only in extensions of this type.
     var calls: [Call] = [] { didSet { isCounted = false } }
-    /// Answered ones that a kept handle has open: a service resumed with it may make them again.
+    /// Answered calls that are open in a kept handle: a service resumed with it may make them
+    /// again.
     var settled: [Call] = [] { didSet { isCounted = false } }
     var beginnings: [Beginning] = [] { didSet { isCounted = false } }
-    /// Their bytes, if nothing of them has changed since.
+    /// Their bytes, if nothing has changed since.
     var counted = 0
     var isCounted = true
-    /// The last results were for a call that is waited for.
+    /// The last results were for a call that is awaited.
     private(set) var wasAwaited = false
-    /// How many calls were made, or made again.
+    /// The number of calls made, or made again.
     private(set) var made = 0
     /// Gemini knows no call from before the session.
     var othersAreDead = false
-    /// Calls that clients were shown twice, who may have begun them twice: ids, newest last.
+    /// Ids of calls that clients were shown twice, and may have begun twice; newest last.
     var repeated: [String] = []
 
     static let limit = 64
@@ -109,7 +111,7 @@ struct ToolCalls {
     struct Reception {
         /// Edits that hide calls which the client has already seen.
         var edits: [ElementEdit] = []
-        /// Results that are known already, as elements for gemini, and their calls.
+        /// Results that are already known, as elements for gemini, and their calls.
         var answers: [[UInt8]] = []
         var answered: [String] = []
         var known = 0
@@ -125,8 +127,8 @@ struct ToolCalls {
     ///
     /// - Parameters:
     ///   - free: Names of the tools that let the conversation continue.
-    ///   - mayBeLeft: The client may leave, and come back without them.
-    ///   - room: How many more bytes may be kept of calls.
+    ///   - mayBeLeft: The client may leave, and return without them.
+    ///   - room: How many more bytes of calls may be kept.
     ///   - end: The journal's.
     mutating func called(
         _ tool: ByteRange, in payload: Span<UInt8>, connection: ConnectionID, free: [String],
@@ -170,8 +172,8 @@ struct ToolCalls {
         return reception
     }
 
-    /// Whether a piece waits for the rest of its call: one with that name was made before, and is
-    /// expected again.
+    /// Whether a piece waits for the rest of its call: a call with that name was made before, and
+    /// is expected again.
     private mutating func holdBack(
         _ call: ToolCall, id: String, _ payload: Span<UInt8>, connection: ConnectionID
     ) -> Bool {
@@ -194,7 +196,7 @@ struct ToolCalls {
 
     /// The last piece of a call that waited, or a complete call, with all its content.
     ///
-    /// - Parameter fits: It may go on waiting.
+    /// - Parameter fits: It may continue to wait.
     private mutating func completed(
         _ call: ToolCall, id: String, fits: Bool, _ payload: Span<UInt8>
     ) -> (key: UInt64, pieces: [[UInt8]]) {
@@ -237,8 +239,7 @@ struct ToolCalls {
             calls[index].connection = connection
             calls[index].at = now
             calls[index].number = made
-            // A call that was carried over may be repeated, and so may the one its question leads
-            // to.
+            // A call that was carried over may be repeated, as may the one its question leads to.
             calls[index].isSpared = calls[index].isCarried && calls[index].isAskedAgain
             calls[index].isCarried = false
             calls[index].twins = []
@@ -281,7 +282,7 @@ struct ToolCalls {
         for index in calls.indices { calls[index].isAbandoned = true }
     }
 
-    /// The results that were sent and are not in the conversation's words yet.
+    /// The results that were sent and are not yet in the conversation's words.
     mutating func takeResults() -> [(id: Journal.ID, sentence: String)] {
         var taken: [(id: Journal.ID, sentence: String)] = []
         for index in calls.indices where calls[index].result != nil && !calls[index].isNoted {
@@ -292,11 +293,12 @@ struct ToolCalls {
         return taken
     }
 
-    /// The turn was asked twice: what it called, it may call again.
+    /// The turn was asked twice: the model may make its calls again.
     mutating func spare() { for index in calls.indices { calls[index].isSpared = true } }
 
     /// The turn has its answer: its results need not be remembered, unless this connection was not
-    /// told them, or may make their calls again. Cancelled calls are, because a result may still come.
+    /// told them, or may make their calls again. Cancelled calls are remembered, because a result
+    /// may still come.
     ///
     /// - Parameter open: How many calls had been made by the last kept handle with an open one.
     mutating func turnEnded(connection: ConnectionID, open: Int) {
@@ -311,20 +313,20 @@ struct ToolCalls {
         }
     }
 
-    /// The user asks something else: new calls are intended. What came of those that this connection
-    /// has not made again is told beside that.
+    /// The user asks something else: new calls are intended. The results of calls that this
+    /// connection has not made again are told with the question.
     mutating func asked(connection: ConnectionID, open: Int) {
         leave(on: connection)
         settle(open: open) { $0.isSpared && $0.isKnown(on: connection) }
     }
 
-    /// What gemini refuses in every form is not told in other words either.
+    /// A result that gemini refuses in every form is not told in other words either.
     mutating func dropRefused() {
         for index in calls.indices where calls[index].isRefused { calls[index].isNoted = true }
     }
 
-    /// Gemini closed with 1007, and nothing came of the results it was sent: they are not sent again
-    /// as they were. False if there are none, or if they had been changed before.
+    /// Gemini closed with 1007, and the results it was sent led to nothing: they are not sent again
+    /// unchanged. False if there are none, or if they had been changed before.
     mutating func refused(on connection: ConnectionID) -> Bool {
         var isNew = false
         for index in calls.indices
@@ -341,12 +343,12 @@ struct ToolCalls {
 
     /// What to do with a message of results.
     struct Verdict {
-        /// To gemini's own ids, without results nobody waits for; `nil`: unchanged.
+        /// Changes ids to gemini's own, and removes results that are not awaited; `nil`: unchanged.
         var edits: [ElementEdit]?
-        /// They wait until gemini makes their calls again.
+        /// The ids of results that wait until gemini makes their calls again.
         var dead: [String] = []
         var dropped = 0
-        /// Something is left of it.
+        /// Something is left of the message.
         var goesOn = false
     }
 

@@ -2,14 +2,14 @@ import Basics
 import Policies
 import Wire
 
-/// Families that close on real-time input during a call (failure catalogue 4.5): from the call on,
-/// the client's input waits here until the result has been sent. All of it is kept but for older
-/// pictures, because the user may speak meanwhile, and is answered like anybody who speaks as an
-/// answer begins.
+/// For families that close on real-time input during a call (failure catalogue 4.5): from the call
+/// on, the client's input waits here until the result has been sent. Everything is kept except
+/// older pictures, because the user may speak meanwhile, and is answered like a user who speaks as
+/// an answer begins.
 struct ToolGate: ~Copyable {
     private var queue: [OutboundMessage] = []
     private(set) var size = 0
-    /// Duration of the audio in `queue`, and of what was dropped.
+    /// Duration of the audio in `queue`, and of dropped audio.
     private var audio = Interval.zero
     private var dropped = Interval.zero
     /// Pictures that were dropped, for newer ones or for room.
@@ -34,7 +34,7 @@ struct ToolGate: ~Copyable {
         queue.append(outbound)
         size += outbound.kept?.count ?? 0
         audio = audio + outbound.message.audioDuration
-        // No word is dropped for one.
+        // No word is dropped for a picture.
         if size > limit { dropPicture() }
         while audio > Self.mostAudio || size > limit {
             guard let oldest = queue.firstIndex(where: \.isPlainAudio) else { break }
@@ -68,7 +68,7 @@ struct ToolGate: ~Copyable {
 
 extension OutboundMessage {
     var isPlainAudio: Bool { message.isPlainSound }
-    /// Old words give way to anything else that waits.
+    /// Old audio and pictures give way to anything else that waits.
     var isPlainMedia: Bool { message.isPlainSound || message.isPlainPicture }
 }
 

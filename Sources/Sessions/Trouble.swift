@@ -42,7 +42,7 @@ public enum Stall: String, CaseIterable, Sendable {
     /// A reply of ordinary length in which every sample is zero, or almost.
     case silentAudio = "silent_audio"
     case setupUnanswered = "setup_unanswered"
-    /// One mute turn after a phantom `interrupted`, or two in a row.
+    /// One silent turn after a phantom `interrupted`, or two in a row.
     case wedged
     /// Two turns in a row without a word, from a model that may be silent: shown, because it may be
     /// wedged, and not remedied, because it may not.
@@ -102,7 +102,7 @@ public enum CloseCause: String, CaseIterable, Sendable {
         ("location is not supported", .region),
     ]
 
-    /// Who is responsible, and what a retry would meet.
+    /// Who is responsible, and what would happen to a retry.
     var verdict: Verdict {
         switch self {
         case .normal, .goAway: Verdict(.plan, .now)
@@ -170,13 +170,13 @@ extension Trouble {
 }
 
 extension DialFailure {
-    /// Gemini is there, and refuses what the client, or its policy, asks for.
+    /// Gemini is available, and refuses what the client, or its policy, requests.
     var isOfTheRequest: Bool {
         guard case .refused(let status, _, _, _) = self else { return false }
         return (400..<500).contains(status) && status != 429
     }
 
-    /// What the client's connection is closed with.
+    /// The code that closes the client's connection.
     var closeCode: UInt16 {
         switch self {
         case .refused(400, _, _, _): 1007

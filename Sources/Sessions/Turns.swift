@@ -18,16 +18,16 @@ struct Turns {
     /// End of the user's input, or the last sign that the model is working: stall clocks run from
     /// here.
     private(set) var waitingSince = Instant(nanoseconds: 0)
-    /// The model's last output, or what made it go on.
+    /// The model's last output, or the input that made it continue.
     private(set) var workedAt = Instant(nanoseconds: 0)
     /// The model's last output.
     private(set) var spokeAt = Instant(nanoseconds: 0)
     private(set) var askedAt = Instant(nanoseconds: 0)
     /// When the last tool result was given; no audio is expected before.
     private var resultAt = Instant(nanoseconds: 0)
-    /// The model was speaking when it was given: until then, what it says is of that sentence.
+    /// The model was speaking when it was given: until then, its speech belongs to that sentence.
     private var sentenceUntil: Instant?
-    /// And that sentence had its end before: the next one is the answer's.
+    /// That sentence had ended before: the next end is the answer's.
     private var isSentenceEnded = false
     /// When the turn began; later calls belong to it.
     private(set) var began = Instant(nanoseconds: 0)
@@ -46,26 +46,26 @@ struct Turns {
     private(set) var hasAnswered = false
     /// An interrupted answer's `turnComplete` is still to come; it ends nothing.
     private(set) var owesTurnComplete = false
-    /// Of that answer more may come, too, before it.
+    /// More of that answer may also come before it.
     private(set) var rest = Rest()
-    /// The question was said again, or nudged for, and nothing was heard of an answer since.
+    /// The question was sent again, or nudged for, and no part of an answer has been heard since.
     private(set) var isSaidAgain = false
-    /// Interruptions the client was not told of: each has an end that ends nothing.
+    /// Interruptions that were hidden from the client: each has an end that ends nothing.
     var endsToHide = 0
     /// Interrupted questions that the connection was asked again, and may interrupt again.
     var interruptionsSaidAgain = 0
     /// Remedies tried for this turn.
     private(set) var nudges = 0
     var moves = 0
-    /// Connections closed because of its question as invalid.
+    /// Connections that closed as invalid because of its question.
     var refusals = 0
     /// Turns in a row that completed without output.
     var mute = 0
-    /// So many of them are no accident.
+    /// This many are not an accident.
     static let muteRun = 2
-    /// The same where that is legal.
+    /// The same if silence is legal.
     private var silences = 0
-    /// In which way the last of them failed to be an answer.
+    /// How the last of them failed to be an answer.
     var muteness = Stall.emptyTurn
     var rejected = 0
 
@@ -73,9 +73,9 @@ struct Turns {
     var isAtRememberedCall = false
     /// How often its answer was continued after it broke off.
     private(set) var continuations = 0
-    /// The rest of an answer that broke off was asked for, and nothing of it has come.
+    /// The rest of a cut answer was requested, and nothing of it has come.
     private(set) var awaitsRest = false
-    /// Only a voice indicates that there was a question.
+    /// Only a voice shows that there was a question.
     private(set) var isUnproven = false
 
     var isIdle: Bool { state == .idle }
@@ -87,20 +87,20 @@ struct Turns {
         state == .asked && now < askedAt + reach
     }
 
-    /// What may still come of an answer that the user asked over.
+    /// The rest of an answer that may still come after the user has asked over it.
     struct Rest {
         var until = Instant(nanoseconds: 0)
-        /// With more of it, it may go on for as long again: nobody may interrupt the model.
+        /// If more of it comes, it may last this long again: the model is uninterruptible.
         var lull = Interval.zero
-        /// It is being spoken: `interrupted` says that nothing more comes.
+        /// It is being spoken: `interrupted` means that nothing more comes.
         var isSpoken = false
     }
 
     /// The user's input is complete and asks for an answer.
     ///
     /// - Parameters:
-    ///   - isProven: the client said so, or gemini wrote down what was said.
-    ///   - rest: what may still come of the answer before.
+    ///   - isProven: The client said so, or gemini transcribed the input.
+    ///   - rest: The part of the previous answer that may still come.
     mutating func asked(
         _ input: TurnInput, isProven: Bool = true, rest: Rest = Rest(), at now: Instant,
         into out: inout Actions
@@ -123,11 +123,11 @@ struct Turns {
         waitingSince = now
     }
 
-    /// The user went on behind what showed that there was a question.
+    /// The user continued after the sign that there was a question.
     mutating func questionEnded(at ended: Instant) { askedAt = max(askedAt, ended) }
 
-    /// How long the question, or the newest result, has been without a sound; nil if there is none, or
-    /// it has been heard.
+    /// How long the question, or the newest result, has been without a sound; nil if there is none,
+    /// or a sound was heard.
     func unheard(at now: Instant) -> Interval? {
         guard state != .idle, !wasHeard, input != .none else { return nil }
         return now - (state == .asked ? askedAt : max(askedAt, resultAt))
@@ -136,8 +136,8 @@ struct Turns {
     /// A tool's result was sent to a model that continues with the same turn.
     ///
     /// - Parameters:
-    ///   - tail: How long the rest of a sentence that had begun before may be under way.
-    ///   - isEnded: The end of that sentence is not.
+    ///   - tail: How long the rest of a sentence begun before may be on its way.
+    ///   - isEnded: The end of that sentence is not on its way.
     mutating func toolAnswered(tail: Interval?, isEnded: Bool, at now: Instant) {
         waitingSince = now
         workedAt = now
@@ -147,19 +147,19 @@ struct Turns {
         isSentenceEnded = isEnded
     }
 
-    /// What the model says now was under way when the result was given: the end of its sentence,
-    /// not the answer (failure catalogue 16.4).
+    /// The model's current speech was on its way when the result was given: the end of its
+    /// sentence, not the answer (failure catalogue 16.4).
     func isOldSentence(at now: Instant) -> Bool {
         awaitsAfterTool && sentenceUntil.map { now < $0 } ?? false
     }
 
-    /// A result has been there for so long, and nothing has come since.
+    /// A result was given this long ago, and nothing has come since.
     func hasIgnoredResult(for time: Interval, at now: Instant) -> Bool {
         awaitsAfterTool && now - resultAt >= time && !isOldSentence(at: now)
     }
 
-    /// The model ended its turn. However soon after the result, that is the end of the answer if the
-    /// sentence before the call had its own.
+    /// The model ended its turn. However soon after the result, that is the end of the answer if
+    /// the sentence before the call had its own end.
     mutating func sawEnd() {
         if state == .answering, isSentenceEnded { awaitsAfterTool = false }
     }
@@ -174,8 +174,8 @@ struct Turns {
         if state == .answering { state = .asked }
     }
 
-    /// The model was asked again for what it owes. Where an end is owed as well, it may be that of a
-    /// barge-in.
+    /// The model was asked again for the answer it owes. If an end is owed as well, it may be that
+    /// of a barge-in.
     mutating func nudged() {
         nudges += 1
         guard !owesTurnComplete, !isSaidAgain else { return }
@@ -183,23 +183,23 @@ struct Turns {
         endsToHide = 0
     }
 
-    /// The answer broke off, and its rest is asked for.
+    /// The answer broke off, and its rest is requested.
     mutating func continued() {
         continuations += 1
         awaitsRest = true
     }
 
-    /// The whole answer is asked for again.
+    /// The whole answer is requested again.
     mutating func beganAnew() { awaitsRest = false }
 
-    /// There is no rest: it broke off behind its last word.
+    /// There is no rest: it broke off after its last word.
     mutating func hadNoRest() {
         assert(state == .asked && awaitsRest, "the rest of no answer is missing")
         awaitsRest = false
         state = .answering
     }
 
-    /// What was taken for an answer is none.
+    /// What was taken for an answer is not one.
     mutating func judgedUnanswered() {
         awaitsRest = false
         if state == .answering { state = .asked }
@@ -215,8 +215,8 @@ struct Turns {
         if isRest(at: now) { rest.until = max(rest.until, now + rest.lull) }
     }
 
-    /// Words of the user's were written down: perhaps of a question before, so they say nothing of a
-    /// reply.
+    /// The user's words were transcribed: perhaps those of an earlier question, so this says
+    /// nothing about a reply.
     mutating func sawTranscript(at now: Instant) {
         guard !isIdle else { return }
         waitingSince = now
@@ -224,7 +224,7 @@ struct Turns {
         isUnproven = false
     }
 
-    /// The answer is waited for only from now on.
+    /// The wait for the answer begins only now.
     mutating func isMissed(from now: Instant) { if !isIdle { waitingSince = now } }
 
     /// Whether the model's output still belongs to the answer that the user interrupted.
@@ -263,7 +263,7 @@ struct Turns {
         silences = 0
     }
 
-    /// The model may be silent, and was. Whether that makes a run, told once.
+    /// The model may be silent, and was. Whether that makes a run, reported once.
     mutating func isSilentRun() -> Bool {
         silences += 1
         return silences == Self.muteRun
@@ -275,7 +275,7 @@ struct Turns {
     }
 
     /// `interrupted` ended the answer, or the work on it. A question asked since then is not
-    /// affected: `isStillAsking` says that the user speaks again since this one.
+    /// affected: `isStillAsking` means that the user has spoken again since that question.
     mutating func interrupted(isStillAsking: Bool, into out: inout Actions) -> Bool {
         rest = Rest()
         guard state == .answering || state == .asked && isStillAsking else { return false }
@@ -290,8 +290,8 @@ struct Turns {
         rest = Rest()
     }
 
-    /// The model withdrew its calls, as it does when the user goes on from them: with or without an
-    /// `interrupted` behind it, nothing more of that answer is under way.
+    /// The model withdrew its calls, as it does when the user moves on from them: with or without a
+    /// following `interrupted`, nothing more of that answer is on its way.
     mutating func callsWithdrawn() {
         rest = Rest()
         workedAt = Instant(nanoseconds: 0)

@@ -6,7 +6,7 @@ import Wire
 struct UnaskedReply {
     enum Cause {
         case context, nudge
-        /// What was waited for is given up.
+        /// The answer was awaited too long and given up.
         case late
         /// A call of the old connection that a replay made void.
         case carriedCall
@@ -18,16 +18,17 @@ struct UnaskedReply {
     private var until = Instant.distantFuture
     /// When the waiting turn was last nudged.
     var nudged: Instant?
-    /// The user has asked something else since, and the model may yet answer that nudge.
+    /// The user has since asked something else, and the model may still answer that nudge.
     private var isNudgeLeft = false
     /// A second reply may come, which may call again what the first called.
     var mayCallAgain: Bool { nudged != nil || isNudgeLeft }
-    /// Until then a second reply may follow the first: one for the nudge.
+    /// Until then a second reply, to the nudge, may follow the first.
     private var spareUntil: Instant?
-    /// The same once the user has asked anew: then `interrupted` may be of that second reply, or of one
-    /// that is late.
+    /// The same once the user has asked anew: then `interrupted` may belong to that second reply,
+    /// or to a late one.
     private var cutOffUntil: Instant?
-    /// Until then a bare end may be of what was hidden so far: it and the user's question crossed.
+    /// Until then a bare end may belong to the output hidden so far: it and the user's question
+    /// crossed.
     private var crossedUntil: Instant?
 
     /// A slow model takes as long again for the second reply.
@@ -70,8 +71,8 @@ struct UnaskedReply {
         return true
     }
 
-    /// `interrupted` with nothing open: whether it is of a second reply nobody heard anything of. There
-    /// is one at the most.
+    /// `interrupted` with nothing open: whether it belongs to a second reply of which nothing was
+    /// heard. There is at most one.
     mutating func isCutOff(at now: Instant) -> Bool {
         guard cause == nil, let until = spareUntil ?? cutOffUntil else { return false }
         spareUntil = nil
@@ -79,8 +80,8 @@ struct UnaskedReply {
         return now < until
     }
 
-    /// It is waited for no longer, and what the user has asked meanwhile is sent: its end may be on
-    /// its way.
+    /// The reply is no longer awaited, and the user's new question is sent: the reply's end may be
+    /// on its way.
     mutating func mayCross(until: Instant) { crossedUntil = until }
 
     /// An end without an answer: whether it is the one that crossed with the question.
@@ -91,10 +92,10 @@ struct UnaskedReply {
     /// Whether one may still come.
     var mayBeSpare: Bool { spareUntil != nil && cause == nil }
 
-    /// The user asks again: whatever comes next is for that.
+    /// The user asks again: the next output answers that.
     ///
-    /// - Parameter isPatient: Unless nobody may interrupt: then the model first answers what it was
-    ///   asked before, and the nudge.
+    /// - Parameter isPatient: The model is uninterruptible: it first answers what it was asked
+    ///   before, and the nudge.
     mutating func asked(isPatient: Bool = false) {
         isNudgeLeft = isPatient && (nudged != nil || isNudgeLeft)
         nudged = nil

@@ -1,9 +1,9 @@
 import Basics
 
-// What waits, and the bounds of what is kept.
+// Waiting input, and the limits on what is kept.
 extension Uplink {
-    /// Keeps no more than this, as far as pictures and audio suffice. Pictures go first: no word is
-    /// dropped for one.
+    /// Keeps no more than this, as far as dropping pictures and audio suffices. Pictures go first:
+    /// no word is dropped for one.
     mutating func shrink(to bytes: Int) {
         if size > bytes { journal.dropPicture() }
         if size > bytes { early.dropPicture() }

@@ -15,12 +15,12 @@ struct Uplink {
     /// Answered but not known: sent along with the next question.
     private var preface: Preface? { didSet { prefaceSize = preface?.words.utf8.count ?? 0 } }
     private var prefaceSize = 0
-    /// What cannot be sent yet.
+    /// Input that cannot be sent yet.
     var early = EarlyInput()
     private var again: Again?
     /// The current or last reply was given on this connection.
     private var isReplyHere = false
-    /// Until the audio that was sent at once on a new connection would have ended in real time.
+    /// Until the audio sent at once on a new connection would have ended in real time.
     private var pace: Pace?
     /// The connection was given content that asks nothing, and has not answered anything since.
     private(set) var hasToldSilently = false
@@ -28,7 +28,7 @@ struct Uplink {
     private(set) var isBare = false
     private var sent = SentMessages()
     private var numbers = ClientNumbers()
-    /// So many of the client's messages it was told are processed.
+    /// The number of its messages that the client was told are processed.
     private var processed: Int64 = 0
 
     /// Bytes kept.
@@ -36,9 +36,9 @@ struct Uplink {
 
     var sizeBesideJournal: Int { early.size + prefaceSize }
 
-    // MARK: Saying
+    // MARK: Sending
 
-    /// Notes the form of the client's messages, whatever becomes of them; messages made here use
+    /// Notes the form of the client's messages, whatever happens to them; messages made here use
     /// the same.
     mutating func heard(_ message: ClientMessage, _ opcode: Opcode) {
         self.opcode = opcode
@@ -64,7 +64,7 @@ struct Uplink {
         }
     }
 
-    /// Sends results under gemini's ids. Kept are those under the client's: a call may have another id
+    /// Sends results under gemini's ids. Keeps those with the client's: a call may have another id
     /// on the next connection.
     mutating func pass(_ outbound: OutboundMessage, keeping own: [UInt8], into out: inout Actions) {
         if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
@@ -72,17 +72,17 @@ struct Uplink {
         keep(outbound.message, own.span, outbound.opcode, isHistory: false)
     }
 
-    /// Sends a message in the client's place: a boundary it owes, silence.
+    /// Sends a message on the client's behalf: a boundary it owes, silence.
     mutating func say(_ bytes: [UInt8], into out: inout Actions) {
         out.append(.send(.gemini, bytes, opcode))
         guard bounds.isKeeping, let message = try? ClientMessage.scan(bytes.span) else { return }
         keep(message, bytes.span, opcode, isHistory: false)
     }
 
-    /// Sends a message of ours that is not part of the user's words: a nudge, context, a refusal.
-    /// It is never replayed.
+    /// Sends one of our own messages that is not part of the user's words: a nudge, context, a
+    /// refusal. It is never replayed.
     ///
-    /// - Parameter ids: What it tells in other words: known once it is answered.
+    /// - Parameter ids: The entries that it tells in other words: known once it is answered.
     mutating func sayAside(
         _ bytes: [UInt8], about ids: [Journal.ID] = [], into out: inout Actions
     ) {
@@ -111,7 +111,7 @@ struct Uplink {
         if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.forward() }
     }
 
-    /// What is not understood here is for gemini to judge.
+    /// Messages that we cannot read are for gemini to judge.
     mutating func passUnread(_ outbound: OutboundMessage, into out: inout Actions) {
         if let kept = outbound.kept {
             out.append(.send(.gemini, kept, outbound.opcode))
@@ -125,23 +125,23 @@ struct Uplink {
         sayAside(Compose.silence(duration, rate: audioRate), into: &out)
     }
 
-    /// To be sent with the next question: in the same activity, or in front of its words.
+    /// To be sent with the next question: in the same activity, or before its words.
     ///
     /// - Parameters:
-    ///   - pieces: How many pieces of the conversation it is.
-    ///   - ids: What it is about, as far as the journal has it: known once it is said.
+    ///   - pieces: The number of pieces of the conversation in it.
+    ///   - ids: The entries it is about, as far as the journal has them: known once it is sent.
     mutating func preface(_ words: String, pieces: Int = 1, about ids: [Journal.ID] = []) {
         preface(Preface.Entry(words: words), pieces: pieces, about: ids)
     }
 
-    /// The same for what came of calls.
+    /// The same for the results of calls.
     mutating func preface(_ entry: Preface.Entry, pieces: Int = 1, about ids: [Journal.ID]) {
         var all = preface ?? Preface()
         all.add(entry, pieces: pieces, about: ids)
         preface = all
     }
 
-    /// The call was made again, and is given its result: nothing is left to tell of it.
+    /// The call was made again, and gets its result: nothing about it is left to tell.
     mutating func withdrawPreface(of call: String) {
         preface?.withdraw(resultOf: call)
         if preface?.isEmpty ?? false { preface = nil }
@@ -163,8 +163,8 @@ struct Uplink {
         out.note(.contextRestored(preface.pieces))
     }
 
-    /// Sends a text that asks by itself. Two texts would be two questions, so what is left to tell
-    /// goes in front of its words.
+    /// Sends a text that is a question by itself. Two texts would be two questions, so pending
+    /// context goes before its words.
     mutating func passTyped(
         _ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions
     ) {
@@ -173,20 +173,20 @@ struct Uplink {
         let bytes = preface.inFront(of: text, in: outbound.bytes(payload))
         if outbound.number > 0 { numbers.add(outbound.number, at: journal.end) }
         out.append(.send(.gemini, bytes, outbound.opcode))
-        // Said again, it is the client's text alone: what a new connection lacks is asked anew.
+        // Replayed, it is the client's text alone: what a new connection lacks is determined anew.
         let own = outbound.bytes(payload)
         keep(outbound.message, own.span, outbound.opcode, isHistory: false)
         told(preface, into: &out)
     }
 
-    /// Before a question in content, which may be preceded by what asks nothing.
+    /// Before a question in content, which content that asks nothing may precede.
     mutating func sayPrefaceAsContent(into out: inout Actions) {
         guard let preface else { return }
         let turn = Compose.content([.init(.user, preface.words)], turnComplete: false)
         tell(preface, in: turn, into: &out)
     }
 
-    /// True if there was something left to tell, which nothing will be told with.
+    /// True if pending context is lost because nothing can carry it.
     mutating func forgetPreface() -> Bool {
         guard let preface else { return false }
         // It is reported once.
@@ -209,7 +209,7 @@ struct Uplink {
         sent.add(id)
     }
 
-    // MARK: Hearing
+    // MARK: Receiving
 
     /// The model begins to speak, or continues after a result: this becomes part of the
     /// connection's memory, whether or not the reply is ever complete.
@@ -234,8 +234,8 @@ struct Uplink {
     /// Releases what is kept of answered turns.
     mutating func shed() { journal.shed() }
 
-    /// The user went on before the model began to speak, and it said so: it knows what it was
-    /// asked before.
+    /// The user moved on before the model began to speak, and the model signalled that: it knows
+    /// the earlier question.
     mutating func questionIsKnown() {
         memory.confirm(through: journal.asked - 1)
         journal.questionInterrupted()
@@ -244,14 +244,14 @@ struct Uplink {
     /// The connection that gave the reply knows it, and no other does; its turn continues.
     mutating func confirmReply() { if isReplyHere { memory.confirm(through: journal.reply) } }
 
-    /// The connection was told what it lacked of the answered input. Until it has answered
-    /// something, there is no evidence that it knows: a handle may have been saved before.
+    /// The connection was told the answered input that it lacked. Until it has answered something,
+    /// there is no evidence that it knows it: a handle may have been saved before.
     ///
     /// - Parameter later: What it will be told with the next question.
     mutating func toldAnswered(_ told: [Words.Piece], later: [Words.Piece]) {
         let end = journal.kept.entries.first?.id ?? journal.end
         var start = Words.earlier
-        // Nor of a result that nothing was said to, for the user went on from it, perhaps only now.
+        // Nor of a result without an answer, because the user moved on from it, perhaps only now.
         let untold = journal.words.pieces.filter { piece in
             piece.isResult && !told.contains { $0.id == piece.id }
         }
@@ -272,8 +272,8 @@ struct Uplink {
     /// - Parameters:
     ///   - isGenerated: Only the end of the reply is missing.
     ///   - consumed: Number of our messages that the service says are included; negative if
-    ///     unknown. Speech that may not have ended is never taken as known by it: that its sound
-    ///     arrived does not say that it was understood.
+    ///   unknown. It never makes speech that may not have ended count as known: that its sound
+    ///   arrived does not show that it was understood.
     func knowledge(isGenerated: Bool, consumed: Int64, isManual: Bool) -> Knowledge {
         var knowledge = memory
         if isGenerated { knowledge.confirm(through: journal.reply) }
@@ -288,8 +288,8 @@ struct Uplink {
     /// Counts one more message, for a client that is told how many gemini has processed.
     mutating func counted() -> Int64 { numbers.next() }
 
-    /// Converts gemini's count of our messages to a count of the client's. It never falls: what a new
-    /// connection has yet to be told of what the client knows to be processed is ours to say again.
+    /// Converts gemini's count of our messages to a count of the client's. It never falls: if the
+    /// client knows a message to be processed, we must replay it to a new connection ourselves.
     mutating func ofClient(consumed: Int64) -> Int64 {
         processed = max(processed, count(consumed: consumed))
         return processed
@@ -305,7 +305,7 @@ struct Uplink {
         return consumed - min(consumed, sent.count) + numbers.number(at: id)
     }
 
-    // MARK: Saying again
+    // MARK: Replaying
 
     /// Messages of the journal that are replayed to a new connection.
     private struct Again {
@@ -313,20 +313,20 @@ struct Uplink {
         var next = 0
         /// Sent before the last one: the request to continue.
         var beforeLast: [UInt8]?
-        /// History of the client's that has its place between them.
+        /// The client's history that belongs between them.
         var history: [Words.Piece]
     }
 
     /// Part of the journal still waits to be replayed.
     var isCatchingUp: Bool { again != nil }
 
-    /// The first entry that still waits for that.
+    /// The first entry that still waits to be replayed.
     private var unsaid: Journal.ID? {
         guard let again, again.next < again.ids.count else { return nil }
         return again.ids[again.next]
     }
 
-    /// The end of what the user asked is among them, so no answer can be for it.
+    /// The end of the user's question is among them, so no answer can belong to it.
     var isQuestionUnsaid: Bool { unsaid.map { $0 < journal.asked } ?? false }
 
     /// When more may be sent, of the journal or of what was held after it.
@@ -382,8 +382,8 @@ struct Uplink {
 
     /// Replays as much as may be sent now.
     ///
-    /// - Parameter rewrite: Returns the message as it is to be sent; empty if another one tells it,
-    ///   `nil` to skip it.
+    /// - Parameter rewrite: Returns the message in the form to be sent; empty if another message
+    ///   tells it, `nil` to skip it.
     /// - Returns: The number of messages and the audio sent.
     mutating func goOnSaying(
         at now: Instant, into out: inout Actions,

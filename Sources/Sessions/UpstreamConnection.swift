@@ -32,13 +32,13 @@ struct UpstreamConnection {
     private var dialedAt = Instant(nanoseconds: 0)
     /// How long the next setup may take. A service that is slow today gets as long as it needs.
     private var setupPatience = Interval.zero
-    /// As the wire reference advises (8): by then a service that is only slow has answered.
+    /// As the wire reference advises (8): by then a service that is merely slow has answered.
     private static let longestSetup = Interval.seconds(20)
     private var setUpAt = Instant(nanoseconds: 0)
-    /// How long gemini took at the least to answer anything that it answers at once: more than the
-    /// way there and back.
+    /// The shortest time in which gemini has answered anything that it answers at once: more than
+    /// the round trip.
     private(set) var roundTrip = Interval.seconds(1)
-    /// The connection in use must be left by then, because gemini asked.
+    /// The connection in use must be replaced by then, because gemini asked.
     var leaveBy: Instant?
 
     var isUp: Bool { state == .up }
@@ -78,7 +78,8 @@ struct UpstreamConnection {
         answered(after: now - setUpAt)
     }
 
-    /// The context's answer has begun: its end is waited for, or it would be taken for the user's.
+    /// The context's answer has begun: its end is awaited, or it would be taken for the user's
+    /// answer.
     mutating func contextIsAnswered(at now: Instant) {
         guard case .restoringContext(let until, let latest) = state else { return }
         let next = min(latest, max(until, now + .seconds(2)))

@@ -1,8 +1,8 @@
 import Basics
 import Wire
 
-/// Collects evidence that somebody speaks. Voice counts for, everything else a quarter against, so
-/// that noise that occasionally sounds like a voice never adds up.
+/// Collects evidence of speech. Voice counts for, everything else a quarter against, so that noise
+/// that occasionally sounds like a voice never adds up.
 struct VoiceProof {
     private var score = Interval.zero
     /// All voice so far, however sparse.
