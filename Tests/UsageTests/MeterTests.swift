@@ -325,7 +325,9 @@ struct TurnTests {
         #expect(first.tokens.prompt.sum == 100 && first.tokens.response.sum == 25)
     }
 
-    @Test("what a connection reports that closes before its first word is its turn's", arguments: 1...3)
+    @Test(
+        "what a connection reports that closes before its first word is its turn's",
+        arguments: 1...3)
     func closedEarly(times: Int) {
         var meter = UsageMeter(profile)
         _ = answer(1, &meter)
@@ -385,7 +387,10 @@ struct TurnTests {
 
     @Test("what a model billed before another took over is priced as its own")
     func takenOver() {
-        let whole = #"{"promptTokenCount":1000000,"promptTokensDetails":[{"modality":"TEXT","tokenCount":1000000}]}"#
+        let whole = """
+            {"promptTokenCount":1000000,\
+            "promptTokensDetails":[{"modality":"TEXT","tokenCount":1000000}]}
+            """
         var meter = UsageMeter(profile)
         meter.turnStarted(1)
         _ = meter.used(report(whole))
