@@ -64,10 +64,20 @@ extension Manual {
                 "admin", "HOST:PORT",
                 "For end and drain: the server's admin port. Default: 127.0.0.1:8081."),
             Option("admin-token", "FILE", .file, "The file with that port's token."),
+            Option(
+                "ca", "FILE", .file,
+                "The authority that issued that port's certificate. Default: the system's. TLS is used "
+                    + "unless HOST is on loopback and neither this nor --admin-name is given."),
+            Option(
+                "admin-name", "NAME",
+                "The name in that port's certificate, if it is not HOST."),
         ],
         examples: [
             Example("turnkeeper sessions list --trouble --since 24h", "the day's problems"),
             Example("turnkeeper sessions show ID", "what happened in one"),
+            Example(
+                "turnkeeper sessions end ID --admin turnkeeper-0:8081 --admin-token FILE --ca ca.pem",
+                "at a node on another machine"),
         ])
 
     static let usage = Command(
