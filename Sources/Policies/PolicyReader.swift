@@ -64,7 +64,8 @@ public struct PolicyReader {
         return PolicySet(
             tenants: zip(tenants, isDefault).filter { !$0.1 }.map(\.0)
                 .sorted { $0.policy.tenant < $1.policy.tenant },
-            stranger: tenants.isEmpty ? PolicySet.builtIn.stranger : stranger, profiles: profiles)
+            stranger: tenants.isEmpty ? PolicySet.builtIn.stranger : stranger, profiles: profiles,
+            hasFiles: !tenants.isEmpty)
     }
 
     /// Notes the file's name and its parent; errors in either are reported when the whole file is

@@ -8,19 +8,22 @@ public struct PolicySet: Equatable, Sendable {
     /// Serves everyone whose key belongs to no tenant; nil refuses them.
     public let stranger: Tenant?
     public let profiles: Profiles
+    /// Whether any file says whom to serve; without one the built-in defaults serve everyone.
+    public let hasFiles: Bool
     /// The tenants, and last the default tenant.
     public var all: [Tenant] { tenants + (stranger.map { [$0] } ?? []) }
 
-    init(tenants: [Tenant], stranger: Tenant?, profiles: Profiles) {
+    init(tenants: [Tenant], stranger: Tenant?, profiles: Profiles, hasFiles: Bool) {
         self.tenants = tenants
         self.stranger = stranger
         self.profiles = profiles
+        self.hasFiles = hasFiles
     }
 
     /// No files: the built-in defaults serve everyone.
     public static let builtIn = PolicySet(
         tenants: [], stranger: Tenant(Policy.schema.untouched(Policy()), keyPlaces: []),
-        profiles: .builtIn)
+        profiles: .builtIn, hasFiles: false)
 
     /// Whether clients are served whose key belongs to no tenant. They get a credential of ours
     /// only if `match.anyone` says so.
@@ -96,7 +99,8 @@ public struct PolicySet: Equatable, Sendable {
             return Tenant(sourced, keyPlaces: tenant.keyPlaces)
         }
         return PolicySet(
-            tenants: tenants.map(named), stranger: stranger.map(named), profiles: profiles)
+            tenants: tenants.map(named), stranger: stranger.map(named), profiles: profiles,
+            hasFiles: hasFiles)
     }
 
     /// The tenant with this name, `default` included.

@@ -25,6 +25,13 @@ extension Server {
 
     /// What is legal here, and seen only where policies meet options and files.
     static func warn(of policies: PolicySet, _ options: ServerOptions, _ log: Log) {
+        if !policies.hasFiles {
+            log.write(
+                .warning,
+                "no policies: every client's own API key is passed on to gemini, and nothing is limited "
+                    + "but by the built-in defaults; turnkeeper quickstart writes one",
+                [("directory", .string(options.policies))])
+        }
         if !options.listen.isLoopback, let complaint = policies.isOpenToAll {
             log.write(.warning, "policy", [("complaint", .string(complaint.line(as: "warning")))])
         }
