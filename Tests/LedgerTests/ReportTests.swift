@@ -286,6 +286,13 @@ struct ReportTests {
         let report = try #require(try filled(store).reader().session("s1abcd"))
         let json = try #require(
             try JSONSerialization.jsonObject(with: Data(ReportJSON.session(report)))
+        // Once, of however many rows; a part of a tenant spends the budget of all.
+        for grouping in ["tenant+model", "tenant+day", "month+tenant"] {
+            let parts = try shelf.reader().usage(
+                #require(UsageGrouping(grouping)), since: nil, until: nil, tenant: nil, at: at(60))
+            let lines = ReportText.usage(parts + parts).filter { $0.hasPrefix("budget") }
+            #expect(lines == ["budget of acme today: 0.001020 of 0.500000 USD, 0 %"])
+        }
                 as? [String: Any])
         #expect(json["id"] as? String == "s1abcd")
         #expect(json["started"] as? String == "2026-11-21T08:00:00.000Z")

@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import itertools
 import json
+import re
 import subprocess
 import urllib.parse
 import urllib.request
@@ -147,15 +148,26 @@ async def test_spent_of_a_budget_is_shown_everywhere(start):
         assert abs(found["acme"]["budget_day_used_usd"] - 8.5) < 0.01
         # Who has no budget has none to spend.
         assert "budget_day_usd" not in found["neighbour"]
-        said = await asyncio.to_thread(run, "usage", "--by", "tenant", "--data", proxy.data)
-        assert "budget of acme today: " in said and " of 10.000000 USD, 8" in said and "neighbour today" not in said
+        line = r"^budget of acme today: 8\.\d{6} of 10\.000000 USD, 8\d %$"
+        # However it is grouped, if only by tenant, too; and once, of however many rows.
+        for words in (
+            (), ("--by", "tenant"), ("--by", "tenant+model"), ("--by", "tenant+month"),
+            ("--by", "day+tenant"), ("--by", "tenant+session"), ("--by", "end-user+tenant+model"),
+        ):
+            said = await asyncio.to_thread(run, "usage", *words, "--data", proxy.data)
+            assert len(re.findall(line, said, re.MULTILINE)) == said.count("budget") == 1, (words, said)
+            for row in await asyncio.to_thread(usage, proxy.data, *words):
+                assert row.get("budget_day_usd") == (10 if row["tenant"] == "acme" else None), (words, row)
+        for words in (("--by", "model"), ("--by", "day"), ("--by", "session")):
+            assert "budget" not in await asyncio.to_thread(run, "usage", *words, "--data", proxy.data)
 
         def get(path):
             with urllib.request.urlopen(proxy.admin + path, timeout=20) as answer:
                 return answer.read().decode()
 
-        api = json.loads(await asyncio.to_thread(get, "/api/usage?by=tenant&since=today"))
-        assert {row["tenant"]: row for row in api}["acme"]["budget_day_usd"] == 10
+        for by in ("tenant", "tenant%2Bmodel", "day%2Btenant"):
+            api = json.loads(await asyncio.to_thread(get, f"/api/usage?by={by}&since=today"))
+            assert {row["tenant"]: row for row in api}["acme"]["budget_day_usd"] == 10, by
         samples = (await asyncio.to_thread(get, "/metrics")).splitlines()
 
         def sample(name, tenant):
