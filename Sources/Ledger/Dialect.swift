@@ -38,12 +38,23 @@ enum Dialect {
         }
     }
 
-    /// Compares without regard to the case of ASCII letters, at least.
-    var like: String {
+    /// Whether words, as from `toFind`, are said in a column, in either case.
+    func says(_ column: String) -> String {
         switch self {
-        case .sqlite: "LIKE"
-        case .postgres: "ILIKE"
+        case .sqlite: "says(\(column), ?)"
+        case .postgres: "\(column) ILIKE ? ESCAPE '\\'"
         }
+    }
+
+    func toFind(_ words: String) -> Value {
+        guard self == .postgres else { return .text(words) }
+        // By scalars: a sign with an accent is one character, and ILIKE knows only the sign.
+        var pattern = "%"
+        for scalar in words.unicodeScalars {
+            if "%_\\".unicodeScalars.contains(scalar) { pattern += "\\" }
+            pattern.unicodeScalars.append(scalar)
+        }
+        return .text(pattern + "%")
     }
 
     /// `2026-11-21`, UTC, of a time in microseconds.

@@ -53,6 +53,9 @@ extension Manual {
                 "search", "TEXT",
                 "Only with this in tenant, model or kept words, as close code, or as start of the id."
             ),
+            Option(
+                "words", "TEXT",
+                "Only those in which this was said, in either case, where the policy keeps words."),
             since, until,
             Option(
                 "sort", oneOf: ["cost", "remedies", "first-sound", "length"],

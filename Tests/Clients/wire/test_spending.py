@@ -124,6 +124,30 @@ def test_the_most_of_something_first(start):
     assert "--sort" in run("sessions", "list", "--sort", "size", "--data", data, status=2)
 
 
+async def test_sessions_are_found_by_what_was_said_in_them(start):
+    async with tenants(start, policies()) as (gemini, proxy):
+        one = await Session.open(proxy, gemini, ACME)
+        other = await Session.open(proxy, gemini, ACME)
+        await other.turn()
+        content = {"turns": [{"role": "user", "parts": [{"text": "Frau MÜLLER"}]}], "turnComplete": True}
+        await one.client.send(json.dumps({"clientContent": content}))
+        await soon(one.gemini.recv())
+        for part in ({"outputTranscription": {"text": "你好, der Code ist 4711"}}, {"turnComplete": True}):
+            await one.gemini.send(json.dumps({"serverContent": part}))
+            await soon(one.client.recv())
+
+        def found(*words):
+            listed = run("sessions", "list", "--json", "--data", proxy.data, *words)
+            return [session["id"] for session in json.loads(listed)]
+
+        await until(lambda: found("--words", "4711") == [one.id])
+        for words in ("4711", "你好", "müller", "MÜLLER", "Code IST"):
+            for option in ("--search", "--words"):
+                assert await asyncio.to_thread(found, option, words) == [one.id], (option, words)
+        assert sorted(await asyncio.to_thread(found, "--search", "acme")) == sorted([one.id, other.id])
+        assert await asyncio.to_thread(found, "--words", "acme") == []
+
+
 async def test_spent_of_a_budget_is_shown_everywhere(start):
     async with tenants(start, policies(acme="budget: { day_usd: 10 }")) as (gemini, proxy):
         one = await Session.open(proxy, gemini, ACME)
