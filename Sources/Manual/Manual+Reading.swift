@@ -139,6 +139,26 @@ extension Manual {
                 "before or after `serve --ledger postgres://...`")
         ])
 
+    static let dashboards = Command(
+        "dashboards", summary: "writes Grafana's boards, Prometheus' alerts and the runbook",
+        [
+            "fleet.json, sessions.json, tenants.json, workers.json, alerts.yaml, alerts_test.yaml (for "
+                + "promtool) and RUNBOOK.md, as of this version. Files of an older one are replaced."
+        ],
+        options: [
+            Option("into", "DIR", .directory, "Where to. Default: Dashboards."),
+            Option(
+                "runbook-url", "URL",
+                "Where you publish RUNBOOK.md; alerts link to it. Default: the file's name."),
+        ],
+        examples: [
+            Example(
+                "turnkeeper dashboards --into /etc/prometheus/turnkeeper", "boards and alerts"),
+            Example(
+                "turnkeeper dashboards --runbook-url https://wiki.example/RUNBOOK.md",
+                "alerts that link to your wiki"),
+        ])
+
     static let replay = Command(
         "replay", "FILE", summary: "runs a recorded session through the session machine again",
         ["With --policies: what they would have done differently. `log: { record: on }` records."],
