@@ -35,6 +35,15 @@ extension Server {
         if !options.listen.isLoopback, let complaint = policies.isOpenToAll {
             log.write(.warning, "policy", [("complaint", .string(complaint.line(as: "warning")))])
         }
+        for tenant in policies.all {
+            guard let retention = options.retention, options.books != .off,
+                tenant.policy.notify.url != nil, tenant.policy.notify.keep > retention
+            else { continue }
+            log.write(
+                .warning,
+                "notify.keep is longer than --retention: a report is lost with the session it tells of",
+                [("tenant", .own(tenant.policy.tenant))])
+        }
         for line in KeyFiles.readable(policies) + KeyFiles.readable(options) {
             log.write(.warning, "key file", [("complaint", .string(line))])
         }
