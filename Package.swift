@@ -148,7 +148,7 @@ let package = Package(
             [
                 "Basics", "Wire", "Policies", "Sessions", "Recording", "Manual", "SimulatedGemini",
                 "SimulatorServer", "Speech", "YAML", "Proxy", "Ledger", "Transport", "Rehearsal",
-                "CLinux", "COpenSSL", "CSQLite", "CLibwebsockets", "CYAML",
+                "Dashboards", "CLinux", "COpenSSL", "CSQLite", "CLibwebsockets", "CYAML",
             ], linked: anywhere),
         program(
             "dev",

@@ -2,7 +2,8 @@
 
     bin/turnkeeper        finds its libraries at $ORIGIN/../lib/turnkeeper
     lib/turnkeeper/       all libraries except the C and C++ runtimes
-    share/                man page, completions, example policies, licences, unit
+    share/                man page, completions, documentation, example policies, boards and alerts,
+                          licences, unit
 
     python3 Packaging/dist.py              writes the three into dist/
 
@@ -145,8 +146,8 @@ class Tree:
 
     def add_documents(self, program, libraries):
         doc = "share/doc/turnkeeper"
-        for name in ("LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"):
-            self.add(f"{doc}/{name}", (REPOSITORY / name).read_bytes())
+        for path, content in documents().items():
+            self.add(f"{doc}/{path}", content)
         rows = [f"{one.name:34} {one.package.split(':')[0]:30} {one.version}" for one in libraries]
         self.add(
             f"{doc}/BUNDLED.txt",
@@ -167,10 +168,6 @@ class Tree:
             "fish": "share/fish/vendor_completions.d/turnkeeper.fish",
         }.items():
             self.add(path, run(program, "completions", shell))
-        examples = REPOSITORY / "Policies"
-        for file in sorted(examples.rglob("*")):
-            if file.is_file():
-                self.add(f"{doc}/policies/{file.relative_to(examples)}", file.read_bytes())
         unit = (PACKAGING / "turnkeeper.service").read_text()
         self.add(f"{doc}/turnkeeper.service", unit)
         self.add(f"{doc}/turnkeeper@.service", template(unit))
@@ -181,6 +178,42 @@ class Tree:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             target.chmod(mode)
+
+
+def documents():
+    """What there is to read and to load, by its path in the repository, so that links lead on."""
+    names = ["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md"]
+    names += ["Benchmarks/RESULTS.md", "Benchmarks/results.svg"]
+    for folder in ("Policies", "Dashboards", "Packaging/kubernetes", "docs"):
+        files = sorted((REPOSITORY / folder).rglob("*"))
+        names += [str(file.relative_to(REPOSITORY)) for file in files if file.is_file()]
+    found = {name: (REPOSITORY / name).read_bytes() for name in names}
+    for name in names:
+        if name.endswith(".md"):
+            found[name] = without_dead_links(name, found[name].decode(), found).encode()
+    return found
+
+
+# Pictures, too.
+LINK = re.compile(r"!?\[([^\]\[]*)\]\(([^)\s]+)\)")
+
+
+def leads_to(page, link):
+    """The file that a page's link leads to, or the folder; nothing if it leads elsewhere."""
+    if re.match(r"[a-z]+:|#", link):
+        return None
+    return os.path.normpath(os.path.join(os.path.dirname(page), link.partition("#")[0]))
+
+
+def without_dead_links(page, text, files):
+    """The page, where what is not packed is named without being linked."""
+
+    def kept(match):
+        place = leads_to(page, match[2])
+        is_there = place is None or any(name == place or name.startswith(f"{place}/") for name in files)
+        return match[0] if is_there else match[1]
+
+    return LINK.sub(kept, text)
 
 
 def template(unit):
@@ -249,7 +282,8 @@ def debian_package(tree, folder):
         root.chmod(0o755)
         tree.write(root / "usr")
         doc = root / "usr/share/doc/turnkeeper"
-        (doc / "LICENSE").rename(doc / "copyright")
+        # Where Debian looks for it.
+        shutil.copyfile(doc / "LICENSE", doc / "copyright")
         zsh = root / "usr/share/zsh"
         (zsh / "site-functions").rename(zsh / "vendor-completions")
         units = root / UNITS

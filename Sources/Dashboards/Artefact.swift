@@ -4,11 +4,19 @@ public struct Artefact: Sendable {
     public let path: String
     public let text: String
 
-    public static var all: [Artefact] { published(runbook: AlertRules.page) }
+    public static var all: [Artefact] { linked(to: AlertRules.page) }
 
-    /// The same, with alerts that link to the runbook where it is published, such as
-    /// `https://wiki.example/turnkeeper/RUNBOOK.md`.
-    public static func published(runbook: String) -> [Artefact] {
+    /// The same, beside each other in one folder.
+    /// - Parameter runbook: Where the alerts' links lead, such as
+    ///   `https://wiki.example/turnkeeper/RUNBOOK.md`; nil for the file beside them.
+    public static func flat(runbook: String?) -> [Artefact] {
+        linked(to: runbook ?? "RUNBOOK.md").map { artefact in
+            let name = artefact.path.split(separator: "/").last.map(String.init)
+            return Artefact(path: name ?? artefact.path, text: artefact.text)
+        }
+    }
+
+    private static func linked(to runbook: String) -> [Artefact] {
         Board.all.map { board in
             Artefact(
                 path: "Dashboards/\(board.name).json",

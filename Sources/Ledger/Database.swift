@@ -75,6 +75,8 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
         }
         unsafe handle = opened
         unsafe logPages.initialize(to: 0)
+        let registered = unsafe Searching.register(in: opened)
+        guard registered == SQLITE_OK else { throw error("opening \(path)", registered) }
     }
 
     /// Opening a pipe or a device would block.

@@ -39,12 +39,23 @@ enum Dialect {
         }
     }
 
-    /// Ignores case, at least for ASCII letters.
-    var like: String {
+    /// Whether words, as from `toFind`, are said in a column, in either case.
+    func says(_ column: String) -> String {
         switch self {
-        case .sqlite: "LIKE"
-        case .postgres: "ILIKE"
+        case .sqlite: "says(\(column), ?)"
+        case .postgres: "\(column) ILIKE ? ESCAPE '\\'"
         }
+    }
+
+    func toFind(_ words: String) -> Value {
+        guard self == .postgres else { return .text(words) }
+        // By scalars: a sign with an accent is one character, and ILIKE knows only the sign.
+        var pattern = "%"
+        for scalar in words.unicodeScalars {
+            if "%_\\".unicodeScalars.contains(scalar) { pattern += "\\" }
+            pattern.unicodeScalars.append(scalar)
+        }
+        return .text(pattern + "%")
     }
 
     /// `2026-11-21`, UTC, for a time in microseconds.

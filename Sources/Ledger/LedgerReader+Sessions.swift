@@ -2,14 +2,14 @@ public import Basics
 
 /// A query for sessions. Nil fields are ignored; all others must match.
 public struct SessionQuery: Equatable, Sendable {
-    /// The start of an id, part of a tenant's or model's name, a close code, or, from three letters
-    /// on, words of a kept transcript.
+    /// The start of an id, part of a tenant's or model's name, a close code, or words of a kept
+    /// transcript, from three bytes on: of most alphabets two letters, of Chinese one.
     public var text: String?
     /// As with `outcome`, a value that ends in `*` matches by prefix.
     public var tenant: String?
     /// Part of the name of a model that was used.
     public var model: String?
-    /// Words of a kept transcript: of the user or of the model, in either case (ASCII).
+    /// Words of a kept transcript: of the user or of the model, in either case.
     public var words: String?
     /// The close code of the client's socket or of any connection to gemini.
     public var closeCode: Int?
@@ -152,18 +152,17 @@ extension LedgerReader {
         if let text = query.text {
             // The index finds an id by its start: no character follows U+10FFFF. Transcripts are
             // read last, because they are long.
-            let isCode = Int64(text) != nil
-            let hears = text.count >= 3 && !isCode
+            let hears = text.utf8.count >= 3
             require(
                 "((id >= ? AND id < ?) OR \(dialect.contains("tenant")) "
                     + "OR \(usedModel) OR close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?)"
                     + (hears ? " OR \(spoken))" : ")"),
                 .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text), .text(text),
                 Value(Int64(text)), Value(Int64(text)))
-            if hears { values += [.text(Self.pattern(text)), .text(Self.pattern(text))] }
+            if hears { values += [dialect.toFind(text), dialect.toFind(text)] }
         }
         if let words = query.words {
-            require(spoken, .text(Self.pattern(words)), .text(Self.pattern(words)))
+            require(spoken, dialect.toFind(words), dialect.toFind(words))
         }
         if let tenant = query.tenant { requireText("tenant", tenant) }
         if let model = query.model { require(usedModel, .text(model), .text(model)) }
@@ -208,17 +207,7 @@ extension LedgerReader {
 
     private var spoken: String {
         "EXISTS (SELECT 1 FROM turn WHERE session = sessions.key AND "
-            + "(user_text \(dialect.like) ? ESCAPE '\\' OR model_text \(dialect.like) ? ESCAPE '\\'))"
-    }
-
-    private static func pattern(_ text: String) -> String {
-        // By scalars: a letter with an accent is one character, but LIKE knows only the scalars.
-        var pattern = "%"
-        for scalar in text.unicodeScalars {
-            if "%_\\".unicodeScalars.contains(scalar) { pattern += "\\" }
-            pattern.unicodeScalars.append(scalar)
-        }
-        return pattern + "%"
+            + "(\(dialect.says("user_text")) OR \(dialect.says("model_text"))))"
     }
 
     /// The activity of every live session, by id.

@@ -2,23 +2,26 @@ public import Basics
 import Usage
 
 extension LedgerReader {
-    /// The same; if grouped by tenant, with each tenant's budget for the day of `now`.
+    /// The same; where rows are of tenants, with each tenant's budget for the day of `now`.
     public func usage(
         _ grouping: UsageGrouping, since: WallTime?, until: WallTime?, tenant: String?,
         at now: WallTime
     ) throws(LedgerError) -> [UsageRow] {
         var rows = try usage(by: grouping, since: since, until: until, tenant: tenant)
-        guard grouping == .tenant else { return rows }
-        var spent: [String: Int64] = [:]
-        for row in try usage(by: .tenant, since: WallTime("today", before: now), tenant: tenant) {
-            spent[row.tenant ?? ""] = row.cost
-        }
-        for place in rows.indices {
-            let name = rows[place].tenant ?? ""
-            guard let policy = try policy(of: name, at: now),
+        guard grouping.dimensions.contains(.tenant) else { return rows }
+        var budgets: [String: (most: Int64, used: Int64)] = [:]
+        for tenant in Set(rows.compactMap(\.tenant)).sorted() {
+            guard let policy = try policy(of: tenant, at: now),
                 let most = Self.dayBudget(policy)
             else { continue }
-            rows[place].dayBudget = (most, spent[name] ?? 0)
+            budgets[tenant] = (most, 0)
+        }
+        guard !budgets.isEmpty else { return rows }
+        for row in try usage(by: .tenant, since: WallTime("today", before: now), tenant: tenant) {
+            row.tenant.map { budgets[$0]?.used = row.cost }
+        }
+        for place in rows.indices {
+            rows[place].dayBudget = rows[place].tenant.flatMap { budgets[$0] }
         }
         return rows
     }

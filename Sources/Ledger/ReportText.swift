@@ -92,13 +92,19 @@ public enum ReportText {
             table.append(String(repeating: "─", count: table.map(\.count).max() ?? 0))
             table.append("total" + last.dropFirst(5))
         }
-        for row in rows {
-            guard let (most, used) = row.dayBudget else { continue }
-            table.append(
-                "budget of \(plain(row.tenant ?? "")) today: \(dollars(used)) of "
-                    + "\(dollars(most)) USD" + (most > 0 ? ", \(used * 100 / most) %" : ""))
+        return table + budgets(rows)
+    }
+
+    /// One line per tenant that has a budget, however many rows it has.
+    private static func budgets(_ rows: [UsageRow]) -> [String] {
+        var told: Set<String> = []
+        return rows.sorted { $0.tenant ?? "" < $1.tenant ?? "" }.compactMap { row in
+            guard let (most, used) = row.dayBudget, let tenant = row.tenant,
+                told.insert(tenant).inserted
+            else { return nil }
+            return "budget of \(plain(tenant)) today: \(dollars(used)) of \(dollars(most)) USD"
+                + (most > 0 ? ", \(used * 100 / most) %" : "")
         }
-        return table
     }
 
     /// The sum of all rows; no session or turn is in two of them.

@@ -124,8 +124,8 @@ public struct UsageRow: Sendable {
     public var remedyCost: Int64 = 0
     /// The total duration of its sessions.
     public var lasted = Interval.zero
-    /// For a tenant's row: its daily budget, and today's spending, UTC; millionths of a dollar. nil
-    /// without a budget.
+    /// For a row of a tenant, or of a part of one: the tenant's daily budget and today's spending,
+    /// UTC; millionths of a dollar. nil without a budget.
     public var dayBudget: (most: Int64, used: Int64)?
 
     public init() {}

@@ -53,6 +53,9 @@ extension Manual {
                 "search", "TEXT",
                 "Only with this in tenant, model or kept words, as close code, or as start of the id."
             ),
+            Option(
+                "words", "TEXT",
+                "Only those in which this was said, in either case, where the policy keeps words."),
             since, until,
             Option(
                 "sort", oneOf: ["cost", "remedies", "first-sound", "length"],
@@ -64,10 +67,20 @@ extension Manual {
                 "admin", "HOST:PORT",
                 "For end and drain: the server's admin port. Default: 127.0.0.1:8081."),
             Option("admin-token", "FILE", .file, "The file with that port's token."),
+            Option(
+                "ca", "FILE", .file,
+                "The authority that issued that port's certificate. Default: the system's. TLS is used "
+                    + "unless HOST is on loopback and neither this nor --admin-name is given."),
+            Option(
+                "admin-name", "NAME",
+                "The name in that port's certificate, if it is not HOST."),
         ],
         examples: [
             Example("turnkeeper sessions list --trouble --since 24h", "the day's problems"),
             Example("turnkeeper sessions show ID", "what happened in one"),
+            Example(
+                "turnkeeper sessions end ID --admin turnkeeper-0:8081 --admin-token FILE --ca ca.pem",
+                "at a node on another machine"),
         ])
 
     static let usage = Command(
@@ -124,6 +137,26 @@ extension Manual {
             Example(
                 "turnkeeper ledger copy --from .turnkeeper --to postgres://turnkeeper@db/calls",
                 "before or after `serve --ledger postgres://...`")
+        ])
+
+    static let dashboards = Command(
+        "dashboards", summary: "writes Grafana's boards, Prometheus' alerts and the runbook",
+        [
+            "fleet.json, sessions.json, tenants.json, workers.json, alerts.yaml, alerts_test.yaml (for "
+                + "promtool) and RUNBOOK.md, as of this version. Files of an older one are replaced."
+        ],
+        options: [
+            Option("into", "DIR", .directory, "Where to. Default: Dashboards."),
+            Option(
+                "runbook-url", "URL",
+                "Where you publish RUNBOOK.md; alerts link to it. Default: the file's name."),
+        ],
+        examples: [
+            Example(
+                "turnkeeper dashboards --into /etc/prometheus/turnkeeper", "boards and alerts"),
+            Example(
+                "turnkeeper dashboards --runbook-url https://wiki.example/RUNBOOK.md",
+                "alerts that link to your wiki"),
         ])
 
     static let replay = Command(

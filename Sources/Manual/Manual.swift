@@ -8,7 +8,7 @@ public enum Manual {
 
     public static let commands =
         [quickstart, trial, talk] + [serve, check, explain, sessions, usage, nodes, bundle]
-        + [ledger, replay, simulate, demo] + [completions, manual, version, help]
+        + [ledger, replay, dashboards, simulate, demo] + [completions, manual, version, help]
 
     public static func command(named name: String) -> Command? {
         commands.first { $0.name == name }

@@ -87,7 +87,7 @@ extension PolicySet {
     public func verdict(presented: Digest?, origin: String?, keys: KeyRing) -> Verdict {
         let owner = presented.flatMap { keys.tenant(for: $0) }
         let matched = owner.flatMap { tenants.indices.contains($0) ? tenants[$0] : nil }
-        guard let tenant = matched ?? (servesStrangers ? stranger : nil) else {
+        guard let tenant = matched ?? (servesEveryone ? defaultTenant : nil) else {
             return .refused(presented == nil ? .noKey : .unknownKey)
         }
         return tenant.admits(origin: origin) ? .served(tenant) : .refused(.origin)

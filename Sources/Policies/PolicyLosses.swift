@@ -70,14 +70,14 @@ extension Tenant {
 
     /// Its file is gone, and `default` would silently pass its clients' keys on.
     fileprivate func isPassedOn(by newer: PolicySet) -> Complaint? {
-        guard policy.upstream.hasOwnCredential, newer.servesStrangers,
-            let stranger = newer.stranger, !stranger.policy.match.anyone,
-            !stranger.policy.upstream.hasOwnCredential, let place = keyPlaces.first
+        guard policy.upstream.hasOwnCredential, newer.servesEveryone,
+            let defaultTenant = newer.defaultTenant, !defaultTenant.policy.match.anyone,
+            !defaultTenant.policy.upstream.hasOwnCredential, let place = keyPlaces.first
         else { return nil }
         return Complaint(
             place,
             "match.keys: tenant \"\(policy.tenant)\" is gone, and its clients' keys would be sent to "
-                + "\(stranger.policy.upstream.url); put the file back, or match: { anyone: false } into "
+                + "\(defaultTenant.policy.upstream.url); put the file back, or match: { anyone: false } into "
                 + "default.yaml to refuse them, or anyone: true")
     }
 }

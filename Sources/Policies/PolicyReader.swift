@@ -60,11 +60,13 @@ public struct PolicyReader {
         guard reader.complaints.isEmpty else { throw Complaints(reader.complaints) }
 
         let isDefault = reader.files.map(\.isDefault)
-        let stranger = zip(tenants, isDefault).first { $0.1 }?.0
+        let defaultTenant = zip(tenants, isDefault).first { $0.1 }?.0
         return PolicySet(
             tenants: zip(tenants, isDefault).filter { !$0.1 }.map(\.0)
                 .sorted { $0.policy.tenant < $1.policy.tenant },
-            stranger: tenants.isEmpty ? PolicySet.builtIn.stranger : stranger, profiles: profiles)
+            defaultTenant: tenants.isEmpty ? PolicySet.builtIn.defaultTenant : defaultTenant,
+            profiles: profiles,
+            hasFiles: !tenants.isEmpty)
     }
 
     /// Notes the file's name and its parent; errors in either are reported when the whole file is

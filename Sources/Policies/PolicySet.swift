@@ -6,36 +6,40 @@ public struct PolicySet: Equatable, Sendable {
     /// Sorted by name; without the default tenant.
     public let tenants: [Tenant]
     /// Serves everyone whose key belongs to no tenant; nil refuses them.
-    public let stranger: Tenant?
+    public let defaultTenant: Tenant?
     public let profiles: Profiles
+    /// Whether any file says whom to serve; without one the built-in defaults serve everyone.
+    public let hasFiles: Bool
     /// The tenants, and last the default tenant.
-    public var all: [Tenant] { tenants + (stranger.map { [$0] } ?? []) }
+    public var all: [Tenant] { tenants + (defaultTenant.map { [$0] } ?? []) }
 
-    init(tenants: [Tenant], stranger: Tenant?, profiles: Profiles) {
+    init(tenants: [Tenant], defaultTenant: Tenant?, profiles: Profiles, hasFiles: Bool) {
         self.tenants = tenants
-        self.stranger = stranger
+        self.defaultTenant = defaultTenant
         self.profiles = profiles
+        self.hasFiles = hasFiles
     }
 
     /// No files: the built-in defaults serve everyone.
     public static let builtIn = PolicySet(
-        tenants: [], stranger: Tenant(Policy.schema.untouched(Policy()), keyPlaces: []),
-        profiles: .builtIn)
+        tenants: [], defaultTenant: Tenant(Policy.schema.untouched(Policy()), keyPlaces: []),
+        profiles: .builtIn, hasFiles: false)
 
     /// Whether clients are served whose key belongs to no tenant. They use our credential only if
     /// `match.anyone` says so.
-    public var servesStrangers: Bool {
-        guard let stranger else { return false }
-        return stranger.saysWhom
-            ? stranger.policy.match.anyone : !stranger.policy.upstream.hasOwnCredential
+    public var servesEveryone: Bool {
+        guard let defaultTenant else { return false }
+        return defaultTenant.saysWhom
+            ? defaultTenant.policy.match.anyone : !defaultTenant.policy.upstream.hasOwnCredential
     }
 
     /// Where a `default` says that it serves everyone with our credential.
     public var isOpenToAll: Complaint? {
-        guard let stranger, servesStrangers, stranger.policy.upstream.hasOwnCredential else {
+        guard let defaultTenant, servesEveryone, defaultTenant.policy.upstream.hasOwnCredential
+        else {
             return nil
         }
-        return stranger.complaint(
+        return defaultTenant.complaint(
             "match.anyone",
             "everyone who reaches the port is served with the credential of this policy; give "
                 + "clients keys instead (turnkeeper quickstart --clients key), or let only those "
@@ -44,12 +48,14 @@ public struct PolicySet: Equatable, Sendable {
 
     /// A `default` that holds a credential and does not say whether it serves anyone.
     public var unsettled: Complaint? {
-        guard let stranger, stranger.policy.upstream.hasOwnCredential, !stranger.saysWhom else {
+        guard let defaultTenant, defaultTenant.policy.upstream.hasOwnCredential,
+            !defaultTenant.saysWhom
+        else {
             return nil
         }
         for key in ["upstream.key", "upstream.credentials"] {
-            guard case .file(let place) = Policy.schema.origin(of: key, in: stranger.sourced),
-                stranger.policy.upstream.key != nil || key == "upstream.credentials"
+            guard case .file(let place) = Policy.schema.origin(of: key, in: defaultTenant.sourced),
+                defaultTenant.policy.upstream.key != nil || key == "upstream.credentials"
             else { continue }
             return Complaint(
                 place,
@@ -64,25 +70,25 @@ public struct PolicySet: Equatable, Sendable {
     /// tenant whose clients have the proxy's keys: a wrong or revoked one of those would be sent to
     /// gemini.
     public var passesWrongKeysOn: Complaint? {
-        guard let stranger, servesStrangers, !stranger.saysWhom,
+        guard let defaultTenant, servesEveryone, !defaultTenant.saysWhom,
             let guarded = tenants.first(where: { $0.policy.upstream.hasOwnCredential }),
             let place = guarded.keyPlaces.first
         else { return nil }
         return Complaint(
             place,
             "match.keys: default.yaml serves every other key by passing it on, so a mistyped or "
-                + "revoked one of these is sent to \(stranger.policy.upstream.url); put match: "
+                + "revoked one of these is sent to \(defaultTenant.policy.upstream.url); put match: "
                 + "{ anyone: false } into default.yaml to refuse them, or anyone: true")
     }
 
     /// Whether `newer` would implicitly admit clients that these policies refuse.
     public func isOpened(by newer: PolicySet) -> Bool {
-        !servesStrangers && newer.servesStrangers && newer.stranger?.policy.match.anyone == false
+        !servesEveryone && newer.servesEveryone && newer.defaultTenant?.policy.match.anyone == false
     }
 
     /// Whether a page with this `Origin` may use any tenant.
     public func admitsSomewhere(origin: String) -> Bool {
-        (tenants + (servesStrangers ? [stranger].compactMap { $0 } : []))
+        (tenants + (servesEveryone ? [defaultTenant].compactMap { $0 } : []))
             .contains { $0.admits(origin: origin) }
     }
 
@@ -97,12 +103,14 @@ public struct PolicySet: Equatable, Sendable {
             return Tenant(sourced, keyPlaces: tenant.keyPlaces)
         }
         return PolicySet(
-            tenants: tenants.map(named), stranger: stranger.map(named), profiles: profiles)
+            tenants: tenants.map(named), defaultTenant: defaultTenant.map(named),
+            profiles: profiles,
+            hasFiles: hasFiles)
     }
 
     /// The tenant with this name, `default` included.
     public func tenant(named name: String) -> Tenant? {
-        if let stranger, stranger.policy.tenant == name { return stranger }
+        if let defaultTenant, defaultTenant.policy.tenant == name { return defaultTenant }
         return tenants.first { $0.policy.tenant == name }
     }
 }

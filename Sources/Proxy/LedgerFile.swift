@@ -222,7 +222,7 @@ extension Ledger {
     /// The policies that sessions use from now on.
     func keep(_ policies: PolicySet) {
         let now = WallTime(nanoseconds: tk_wall())
-        for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
+        for tenant in policies.all {
             let name = tenant.policy.tenant
             // Policies only refer to secrets, so this reveals none.
             let lines = policies.explain(tenant: name, model: "") ?? []

@@ -361,7 +361,7 @@ final class ModelHealthRegistry: Sendable {
 
     /// Every model for which a policy names a sibling, with that policy's tenant.
     func breakers(_ policies: PolicySet) -> [(tenant: String, model: String, isOpen: Bool)] {
-        let tenants = policies.tenants + (policies.stranger.map { [$0] } ?? [])
+        let tenants = policies.all
         return shelves.withLock { shelves in
             tenants.flatMap { tenant in
                 let policy = tenant.policy

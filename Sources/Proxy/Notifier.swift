@@ -43,7 +43,7 @@ final class Notifier: Sendable {
             isRunning.store(true, ordering: .relaxed)
             try startThread("notifier") { [self] in run(shared) }
         }
-        mailbox.post { loop in (loop.owner as? NotifyDesk)?.setReceivers(policies) }
+        mailbox.post { loop in (loop.owner as? NotifyQueues)?.setReceivers(policies) }
     }
 
     /// Ends the thread; the next process sends the notes in progress again.
@@ -56,8 +56,8 @@ final class Notifier: Sendable {
     private func run(_ shared: Shared) {
         defer { ended.arrive() }
         guard let loop = try? EventLoop(mailbox: mailbox) else { return }
-        let desk = NotifyDesk(loop, self, shared)
-        loop.owner = desk
+        let queues = NotifyQueues(loop, self, shared)
+        loop.owner = queues
         loop.run()
     }
 
@@ -81,7 +81,7 @@ final class Notifier: Sendable {
 }
 
 /// The tenants' queues, on the notifier's thread.
-final class NotifyDesk: TimerOwner {
+final class NotifyQueues: TimerOwner {
     /// The ledger is written five times a second.
     private static let pause = Interval.milliseconds(250)
     /// Concurrent attempts: receivers that hang must not use up the process's sockets.

@@ -22,7 +22,7 @@ final class NotifyQueue {
     private static let batchSize = 64
 
     private let tenant: String
-    private unowned let desk: NotifyDesk
+    private unowned let queues: NotifyQueues
     private var batch: [WaitingNote] = []
     /// Notes settled or set aside, with the number of attempts; the file may not say so yet.
     private var handled: [Int64: Int] = [:]
@@ -38,9 +38,9 @@ final class NotifyQueue {
     private var refusals = 0
     private var nextTelling = Instant(nanoseconds: 0)
 
-    init(_ tenant: String, _ desk: NotifyDesk) {
+    init(_ tenant: String, _ queues: NotifyQueues) {
         self.tenant = tenant
-        self.desk = desk
+        self.queues = queues
     }
 
     var isBusy: Bool { fetch != nil }
@@ -56,7 +56,7 @@ final class NotifyQueue {
     /// Sends the next note, if it is due.
     func advance(_ policy: Policy) {
         self.policy = policy
-        guard !isBusy, desk.loop.now >= notBefore, let reader = desk.reader() else { return }
+        guard !isBusy, queues.loop.now >= notBefore, let reader = queues.reader() else { return }
         let now = WallTime(nanoseconds: tk_wall())
         do throws(LedgerError) {
             if batch.isEmpty {
@@ -67,7 +67,7 @@ final class NotifyQueue {
                     handled = handled.filter { numbers.contains($0.key) }
                 }
                 batch = found.filter { $0.attempts > handled[$0.number] ?? -1 }
-                if found.isEmpty { notBefore = desk.loop.now + Self.shortPause }
+                if found.isEmpty { notBefore = queues.loop.now + Self.shortPause }
             }
             while let next = batch.first {
                 // Notes age only while the receiver fails or refuses, not when a clock jumps.
@@ -86,7 +86,7 @@ final class NotifyQueue {
 
     /// Under the policy in force now: what may no longer be kept is not sent either.
     private func document() -> NoteDocument {
-        var document = NoteDocument(redaction: desk.shared.redaction)
+        var document = NoteDocument(redaction: queues.shared.redaction)
         document.keepsWords = policy.log.transcripts
         document.keepsArguments = policy.log.toolArguments
         return document
@@ -94,13 +94,13 @@ final class NotifyQueue {
 
     private func lose(_ waiting: WaitingNote, _ reason: String) {
         settle(waiting)
-        desk.notifier.count(tenant) { $0.lost[reason, default: 0] += 1 }
+        queues.notifier.count(tenant) { $0.lost[reason, default: 0] += 1 }
     }
 
     private func settle(_ waiting: WaitingNote) {
         batch.removeFirst()
         handled[waiting.number] = .max
-        desk.notifier.ledger.append(.noteSettled(number: waiting.number, tenant: tenant))
+        queues.notifier.ledger.append(.noteSettled(number: waiting.number, tenant: tenant))
     }
 
     // MARK: An attempt
@@ -111,13 +111,13 @@ final class NotifyQueue {
         }
         guard let secret = policy.notify.secret else { return failed("notify.secret is missing") }
         let key: String
-        switch desk.shared.secrets.value(of: secret) {
+        switch queues.shared.secrets.value(of: secret) {
         case .success(let value): key = value
         case .failure(let complaint): return failed("notify.secret: \(complaint.message)")
         }
         var tls: ClientTLS?
         if url.endpoint.isSecure {
-            switch desk.trust(policy.notify.caFile) {
+            switch queues.trust(policy.notify.caFile) {
             case .success(let trust): tls = trust
             case .failure(let failure): return failed(failure.description)
             }
@@ -133,7 +133,7 @@ final class NotifyQueue {
             "Content-Type: application/json\r\nUser-Agent: turnkeeper/\(Version.text)\r\n"
             + "x-turnkeeper-id: \(id)\r\nx-turnkeeper-event: \(waiting.note.event)\r\n"
             + "x-turnkeeper-signature: t=\(time),v1=\(signature)\r\n"
-        let fetch = HTTPFetch("receiver", desk.loop, within: policy.notify.timeout) {
+        let fetch = HTTPFetch("receiver", queues.loop, within: policy.notify.timeout) {
             [weak self] in self?.answered(waiting, $0)
         }
         self.fetch = fetch
@@ -176,27 +176,27 @@ final class NotifyQueue {
         postpone()
         // Newly arrived notes go before those that were set aside.
         if waiting.attempts > 0 { batch = [] }
-        notBefore = desk.loop.now + Self.shortPause
-        desk.notifier.count(tenant) { $0.failed += 1 }
+        notBefore = queues.loop.now + Self.shortPause
+        queues.notifier.count(tenant) { $0.failed += 1 }
         if waiting.attempts == 0 { refusals += 1 }
-        guard refusals > 0, desk.loop.now >= nextTelling else { return }
-        desk.shared.log.write(
+        guard refusals > 0, queues.loop.now >= nextTelling else { return }
+        queues.shared.log.write(
             .warning, "the receiver refuses reports",
             [
                 ("tenant", .own(tenant)), ("why", .string(why)), ("reports", .integer(refusals)),
                 ("report", .string(waiting.note.id)),
             ])
         refusals = 0
-        nextTelling = desk.loop.now + Self.tellingPause
+        nextTelling = queues.loop.now + Self.tellingPause
     }
 
     private func delivered(_ waiting: WaitingNote) {
         settle(waiting)
-        desk.notifier.count(tenant) { $0.delivered += 1 }
+        queues.notifier.count(tenant) { $0.delivered += 1 }
         failures = 0
         if trouble != nil {
             trouble = nil
-            desk.shared.log.write(
+            queues.shared.log.write(
                 .info, "the receiver takes reports again", [("tenant", .own(tenant))])
         }
         advance(policy)
@@ -217,7 +217,7 @@ final class NotifyQueue {
         // Longer than the pause after a refusal: the others have their turn before it is due.
         let step = min(waiting.attempts + 2, Self.backoff.count - 1)
         let until = WallTime(nanoseconds: tk_wall()) + .seconds(Self.backoff[step])
-        desk.notifier.ledger.append(
+        queues.notifier.ledger.append(
             .notePostponed(number: waiting.number, attempts: waiting.attempts + 1, until: until))
     }
 
@@ -226,11 +226,11 @@ final class NotifyQueue {
         failures += 1
         // Some notes may be gone by the next attempt.
         batch = []
-        notBefore = desk.loop.now + .seconds(wait)
-        desk.notifier.count(tenant) { $0.failed += 1 }
+        notBefore = queues.loop.now + .seconds(wait)
+        queues.notifier.count(tenant) { $0.failed += 1 }
         guard trouble != why else { return }
         trouble = why
-        desk.shared.log.write(
+        queues.shared.log.write(
             .warning, "the receiver takes no reports",
             [("tenant", .own(tenant)), ("why", .string(why))])
     }

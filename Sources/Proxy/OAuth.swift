@@ -30,7 +30,7 @@ final class OAuth: Sendable {
     /// Watches the sources of the policies in force. New sources are queried at once, and so is
     /// every key file, which may have changed. The thread starts with the first source.
     func watch(_ policies: PolicySet) throws(SystemError) {
-        let tenants = policies.tenants + (policies.stranger.map { [$0] } ?? [])
+        let tenants = policies.all
         let sources = Set(tenants.compactMap(\.policy.upstream.credentials))
         if !isRunning.load(ordering: .relaxed) {
             if sources.isEmpty { return }

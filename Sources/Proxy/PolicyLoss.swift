@@ -10,7 +10,7 @@ enum PolicyLoss {
         _ new: PolicySet, since old: PolicySet, in directory: String
     ) throws(StartFailure) {
         guard new.tenants.isEmpty,
-            !old.tenants.isEmpty || old.stranger != PolicySet.builtIn.stranger
+            !old.tenants.isEmpty || old.defaultTenant != PolicySet.builtIn.defaultTenant
         else { return }
         // SAFETY: the path is read during the call.
         guard unsafe access(directory + "/default.yaml", F_OK) != 0 else { return }
@@ -29,10 +29,10 @@ enum PolicyLoss {
                 .warning, "credential removed: gemini sees the clients' own keys",
                 [("tenant", .own(tenant))])
         }
-        if let stranger = old.stranger, new.stranger == nil {
+        if let defaultTenant = old.defaultTenant, new.defaultTenant == nil {
             log.write(
                 .warning, "unknown clients are no longer served",
-                [("tenant", .own(stranger.policy.tenant))])
+                [("tenant", .own(defaultTenant.policy.tenant))])
         }
     }
 }

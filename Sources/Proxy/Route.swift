@@ -25,16 +25,17 @@ enum Route: Equatable {
         } else if let live = LivePath(steps, query) {
             // Escapes in the part that is removed count too.
             self = path.utf8.contains(UInt8(ascii: "%")) ? .ambiguous : .live(live)
-        } else if let rest = RESTPath(steps, query) {
-            self = .rest(rest)
         } else {
-            // After the others: `/v1beta/healthz` belongs to Google.
-            switch steps.last {
-            case "healthz": self = .health
-            case "readyz": self = .readiness
-            case nil: self = .root
+            let rest = RESTPath(steps, query)
+            switch (rest, steps.last) {
+            // A prefix may have a version of its own (`/api/v1/readyz`), but `/v1beta/files/readyz`
+            // belongs to Google.
+            case (let rest, "healthz") where rest?.isKnown != true: self = .health
+            case (let rest, "readyz") where rest?.isKnown != true: self = .readiness
+            case (let rest?, _): self = .rest(rest)
+            case (nil, nil): self = .root
             // An escape may hide any of the other cases.
-            default: self = path.utf8.contains(UInt8(ascii: "%")) ? .ambiguous : .unknown
+            case (nil, _): self = path.utf8.contains(UInt8(ascii: "%")) ? .ambiguous : .unknown
             }
         }
     }
@@ -171,12 +172,22 @@ struct RESTPath: Equatable {
     var target: String { path + query }
     var isUpload: Bool { path.hasPrefix("/upload/") }
 
+    /// Whether behind the version stands a collection of Google's that we know.
+    let isKnown: Bool
+
     init?(_ steps: [Substring], _ query: Substring) {
-        guard
-            let version = steps.firstIndex(where: LivePath.isVersion),
-            version + 1 < steps.count
-        else { return nil }
-        let isTransfer = version > 0 && ["upload", "download"].contains(steps[version - 1])
+        let versions = steps.indices.dropLast().filter { LivePath.isVersion(steps[$0]) }
+        // A prefix may have a version, too (`/api/v1/v1beta/models/...`), and so may what is
+        // named by a resource: Google's own is the first before a collection of Google's.
+        let known = versions.first { Self.isCollection(steps[$0 + 1]) }
+        // Of collections that are new to us Google's is the first that leads to no other version.
+        let likely = versions.first { index in
+            let next = Self.isTransfer(steps[index + 1]) ? index + 2 : index + 1
+            return !versions.contains(next)
+        }
+        guard let version = known ?? likely else { return nil }
+        isKnown = known != nil
+        let isTransfer = version > 0 && Self.isTransfer(steps[version - 1])
         let first = isTransfer ? version - 1 : version
         path = "/" + steps[first...].joined(separator: "/")
         resource = steps[(version + 1)...].joined(separator: "/")
@@ -187,6 +198,23 @@ struct RESTPath: Equatable {
         }
         makesTokens = version + 2 == steps.count && steps[version + 1] == "auth_tokens"
     }
+
+    private static func isTransfer(_ step: Substring) -> Bool {
+        step == "upload" || step == "download"
+    }
+
+    /// With a method of it or without.
+    private static func isCollection(_ step: Substring) -> Bool {
+        collections.contains(Substring(step.utf8.prefix { $0 != UInt8(ascii: ":") }))
+    }
+
+    /// What stands behind the version in the public APIs of Gemini and Vertex.
+    private static let collections: Set<Substring> = [
+        "$rpc", "agents", "authTokens", "auth_tokens", "batchPredictionJobs", "batches",
+        "cachedContents", "corpora", "dynamic", "endpoints", "fileSearchStores", "files",
+        "generatedFiles", "interactions", "locations", "media", "models", "openai", "operations",
+        "projects", "publishers", "reasoningEngines", "tunedModels", "tuningJobs",
+    ]
 
     /// Whether this is Google's resource for client tokens, in any spelling that Google or one of
     /// its gateways might accept: as a collection, one of its methods, or a gRPC service

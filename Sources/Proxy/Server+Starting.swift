@@ -25,8 +25,24 @@ extension Server {
 
     /// What is legal here, and seen only where policies meet options and files.
     static func warn(of policies: PolicySet, _ options: ServerOptions, _ log: Log) {
+        if !policies.hasFiles {
+            log.write(
+                .warning,
+                "no policies: every client's own API key is passed on to gemini, and nothing is limited "
+                    + "but by the built-in defaults; turnkeeper quickstart writes one",
+                [("directory", .string(options.policies))])
+        }
         if !options.listen.isLoopback, let complaint = policies.isOpenToAll {
             log.write(.warning, "policy", [("complaint", .string(complaint.line(as: "warning")))])
+        }
+        for tenant in policies.all {
+            guard let retention = options.retention, options.books != .off,
+                tenant.policy.notify.url != nil, tenant.policy.notify.keep > retention
+            else { continue }
+            log.write(
+                .warning,
+                "notify.keep is longer than --retention: a report is lost with the session it tells of",
+                [("tenant", .own(tenant.policy.tenant))])
         }
         for line in KeyFiles.readable(policies) + KeyFiles.readable(options) {
             log.write(.warning, "key file", [("complaint", .string(line))])

@@ -12,6 +12,8 @@ public final class Server: Sendable {
     /// The admin port's actual address; `nil` if there is none.
     public var administering: SocketAddress? { admin.address }
     public let options: ServerOptions
+    /// See `PolicySet`; of those in force now.
+    public var hasPolicies: Bool { shared.policiesInForce.hasFiles }
 
     private let shared: Shared
     private let mailboxes: [Mailbox]

@@ -230,7 +230,7 @@ struct PolicySnapshot: Sendable {
         keys = KeyRing(policies, resolve: secrets.digest(of:), why: secrets.complaint(of:))
         complaints = policies.complaints(keys, secrets)
         var authorities: [String: Result<ClientTLS, Complaint>] = [:]
-        for tenant in policies.tenants + (policies.stranger.map { [$0] } ?? []) {
+        for tenant in policies.all {
             let upstream = tenant.policy.upstream
             let name = upstream.caFile ?? ""
             guard upstream.url.hasPrefix("wss:"), authorities[name] == nil else { continue }

@@ -142,12 +142,14 @@ struct FetchURL {
         endpoint = upstream.endpoint
         target = String(rest.dropFirst(authority.count))
         if !target.hasPrefix("/") { target = "/" + target }
-        let isLocal =
-            endpoint.host == "localhost"
-            || SocketAddress(host: endpoint.host, port: 0)?.isLoopback == true
-        guard isSecure || isLocal || allowsPlaintext,
+        guard isSecure || endpoint.isOfThisMachine || allowsPlaintext,
             target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { return nil }
+    }
+
+    init(_ endpoint: Endpoint, _ target: String) {
+        self.endpoint = endpoint
+        self.target = target
     }
 
     func request(_ method: String, _ fields: String, body: String) -> [UInt8] {

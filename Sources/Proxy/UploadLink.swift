@@ -22,13 +22,13 @@ struct UploadLink {
     let endpoint: Endpoint
     /// The prefix that `upstream.url` and `upstream.path` add to a path.
     let base: String
-    /// Where the client reaches us: scheme, host, and its path prefix.
-    let here: String
+    /// Where the client reaches us: scheme, host, and its path prefix. nil if it has not said.
+    let here: String?
     let tokens: ClientTokens
 
     /// The address for the client; nil if it would bypass the proxy.
     func through(_ address: String) -> String? {
-        guard let target = target(of: address[...]), target.hasPrefix(base),
+        guard let here, let target = target(of: address[...]), target.hasPrefix(base),
             case .rest(let path) = Route(String(target.dropFirst(base.count))), path.isPlain,
             policy.obstacle(toResource: path.resource) == nil, !path.isTokens
         else { return nil }
@@ -130,10 +130,12 @@ extension Worker {
         let forwarded =
             isBehindBalancer == true ? head.headers.first("x-forwarded-proto") : nil
         let isSecure = forwarded.map { $0.lowercased() == "https" } ?? client.isSecure
-        let host = head.headers.first("host") ?? ""
+        // Of HTTP/1.0 it need not say.
+        let host = head.headers.first("host").flatMap { $0.isEmpty ? nil : $0 }
         return UploadLink(
             policy: policy, endpoint: upstream.endpoint,
             base: upstream.prefix + (policy.upstream.path ?? ""),
-            here: (isSecure ? "https://" : "http://") + host + path.prefix, tokens: shared.tokens)
+            here: host.map { (isSecure ? "https://" : "http://") + $0 + path.prefix },
+            tokens: shared.tokens)
     }
 }

@@ -48,3 +48,10 @@ struct Upstream {
         }
     }
 }
+
+extension Endpoint {
+    /// What is sent there never leaves this machine.
+    var isOfThisMachine: Bool {
+        host == "localhost" || SocketAddress(host: host, port: 0)?.isLoopback == true
+    }
+}

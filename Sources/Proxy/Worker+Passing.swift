@@ -12,7 +12,9 @@ extension Worker {
             // Other methods echo what they are sent, our credential included, or open a tunnel.
             return reject(connection, head.headers, .method)
         }
-        guard !isDraining else { return reject(connection, head.headers, .draining) }
+        guard !isDraining else {
+            return reject(connection, head.headers, .draining, nil, readable(head))
+        }
         let policy: Policy
         let sharing = CrossOrigin.answer(to: head.headers)
         let owner = owner(of: path, head)

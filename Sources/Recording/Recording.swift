@@ -69,7 +69,7 @@ public struct Recording: Equatable, Sendable {
         (steps, lines, lost) = ([], [], 0)
         let set = try Self.policies(header.policy, header.models, documents)
         profiles = set.profiles
-        policy = set.stranger?.policy ?? Policy()
+        policy = set.defaultTenant?.policy ?? Policy()
         policy.tenant = header.tenant
     }
 
@@ -79,7 +79,7 @@ public struct Recording: Equatable, Sendable {
         _ documents: (_ policy: String, _ models: String) -> Result<PolicySet, Complaints>
     ) throws(Fields.Wrong) -> Policy {
         var policy =
-            try Self.policies(text, header.models, documents).stranger?.policy ?? Policy()
+            try Self.policies(text, header.models, documents).defaultTenant?.policy ?? Policy()
         policy.tenant = header.tenant
         return policy
     }

@@ -43,9 +43,14 @@ public final class ServerTLS: Sendable {
 public final class ClientTLS: Sendable {
     // SAFETY: see `ServerTLS`.
     nonisolated(unsafe) let context: OpaquePointer
+    /// See `init`.
+    let name: String?
 
-    /// - Parameter authorities: A PEM file of CAs; nil for the system's.
-    public init(authorities: String? = nil) throws(TLSError) {
+    /// - Parameters:
+    ///   - authorities: A PEM file of CAs; nil for the system's.
+    ///   - name: In the peer's certificate; nil if it is the name of the host that is dialed.
+    public init(authorities: String? = nil, expecting name: String? = nil) throws(TLSError) {
+        self.name = name
         // SAFETY: the string is valid during the call.
         guard let context = unsafe tk_tls_client(authorities) else {
             throw TLSError(doing: "reading \(authorities ?? "the system's certificates")")
@@ -73,6 +78,7 @@ final class TLSSession {
     }
 
     init?(connecting fd: Int32, _ tls: ClientTLS, host: String, resuming session: StoredSession?) {
+        let host = tls.name ?? host
         let isAddress = SocketAddress(host: host, port: 0) != nil
         guard
             let ssl = unsafe tk_tls_connecting(

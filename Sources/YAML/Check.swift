@@ -25,13 +25,13 @@ public enum Check {
         case .failure(let complaints):
             return (complaints.list.map(\.description), 2)
         case .success(let set):
-            let names = (set.stranger.map { [$0] } ?? []) + set.tenants
+            let names = (set.defaultTenant.map { [$0] } ?? []) + set.tenants
             let count = names.count == 1 ? "1 policy" : "\(names.count) policies"
             var lines = [
                 "\(count) ok: \(names.map(\.policy.tenant).joined(separator: ", "))",
                 "\(set.profiles.families.count) model families ok",
             ]
-            if set.stranger == nil {
+            if set.defaultTenant == nil {
                 lines.append(
                     "no default.yaml: a client without a tenant's key is refused: a WebSocket is "
                         + "closed with 1007, REST gets 401")

@@ -4,11 +4,7 @@ import Dashboards
 ///
 ///     dev dashboards
 ///
-/// writes Dashboards/ and docs/RUNBOOK.md, from the repository's root, and
-///
-///     dev dashboards --runbook-url https://wiki.example/RUNBOOK.md --into DIR
-///
-/// the same below DIR, with alerts that link to where the runbook is published. For tests,
+/// writes Dashboards/ and docs/RUNBOOK.md, from the repository's root. For tests,
 ///
 ///     dev dashboards --rehearsal DIR [--haste 60] [--window 15s] [--range 1m]
 ///
@@ -16,9 +12,7 @@ import Dashboards
 enum RenderDashboards {
     static func run(_ arguments: [String]) -> Int32 {
         let options = Options(arguments)
-        let known = [
-            "--rehearsal", "--haste", "--window", "--range", "--runbook-url", "--into",
-        ]
+        let known = ["--rehearsal", "--haste", "--window", "--range"]
         if let name = options.unknown(besides: known) {
             print("dev dashboards has no option \(name)")
             return 2
@@ -32,10 +26,7 @@ enum RenderDashboards {
                 try write(
                     Artefact.rehearsal(haste: haste, window: window, range: range), below: folder)
             } else {
-                let folder = options.string("--into") ?? "."
-                let artefacts = options.string("--runbook-url").map(Artefact.published)
-                for name in ["", "/Dashboards", "/docs"] { Files.makeFolder(folder + name) }
-                try write(artefacts ?? Artefact.all, below: folder)
+                try write(Artefact.all, below: ".")
             }
             return 0
         } catch {

@@ -7,8 +7,8 @@ enum Commands {
 
     private static let all: [String: Run] = [
         "serve": serve, "check": check, "explain": explain, "sessions": sessions, "usage": usage,
-        "nodes": nodes, "bundle": bundle, "ledger": ledger, "replay": replay, "simulate": simulate,
-        "demo": demo,
+        "nodes": nodes, "bundle": bundle, "ledger": ledger, "replay": replay,
+        "dashboards": dashboards, "simulate": simulate, "demo": demo,
         "quickstart": quickstart, "try": trial, "talk": talk,
         "completions": completions, "manual": manual, "version": version, "help": help,
     ]

@@ -28,7 +28,7 @@ extension Commands {
         let only = set.all.count == 1 ? set.all[0].policy.tenant : "default"
         let tenant = arguments["tenant"] ?? only
         guard let lines = set.inForce(tenant: tenant, model: model) else {
-            let names = ((set.stranger.map { [$0] } ?? []) + set.tenants).map(\.policy.tenant)
+            let names = ((set.defaultTenant.map { [$0] } ?? []) + set.tenants).map(\.policy.tenant)
             throw Arguments.Mistake(
                 message: "there is no tenant \"\(tenant)\" in \(directory)",
                 hint: "turnkeeper explain --model \(model) --tenant "
@@ -47,13 +47,14 @@ extension PolicySet {
     /// The same as `explain`; where no file says whether anyone is served, with what follows.
     fileprivate func inForce(tenant: String, model: String) -> [Explained]? {
         explain(tenant: tenant, model: model)?.map { line in
-            guard let stranger, stranger.policy.tenant == tenant, line.path == "match.anyone",
+            guard let defaultTenant, defaultTenant.policy.tenant == tenant,
+                line.path == "match.anyone",
                 line.origin == "built-in"
             else { return line }
             var line = line
-            line.value = servesStrangers ? "true" : "false"
+            line.value = servesEveryone ? "true" : "false"
             line.origin =
-                servesStrangers
+                servesEveryone
                 ? "built-in: everyone is served, with their own key"
                 : "built-in: whoever has no tenant's key is refused, because this policy holds a "
                     + "credential"

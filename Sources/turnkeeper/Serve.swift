@@ -14,7 +14,7 @@ extension Commands {
             return failure.isMistake ? 2 : 1
         case .success(let server):
             Welcome.show(server)
-            for line in Welcome.firstSteps(options) { Output.result(line) }
+            for line in Welcome.firstSteps(server) { Output.result(line) }
             return server.serveUntilSignal()
         }
     }

@@ -65,6 +65,7 @@ extension Commands {
         var query = SessionQuery()
         query.limit = try arguments.integer("limit", in: 1...1_000_000) ?? 50
         query.text = arguments["search"]
+        query.words = arguments["words"]
         query.tenant = arguments["tenant"]
         query.model = arguments["model"]
         query.outcome = try outcome(arguments)

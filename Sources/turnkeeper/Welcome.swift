@@ -13,14 +13,18 @@ enum Welcome {
         for line in lines { Output.result(line) }
     }
 
-    /// For users without any configuration; otherwise empty.
-    static func firstSteps(_ options: ServerOptions) -> [String] {
-        guard !options.policiesAreNamed, !Machine.has(options.policies) else { return [] }
+    /// For users without any policy, wherever it was looked for; otherwise empty.
+    static func firstSteps(_ server: Server) -> [String] {
+        guard !server.hasPolicies else { return [] }
         let key = Environment.key == nil ? "" : ", and \(Environment.keyName) is not used"
+        let options = server.options
+        let (place, directory) =
+            options.policiesAreNamed
+            ? ("in \(options.policies)", " --policies \(options.policies)") : ("here", "")
         return [
             "",
-            "There are no policies here: each client's own API key is passed on to gemini\(key).",
-            "  turnkeeper quickstart    writes one, for a key that clients never see",
+            "There are no policies \(place): each client's own API key is passed on to gemini\(key).",
+            "  turnkeeper quickstart\(directory)    writes one, for a key that clients never see",
             "  turnkeeper try           needs no key: a simulated gemini answers",
         ]
     }

@@ -44,6 +44,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.reply(answer("whole"))
         if path.endswith(":streamGenerateContent"):
             return self.stream()
+        if path.startswith("/upload/"):
+            return self.upload(body)
         if path.endswith("/digest"):
             return self.reply({"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)})
         if path.endswith("/large"):
@@ -79,9 +81,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Set-Cookie", "a=b")
+        # As Google lets every page read it, whatever its key.
+        self.send_header("Access-Control-Allow-Origin", "*")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def upload(self, body):
+        """It is begun, and gone on with at the address that is given for that."""
+        if self.headers.get("X-Goog-Upload-Command") != "start":
+            return self.reply({"file": {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)}})
+        address = f"http://{self.headers['Host']}{self.path.split('?')[0]}?upload_id=A-1&upload_protocol=resumable"
+        return self.send(200, b"", {"X-Goog-Upload-URL": address, "X-Goog-Upload-Status": "active"})
 
     def chunk(self, data):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))

@@ -5,6 +5,7 @@ import contextlib
 import json
 import signal
 import sqlite3
+import ssl
 
 from google import genai
 from google.genai import types
@@ -20,22 +21,28 @@ CONSTRAINED = (
 
 
 class Tenants(Program):
-    """`turnkeeper serve` with these policies: a mapping of file name to YAML."""
+    """`turnkeeper serve` with these policies: a mapping of file name to YAML.
 
-    def __init__(self, directory, policies, *arguments, data=None, tls="off", workers=2):
+    `ca` is the authority of its certificate, if it speaks TLS only.
+    """
+
+    def __init__(
+        self, directory, policies, *arguments, data=None, tls="off", ca=None, admin="127.0.0.1:0", workers=2
+    ):
         self.policies = directory / "policies"
         self.policies.mkdir(parents=True)
         self.data = data or directory / "data"
         for name, text in policies.items():
             (self.policies / name).write_text(text + "\n")
         super().__init__(
-            *("serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"),
+            *("serve", "--listen", "127.0.0.1:0", "--admin", admin),
             *("--policies", self.policies, "--data", self.data),
             *("--workers", workers, "--tls", tls, "--log-format", "json", *arguments),
             log=directory / "proxy.log",
         )
         self.listening = self.port("listening on")
-        self.ws = f"ws://127.0.0.1:{self.listening}"
+        self.trust = ssl.create_default_context(cafile=ca) if ca else None
+        self.ws = f"wss://localhost:{self.listening}" if ca else f"ws://127.0.0.1:{self.listening}"
         self.http = f"http://127.0.0.1:{self.listening}"
         self.https = f"https://localhost:{self.listening}"
         self.admin = f"http://127.0.0.1:{self.port('admin on')}"
@@ -44,6 +51,8 @@ class Tenants(Program):
 
     def connect(self, key, path=PATH, **options):
         options = {"max_size": None, "ping_interval": None, "proxy": None, "open_timeout": SOON} | options
+        if self.trust:
+            options["ssl"] = self.trust
         headers = {"x-goog-api-key": key} if key else {}
         headers |= options.pop("headers", {})
         return connect(self.ws + path, additional_headers=headers, **options)

@@ -166,6 +166,43 @@ struct ReportTests {
     }
 
     @Test(
+        "words are found in either case of any alphabet, however few, and numbers, too",
+        arguments: Store.all)
+    func words(_ store: Store) throws {
+        let shelf = try Shelf(store)
+        let ledger = try shelf.open()
+        for var record in conversation("s1") {
+            if case .turnEnded(var turn) = record, turn.usage.turn == 1 {
+                turn.userText = "Frau MÜLLER, код МИР, 你好"
+                turn.modelText = "Ihr Code ist 4711 \\ 5%"
+                record = .turnEnded(turn)
+            }
+            ledger.append(record)
+        }
+        ledger.append(ended("s2", at: 3))
+        ledger.close()
+        func found(_ field: WritableKeyPath<SessionQuery, String?>, _ words: String) throws
+            -> [String]
+        {
+            var query = SessionQuery()
+            query[keyPath: field] = words
+            return try shelf.reader().sessions(query).sessions.map(\.id)
+        }
+        for words in [
+            "müller", "Müller", "frau mü", "мир", "КОД", "你好", "你", "4711", "\\ 5%", "471",
+        ] {
+            #expect(try found(\.words, words) == ["s1"], "\(words)")
+            #expect(try found(\.text, words) == ["s1"], "\(words)")
+        }
+        for words in ["mueller", "1011", "好你", "4712", "_711", "5%%"] {
+            #expect(try found(\.words, words) == [] && found(\.text, words) == [], "\(words)")
+        }
+        // Of the latin alphabet two letters are in everything.
+        #expect(try found(\.words, "IC") == [] && found(\.words, "ih") == ["s1"])
+        #expect(try found(\.text, "ih") == [])
+    }
+
+    @Test(
         "sessions come in the requested order",
         arguments: Store.all)
     func orders(_ store: Store) throws {
@@ -249,6 +286,13 @@ struct ReportTests {
         #expect(
             text(ReportJSON.usage(today)).contains(
                 #""budget_day_usd":0.5,"budget_day_used_usd":0.00102"#))
+        // Once, of however many rows; a part of a tenant spends the budget of all.
+        for grouping in ["tenant+model", "tenant+day", "month+tenant"] {
+            let parts = try shelf.reader().usage(
+                #require(UsageGrouping(grouping)), since: nil, until: nil, tenant: nil, at: at(60))
+            let lines = ReportText.usage(parts + parts).filter { $0.hasPrefix("budget") }
+            #expect(lines == ["budget of acme today: 0.001020 of 0.500000 USD, 0 %"])
+        }
         #expect(try rows(at(90_000)).first?.dayBudget?.used == 0)
         #expect(LedgerReader.dayBudget("budget.day_usd: 12  # x") == 12_000_000)
         #expect(LedgerReader.dayBudget("budget.day_usd: 1e9") == nil)

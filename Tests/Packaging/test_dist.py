@@ -167,6 +167,38 @@ def loaded_by(program):
     return dict(re.findall(r"(\S+) => (\S+)", done.stdout))
 
 
+def test_what_there_is_to_read_and_to_load_is_there_and_leads_on(dist, tree):
+    doc = tree / "share/doc/turnkeeper"
+    pages = sorted(doc.rglob("*.md"))
+    names = {str(page.relative_to(doc)) for page in pages}
+    assert {"README.md", "docs/RUNBOOK.md", "docs/OPERATING.md", "Dashboards/README.md", "Policies/README.md"} <= names
+    for name in ("fleet.json", "sessions.json", "tenants.json", "workers.json", "alerts.yaml", "alerts_test.yaml"):
+        assert (doc / "Dashboards" / name).read_bytes() == (box.REPOSITORY / "Dashboards" / name).read_bytes()
+    count = 0
+    for page in pages:
+        name = str(page.relative_to(doc))
+        for _, link in dist.LINK.findall(page.read_text()):
+            place = dist.leads_to(name, link)
+            count += place is not None
+            assert place is None or (doc / place).exists(), (name, link)
+    assert count > 100
+
+
+def test_boards_and_alerts_are_the_programs_own_too(tree, tmp_path):
+    program = tree / "bin/turnkeeper"
+    url = "https://wiki.example/RUNBOOK.md"
+    box.run(program, "dashboards", "--into", tmp_path / "own")
+    box.run(program, "dashboards", "--into", tmp_path / "linked", "--runbook-url", url)
+    doc = tree / "share/doc/turnkeeper"
+    shipped = {path.name for path in (doc / "Dashboards").iterdir()} - {"README.md"} | {"RUNBOOK.md"}
+    for folder, page in (("own", "RUNBOOK.md"), ("linked", url)):
+        assert {path.name for path in (tmp_path / folder).iterdir()} == shipped
+        rules = (tmp_path / folder / "alerts.yaml").read_text()
+        assert rules.replace(f'"{page}#', '"docs/RUNBOOK.md#') == (doc / "Dashboards/alerts.yaml").read_text()
+        assert (tmp_path / folder / "fleet.json").read_bytes() == (doc / "Dashboards/fleet.json").read_bytes()
+        assert stat.S_IMODE((tmp_path / folder / "fleet.json").stat().st_mode) == 0o644
+
+
 def test_a_library_that_is_removed_is_the_systems(dist, tree, tmp_path):
     """Who has an update before we do takes ours away."""
     copy = tmp_path / "copy"

@@ -27,7 +27,7 @@ struct DirectoryTests {
         ]) { path in
             let set = try PolicyDirectory.load(path).get()
             #expect(set.tenants.map(\.policy.tenant) == ["acme"])
-            #expect(set.stranger?.policy.turns.deadAir == .seconds(2))
+            #expect(set.defaultTenant?.policy.turns.deadAir == .seconds(2))
             #expect(Check.run(path).exitCode == 0)
             #expect(
                 Check.run(path).lines == ["2 policies ok: default, acme", "7 model families ok"])
@@ -69,7 +69,7 @@ struct DirectoryTests {
     }
 
     @Test("an empty directory serves everyone; one with only tenants reports that it does not")
-    func strangers() throws {
+    func everyone() throws {
         try inDirectory([:]) { path in
             let set = try PolicyDirectory.load(path).get()
             #expect(set == .builtIn)
@@ -119,7 +119,7 @@ struct DirectoryTests {
             try Data("turns: { dead_air: 3s }".utf8)
                 .write(to: URL(filePath: path).appending(path: "default.yaml"))
             if case .success(let set) = PolicyDirectory.load(path) { inForce = set }
-            #expect(inForce.stranger?.policy.turns.deadAir == .seconds(3))
+            #expect(inForce.defaultTenant?.policy.turns.deadAir == .seconds(3))
         }
     }
 
@@ -127,7 +127,7 @@ struct DirectoryTests {
     func shipped() throws {
         let path = DocumentTests.policies.path(percentEncoded: false)
         let set = try PolicyDirectory.load(path).get()
-        #expect(set.stranger?.policy == PolicySet.builtIn.stranger?.policy)
+        #expect(set.defaultTenant?.policy == PolicySet.builtIn.defaultTenant?.policy)
         #expect(
             set.profiles.families.map(\.value) == Profiles.builtIn.families.map(\.value))
     }

@@ -76,7 +76,7 @@ struct DocumentTests {
             setting.example + (isOwn && path != "match.keys" ? "\nmatch: { keys: [env:K] }" : "")
         let result = read([(isOwn ? "acme.yaml" : "default.yaml", text)])
         #expect(complaints(result) == [])
-        let tenant = try #require(try result.get().tenants.first ?? result.get().stranger)
+        let tenant = try #require(try result.get().tenants.first ?? result.get().defaultTenant)
         #expect(Policy.schema.origin(of: path, in: tenant.sourced) != .builtIn)
     }
 

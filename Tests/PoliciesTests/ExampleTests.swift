@@ -17,7 +17,7 @@ struct ExampleTests {
         let report = Check.run(Self.directory)
         #expect(report.exitCode == 0)
         #expect(report.lines.first == "3 policies ok: exam, interview, support")
-        #expect(try set().stranger == nil)
+        #expect(try set().defaultTenant == nil)
     }
 
     @Test("the interview ends the activity of a dead track and keeps late starts complete")

@@ -90,7 +90,7 @@ struct KeyRingTests {
 }
 
 @Suite("Whom default.yaml serves")
-struct StrangerTests {
+struct DefaultTenantTests {
     private static let own = "upstream: { key: env:GEMINI }\n"
     private static let tenant = ("acme.yaml", "match: { keys: [env:A] }")
 
@@ -102,16 +102,16 @@ struct StrangerTests {
     func credential() throws {
         for hasTenant in [true, false] {
             let unsaid = try set(Self.own, tenant: hasTenant)
-            #expect(!unsaid.servesStrangers && unsaid.unsettled != nil)
+            #expect(!unsaid.servesEveryone && unsaid.unsettled != nil)
             let open = try set(Self.own + "match: { anyone: true }", tenant: hasTenant)
-            #expect(open.servesStrangers && open.unsettled == nil)
+            #expect(open.servesEveryone && open.unsettled == nil)
             #expect(open.isOpenToAll?.place.line == 2 && unsaid.isOpenToAll == nil)
             let template = try set(Self.own + "match: { anyone: false }", tenant: hasTenant)
-            #expect(!template.servesStrangers && template.unsettled == nil)
+            #expect(!template.servesEveryone && template.unsettled == nil)
         }
-        #expect(try set("").servesStrangers && set("").isOpenToAll == nil)
-        #expect(try set("match: { anyone: false }").servesStrangers == false)
-        #expect(try set(nil).servesStrangers == false)
+        #expect(try set("").servesEveryone && set("").isOpenToAll == nil)
+        #expect(try set("match: { anyone: false }").servesEveryone == false)
+        #expect(try set(nil).servesEveryone == false)
     }
 
     @Test("a guarded directory is not opened implicitly")
@@ -126,7 +126,7 @@ struct StrangerTests {
     @Test("with our credential a model's whole name counts")
     func models() throws {
         func serves(_ model: String, _ text: String) throws -> Bool {
-            try #require(try set(text).stranger).policy.serves(model)
+            try #require(try set(text).defaultTenant).policy.serves(model)
         }
         let ours = "projects/p/locations/l/publishers/google/models/gemini-x"
         for model in ["gemini-x", "models/gemini-x", "publishers/google/models/gemini-x"] {

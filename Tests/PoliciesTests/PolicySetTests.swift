@@ -9,7 +9,7 @@ struct PolicySetTests {
     func noFiles() throws {
         let set = try read([]).get()
         #expect(set == .builtIn)
-        #expect(set.stranger?.policy == Policy())
+        #expect(set.defaultTenant?.policy == Policy())
         #expect(set.tenants.isEmpty)
     }
 
@@ -23,14 +23,14 @@ struct PolicySetTests {
     @Test("models.yaml alone is not a tenant: everyone is served")
     func modelsAlone() throws {
         let set = try read([("models.yaml", "families: { gemini-3.8: { soft: 5s } }")]).get()
-        #expect(set.stranger?.policy == Policy())
+        #expect(set.defaultTenant?.policy == Policy())
         #expect(set.profiles.profile(for: "gemini-3.8-live").soft == .seconds(5))
     }
 
-    @Test("tenants without a default.yaml: strangers are refused")
-    func strangersRefused() throws {
+    @Test("tenants without a default.yaml: everyone else is refused")
+    func othersRefused() throws {
         let set = try read([("acme.yaml", "match: { keys: [env:A] }")]).get()
-        #expect(set.stranger == nil)
+        #expect(set.defaultTenant == nil)
         #expect(set.tenants.map(\.policy.tenant) == ["acme"])
     }
 

@@ -16,7 +16,7 @@ func read(_ files: [(name: String, text: String)]) -> Result<PolicySet, Complain
 
 /// The policy of a lone `default.yaml`.
 func readDefault(_ text: String) throws -> Policy? {
-    try read([("default.yaml", text)]).get().stranger?.policy
+    try read([("default.yaml", text)]).get().defaultTenant?.policy
 }
 
 func tree(_ text: String, file: String = "x.yaml") -> Result<Tree, Complaints> {

@@ -18,11 +18,11 @@ struct StarterPolicyTests {
     func meaning(_ word: String) throws {
         let key = try #require(StarterPolicy.Key(word))
         let open = try read(StarterPolicy(key: key, clients: .anyone))
-        #expect(open.servesStrangers && open.tenants.isEmpty && open.unsettled == nil)
+        #expect(open.servesEveryone && open.tenants.isEmpty && open.unsettled == nil)
         let guarded = try read(StarterPolicy(key: key, clients: .holders(digest: Self.digest)))
-        #expect(!guarded.servesStrangers)
+        #expect(!guarded.servesEveryone)
         #expect(guarded.tenants.map(\.policy.match.keys) == [[.sha256(Self.digest)]])
-        for policy in [open.stranger?.policy, guarded.tenants.first?.policy] {
+        for policy in [open.defaultTenant?.policy, guarded.tenants.first?.policy] {
             let upstream = try #require(policy?.upstream)
             switch key {
             case .secret(let secret): #expect(upstream.key == secret)

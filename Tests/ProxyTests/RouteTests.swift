@@ -8,6 +8,12 @@ struct RouteTests {
         "google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
     private static let vertex = "google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent"
 
+    /// What balancers and gateways leave in front; some have versions of their own.
+    private static let prefixes = [
+        "", "/gemini", "//a//b/", "/v1", "/api/v1", "/api/v1/gemini", "/v2/voice/v1beta",
+        "/v1beta1/v1beta1", "/api/v1/upload/x",
+    ]
+
     private func live(_ target: String) -> String? {
         if case .live(let path) = Route(target) { path.target } else { nil }
     }
@@ -85,12 +91,19 @@ struct RouteTests {
     }
 
     @Test func `health is asked under any prefix, but not among the vendor's paths`() {
-        for prefix in ["", "/", "/gemini", "//a//b/", "/ws"] {
-            #expect(Route(prefix + "/healthz") == .health)
-            #expect(Route(prefix + "/healthz?x") == .health)
-            #expect(Route(prefix + "/readyz/") == .readiness)
+        for prefix in Self.prefixes + [
+            "/", "/ws", "/v1beta", "/upload/v1beta", "/v1/upload", "/v1/v2",
+        ] {
+            #expect(Route(prefix + "/healthz") == .health, "\(prefix)")
+            #expect(Route(prefix + "/healthz?x") == .health, "\(prefix)")
+            #expect(Route(prefix + "/readyz/") == .readiness, "\(prefix)")
         }
-        #expect(rest("/v1beta/healthz") != nil && Route("/healthz/x") == .unknown)
+        for prefix in Self.prefixes {
+            for collection in ["models", "files", "projects/p/locations/l/endpoints"] {
+                #expect(rest("\(prefix)/v1beta/\(collection)/healthz") != nil, "\(prefix)")
+            }
+        }
+        #expect(Route("/healthz/x") == .unknown)
         #expect(Route("/../healthz") == .ambiguous && Route("/") == .root && Route("//?x") == .root)
     }
 
@@ -111,6 +124,26 @@ struct RouteTests {
         #expect(
             rest("/p/download/v1beta/files/a:download")?.path == "/download/v1beta/files/a:download"
         )
+        for prefix in Self.prefixes {
+            for target in [
+                "/v1beta/models/a:generateContent",
+                "/v1/projects/p/locations/l/publishers/g/models/a:b",
+                "/v1beta/tunedModels/v1/permissions", "/v1alpha/auth_tokens", "/v1/v1beta/openai/x",
+                "/v1beta/interactions", "/upload/v1beta/files", "/download/v1beta/files/a:download",
+                "/v1beta/files/v1/upload/v2/x", "/v1beta/models",
+            ] {
+                let path = rest(prefix + target)
+                let own = target.replacing("/v1/v1beta", with: "/v1beta")
+                #expect(path?.target == own, "\(prefix)\(target)")
+                #expect(path?.makesTokens == target.hasSuffix("auth_tokens"))
+            }
+        }
+        // Collections that are new to us, too, behind a version of the prefix.
+        for prefix in ["", "/gemini", "/v1", "/api/v1", "/v1beta1/v1beta1"] {
+            for target in ["/v1beta/novelties/v1/x", "/upload/v1beta/novelties"] {
+                #expect(rest(prefix + target)?.target == target, "\(prefix)\(target)")
+            }
+        }
         for target in ["/v1beta", "/vx/models", "/models", "/batch", "/$rpc/x"] {
             #expect(rest(target) == nil, "\(target)")
         }

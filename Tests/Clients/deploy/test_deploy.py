@@ -19,7 +19,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 SETUP = {"setup": {"model": "models/gemini-3.1-flash-live-preview"}}
-PREFIXES = {"none": "", "kept": "/kept", "kept twice": "//a/b", "stripped": "/gemini"}
+PREFIXES = {
+    "none": "", "kept": "/kept", "kept twice": "//a/b", "kept with a version": "/api/v1", "stripped": "/gemini",
+}
 SOON = 30
 IDLE_SECONDS = 68
 
@@ -27,12 +29,14 @@ IDLE_SECONDS = 68
 class Deployment:
     """A balancer, two servers, and what answers behind them."""
 
-    def __init__(self, start, tmp_path, kind, url, policy="match: { anyone: true }", change=lambda text: text, **upstream):
+    def __init__(self, start, tmp_path, kind, url, policy="match: { anyone: true }", change=lambda text: text, options=(), **upstream):
         authority = Authority(tmp_path)
         files = authority.issue(host=balancers.HOST)
         tls = ",".join(map(str, files)) if kind.passes_tls else "off"
         arguments = ("--tls", tls, "--balancers", "127.0.0.1", "--drain", "5s")
-        self.nodes = [start(Guarded, url, policy, *arguments, **upstream) for _ in range(2)]
+        self.nodes = [
+            start(Guarded, url, policy, *arguments, "--node", name, *options, **upstream) for name in ("one", "two")
+        ]
         ports = [node.listening for node in self.nodes]
         self.balancer = start(kind, ports, authority, files, change=change)
 
@@ -54,6 +58,10 @@ class Deployment:
 
     def request(self, method, path, body=None, headers=None):
         """Over TLS; the answer's status and body."""
+        answer = self.exchange(method, path, body, headers)
+        return answer.status, answer.read()
+
+    def exchange(self, method, path, body=None, headers=None):
         class Connection(http.client.HTTPSConnection):
             def connect(self):
                 plain = socket.create_connection(("127.0.0.1", self.port), SOON)
@@ -63,8 +71,7 @@ class Deployment:
             balancers.HOST, self.balancer.listening, context=self.balancer.trust()
         )
         connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        return connection.getresponse()
 
 
 async def ask(client, question="hello"):
@@ -89,7 +96,7 @@ async def test_clients_come_through_with_a_prefix_and_without(deployment):
     for prefix in PREFIXES.values():
         async with deployment.session(prefix) as client:
             await ask(client)
-    for path in ("/readyz", "/kept/readyz", "/gemini/healthz"):
+    for path in ("/readyz", "/kept/readyz", "/gemini/healthz", "/api/v1/readyz"):
         status, _ = await asyncio.to_thread(deployment.request, "GET", path)
         assert status == 200, path
     def active():
@@ -220,10 +227,10 @@ def without_version(text):
     [(kind, lambda text: text) for kind in balancers.ALL] + [(balancers.Nginx, without_version)],
     ids=[kind.__name__ for kind in balancers.ALL] + ["Nginx-1.0"],
 )
-def test_rest_comes_through(start, tmp_path, kind, change):
+def test_rest_comes_through(start, tmp_path, postgres, kind, change):
     with RESTGemini() as (rest, url):
         rest.go_on.release(10)
-        deployment = Deployment(start, tmp_path, kind, url, change=change)
+        deployment = Deployment(start, tmp_path, kind, url, change=change, options=postgres.options)
         key = {"x-goog-api-key": "any", "Content-Type": "application/json"}
         for prefix in PREFIXES.values():
             path = f"{prefix}/v1beta/models/gemini-3.8-flash"
@@ -235,6 +242,19 @@ def test_rest_comes_through(start, tmp_path, kind, change):
             "/v1beta/models/gemini-3.8-flash"
         }
         assert deployment.request("GET", "/readyz")[0] == 200
+        # The address where an upload goes on is the balancer's, with its scheme and its port.
+        here = f"https://{balancers.HOST}:{deployment.balancer.listening}"
+        begin = {"x-goog-api-key": "any", "X-Goog-Upload-Command": "start"}
+        go_on = {"X-Goog-Upload-Command": "upload, finalize", "X-Goog-Upload-Offset": "0"}
+        for name, prefix in PREFIXES.items():
+            kept = "" if name == "stripped" and not kind.passes_tls else prefix.replace("//", "/")
+            # More often than there are servers: it goes on at either.
+            for _ in range(3):
+                begun = deployment.exchange("POST", f"{prefix}/upload/v1beta/files", "{}", begin)
+                link = begun.headers["X-Goog-Upload-URL"]
+                assert begun.status == 200 and link.startswith(f"{here}{kept}/upload/v1beta/files?"), (name, link)
+                status, body = deployment.request("POST", link.removeprefix(here), "12345", go_on)
+                assert status == 200 and json.loads(body)["file"]["size"] == 5, (name, body)
 
 
 def test_health_is_answered_as_balancers_ask(start):

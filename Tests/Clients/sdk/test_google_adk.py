@@ -8,7 +8,8 @@ from google.adk.agents import Agent
 from google.adk.agents.live_request_queue import LiveRequestQueue
 from google.adk.agents.run_config import RunConfig, StreamingMode
 from google.adk.runners import InMemoryRunner
-from google.genai import types
+from google.genai import errors, types
+from refusals import REFUSALS, refusing
 from speech import CHUNK_MS, chunks, silence, spoken
 
 MODEL_3 = "gemini-3.1-flash-live-preview"
@@ -167,3 +168,14 @@ async def test_boundaries_repeated(conversation):
             run.queue.send_activity_end()
             await run.answered()
     conversation.assert_heard("activity", "activity")
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+async def test_a_refusal_shows_its_reason(start, lead, reason):
+    """The run ends with it; ADK itself tries no more."""
+    async with refusing(start, lead, reason) as refusal:
+        async with talk(MODEL_3) as run:
+            with pytest.raises(errors.APIError) as refused:
+                await run.reply()
+        assert refused.value.code == refusal.code
+        await refusal.assert_shown(str(refused.value))

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 
+import pytest
 from google.genai import types
 from livekit import rtc
 from livekit.agents import llm
 from livekit.plugins import google
+from refusals import REFUSALS, refusing
 from speech import CHUNK_MS, RATE, chunks, silence, spoken
 from turnkeeper import turns
 
@@ -80,7 +82,7 @@ class Talk:
 
 
 @contextlib.asynccontextmanager
-async def talk(model, tools=(), **options):
+async def talk(model, tools=(), is_expected=lambda error: False, **options):
     realtime = google.realtime.RealtimeModel(model=model, api_version="v1beta", **options)
     session = realtime.session()
     run = Talk(session)
@@ -88,7 +90,7 @@ async def talk(model, tools=(), **options):
         if tools:
             await session.update_tools(list(tools))
         yield run
-        assert run.errors == []
+        assert [error for error in run.errors if not is_expected(error)] == []
     finally:
         await session.aclose()
         await realtime.aclose()
@@ -161,3 +163,15 @@ async def test_track_dies_inside_an_activity(conversation):
         await run.speak(spoken(SENTENCES[0]), pace=4)
         await run.answered()
     conversation.assert_heard("activity")
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+async def test_a_refusal_shows_its_reason(start, lead, reason):
+    """As the session's `error`, for each attempt."""
+    async with refusing(start, lead, reason) as refusal:
+        async with talk(MODEL_3, is_expected=lambda error: refusal.words in str(error.error)) as run:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                while not run.errors:
+                    await asyncio.sleep(0.05)
+            error = run.errors[0].error
+        await refusal.assert_shown(f"{error} {error.__cause__}")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+import pytest
 from pipecat.frames.frames import (
     EndFrame,
     ErrorFrame,
@@ -23,6 +24,8 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.services.google.gemini_live.llm import GeminiLiveLLMService, GeminiVADParams
 from google.genai.types import HttpOptions
+from loguru import logger
+from refusals import REFUSALS, refusing
 from speech import CHUNK_MS, RATE, chunks, silence, spoken
 
 MODEL_3 = "gemini-3.1-flash-live-preview"
@@ -87,10 +90,10 @@ class Talk:
 
 
 @contextlib.asynccontextmanager
-async def talk(conversation, model, manual=False, tool=None):
+async def talk(url, model, manual=False, tool=None, is_let_in=True):
     service = GeminiLiveLLMService(
         api_key="test-key",
-        http_options=HttpOptions(base_url=conversation.url),
+        http_options=HttpOptions(base_url=url),
         settings=GeminiLiveLLMService.Settings(
             model=model, vad=GeminiVADParams(disabled=True) if manual else None
         ),
@@ -106,7 +109,7 @@ async def talk(conversation, model, manual=False, tool=None):
     # The service listens only once it has a context.
     await task.queue_frame(LLMContextFrame(LLMContext()))
     async with asyncio.timeout(ANSWER_SECONDS):
-        while not service._ready_for_realtime_input or not service._session:
+        while is_let_in and (not service._ready_for_realtime_input or not service._session):
             await asyncio.sleep(0.05)
     try:
         yield Talk(task, before, after)
@@ -116,7 +119,7 @@ async def talk(conversation, model, manual=False, tool=None):
 
 
 async def test_manual_detection_three_spoken_turns(conversation):
-    async with talk(conversation, MODEL_3, manual=True) as run:
+    async with talk(conversation.url, MODEL_3, manual=True) as run:
         for sentence in SENTENCES:
             await run.spoken_turn(sentence)
             await run.answered()
@@ -125,7 +128,7 @@ async def test_manual_detection_three_spoken_turns(conversation):
 
 
 async def test_automatic_detection_three_spoken_turns(conversation):
-    async with talk(conversation, MODEL_3) as run:
+    async with talk(conversation.url, MODEL_3) as run:
         for sentence in SENTENCES:
             await run.speak(spoken(sentence) + silence(1.5))
             await run.answered()
@@ -140,7 +143,7 @@ async def test_typed_turns_and_a_tool(conversation):
         asked.append(params.function_name)
         await params.result_callback({"weather": "sunny"})
 
-    async with talk(conversation, MODEL_3, tool=get_weather) as run:
+    async with talk(conversation.url, MODEL_3, tool=get_weather) as run:
         await run.say("Good morning.")
         await run.answered()
         await run.say("call get_weather")
@@ -151,7 +154,7 @@ async def test_typed_turns_and_a_tool(conversation):
 
 
 async def test_track_dies_inside_an_activity(conversation):
-    async with talk(conversation, MODEL_3, manual=True) as run:
+    async with talk(conversation.url, MODEL_3, manual=True) as run:
         await run.task.queue_frame(UserStartedSpeakingFrame())
         await run.speak(spoken(SENTENCES[0]), pace=4)
         await run.answered()
@@ -162,10 +165,26 @@ async def test_track_dies_inside_an_activity(conversation):
 
 
 async def test_boundaries_repeated(conversation):
-    async with talk(conversation, MODEL_3, manual=True) as run:
+    async with talk(conversation.url, MODEL_3, manual=True) as run:
         for sentence in SENTENCES[:2]:
             await run.task.queue_frame(UserStartedSpeakingFrame())
             await run.spoken_turn(sentence)
             await run.task.queue_frame(UserStoppedSpeakingFrame())
             await run.answered()
     conversation.assert_heard("activity", "activity")
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+async def test_a_refusal_shows_its_reason(start, lead, reason):
+    """In its log, where its own task for the connection ends; no frame tells of it, nor of Gemini's refusals."""
+    said = []
+    sink = logger.add(said.append, level="ERROR")
+    try:
+        async with refusing(start, lead, reason) as refusal:
+            async with talk(refusal.proxy.https, MODEL_3, is_let_in=False):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    while not any(refusal.words in line for line in said):
+                        await asyncio.sleep(0.05)
+            await refusal.assert_shown(next(line for line in said if refusal.words in line))
+    finally:
+        logger.remove(sink)

@@ -162,27 +162,48 @@ def test_who_is_asked_to_end_finishes_the_answer(tmp_path):
 # -- What goes wrong first ------------------------------------------------------------------------
 
 
-def test_nothing_configured_is_explained_in_three_lines(tmp_path):
-    program = Program(
-        *("serve", "--listen", "127.0.0.1:0", "--admin", "off", "--data", tmp_path / "data"),
-        *("--policies", tmp_path / "empty"),
-        log=tmp_path / "log",
-    )
-    program.end()
-    with subprocess.Popen(
-        [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--admin", "off"],
-        cwd=tmp_path,
+def first_lines(cwd, *arguments):
+    """What a server says until it takes clients, and its log."""
+    log = cwd / "log"
+    with log.open("w") as stderr, subprocess.Popen(
+        [PROGRAM, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", *map(str, arguments)],
+        cwd=cwd,
         env=WITHOUT_KEY,
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     ) as serving:
-        lines = []
-        for line in serving.stdout:
-            lines.append(line.rstrip())
-            if "turnkeeper try" in line:
-                break
+        lines = [serving.stdout.readline().rstrip()]
+        # It says the rest, and ends.
         serving.send_signal(signal.SIGTERM)
-    assert "no policies" in lines[-3] and "turnkeeper quickstart" in lines[-2], lines
+        lines += serving.stdout.read().splitlines()
+    assert lines[0].startswith("listening on"), (lines, log.read_text())
+    return lines, log.read_text()
+
+
+@pytest.mark.parametrize("name", ["Policies", "named"])
+@pytest.mark.parametrize("files", [None, [], ["models.yaml"], [".hidden.yaml", "README.md"]])
+def test_nothing_configured_is_explained_in_three_lines(tmp_path, name, files):
+    if files is not None:
+        (tmp_path / name).mkdir()
+        for file in files:
+            shutil.copy(REPOSITORY / "Policies/models.yaml", tmp_path / name / file)
+    elif name == "named":
+        pytest.skip("a directory that was named must be there")
+    named = ["--policies", name] if name == "named" else []
+    lines, log = first_lines(tmp_path, *named)
+    assert "no policies" in lines[-3] and "turnkeeper try" in lines[-1], lines
+    assert " ".join(["turnkeeper quickstart", *named]) + "  " in lines[-2], lines
+    assert log.count("no policies") == 1 and name in log, log
+
+
+@pytest.mark.parametrize("file", ["default.yaml", "acme.yaml"])
+def test_whoever_has_a_policy_needs_no_first_steps(tmp_path, file):
+    (tmp_path / "Policies").mkdir()
+    text = "{}" if file == "default.yaml" else f"match: {{ keys: [sha256:{'0' * 64}] }}"
+    (tmp_path / "Policies" / file).write_text(text + "\n")
+    lines, log = first_lines(tmp_path)
+    assert "quickstart" not in log + "\n".join(lines)
 
 
 @pytest.mark.parametrize("option", ["--listen", "--admin"])

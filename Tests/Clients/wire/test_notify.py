@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import pathlib
 import signal
 import subprocess
 import urllib.request
@@ -179,6 +180,109 @@ async def test_a_receiver_that_is_down_while_the_proxy_is_killed(start, tmp_path
             (last,) = await sessions(third, gemini, 1)
             assert ended(await asyncio.to_thread(receiver.wait, 7))[-1] == last
             assert len(receiver.seen) == 7
+
+
+DAY = 86_400
+
+
+class Dated(Tenants):
+    """Its clock is as far ahead as its file says, which may change while it runs."""
+
+    def __init__(self, directory, *arguments, clock, **options):
+        self.clock = clock
+        super().__init__(directory, *arguments, **options)
+
+    def launcher(self):
+        (library,) = pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+        clock = [f"LD_PRELOAD={library}", f"FAKETIME_TIMESTAMP_FILE={self.clock}", "FAKETIME_NO_CACHE=1"]
+        # In the first program the library changes the environment, by which Swift finds arguments.
+        return ["env", *clock, "FAKETIME_DONT_FAKE_MONOTONIC=1", "nice", "-n", "0"]
+
+    def count_lost(self, reason):
+        return samples(self, "lost_total").get(f'turnkeeper_notify_lost_total{{tenant="acme",reason="{reason}"}}', 0)
+
+
+@pytest.fixture
+def dated(start, tmp_path):
+    """Starts one in a directory that is kept, with a receiver that is down."""
+    port, data, clock = free_port(), tmp_path / "kept", tmp_path / "clock"
+    data.mkdir()
+    clock.write_text("+0d")
+
+    def begin(gemini, notify="", *options):
+        text = acme(f"http://127.0.0.1:{port}/hook", notify=notify)["acme.yaml"]
+        return start(Dated, {"acme.yaml": text.replace("UPSTREAM", gemini.url)}, *options, clock=clock, data=data)
+
+    begin.port, begin.clock = port, clock
+    return begin
+
+
+async def waits(proxy, count):
+    await until(lambda: sum(samples(proxy, "queue").values()) == count)
+
+
+async def test_a_receiver_that_is_down_for_a_day_gets_all_in_order(dated):
+    """By the clock of a process that lives on, and again while it is dead."""
+    async with Gemini() as gemini:
+        first = dated(gemini)
+        ids = await sessions(first, gemini, 2)
+        await waits(first, 2)
+        dated.clock.write_text("+1d")
+        ids += await sessions(first, gemini, 2)
+        failed = 'turnkeeper_notify_attempts_total{tenant="acme",result="failed"}'
+        before = samples(first, "attempts_total")[failed]
+        await until(lambda: samples(first, "attempts_total")[failed] > before)
+        await waits(first, 4)
+        await until(lambda: all(id in booked(first.data) and booked(first.data)[id]["ended"] for id in ids))
+        days = {booked(first.data)[id]["started"][:10] for id in ids}
+        assert len(days) == 2, "the clock has jumped"
+        first.process.send_signal(signal.SIGKILL)
+        first.process.wait(10)
+        first.was_ended = True
+        dated.clock.write_text("+2d")
+        second = dated(gemini)
+        ids += await sessions(second, gemini, 1)
+        await waits(second, 5)
+        with Receiver(port=dated.port) as receiver:
+            reports = await asyncio.to_thread(receiver.wait, 5, seconds=60)
+            assert [verify(report, ahead=2 * DAY)["session"]["id"] for report in reports] == ids
+            await waits(second, 0)
+            assert len(receiver.seen) == 5
+        assert sum(second.count_lost(reason) for reason in ("age", "gone", "queue", "removed")) == 0
+
+
+async def test_what_waits_longer_than_keep_is_lost_and_counted_however_the_clock_got_there(dated):
+    async with Gemini() as gemini:
+        first = dated(gemini, ", keep: 24h")
+        await sessions(first, gemini, 2)
+        await waits(first, 2)
+        dated.clock.write_text("+25h")
+        (last,) = await sessions(first, gemini, 1)
+        await until(lambda: first.count_lost("age") == 2)
+        with Receiver(port=dated.port) as receiver:
+            assert ended(await asyncio.to_thread(receiver.wait, 1, seconds=60)) == [last]
+
+
+async def test_keep_beyond_retention_is_warned_of_and_what_is_gone_is_counted(dated):
+    """The report is made of the ledger, which has forgotten the session."""
+    async with Gemini() as gemini:
+        first = dated(gemini, ", keep: 72h", "--retention", "1d")
+        (line,) = [line for line in first.log() if line["message"].startswith("notify.keep is longer")]
+        assert line["level"] == "warning" and line["tenant"] == "acme"
+        await sessions(first, gemini, 2)
+        await waits(first, 2)
+        first.end()
+        dated.clock.write_text("+2d")
+        second = dated(gemini, ", keep: 48h", "--retention", "1d")
+        (last,) = await sessions(second, gemini, 1)
+        await until(lambda: len(booked(second.data)) == 1)
+        with Receiver(port=dated.port) as receiver:
+            assert ended(await asyncio.to_thread(receiver.wait, 1, seconds=60)) == [last]
+            await until(lambda: second.count_lost("gone") + second.count_lost("age") == 2)
+            await waits(second, 0)
+        second.end()
+        third = dated(gemini, ", keep: 24h", "--retention", "1d")
+        assert "notify.keep is longer" not in str(third.log())
 
 
 async def test_a_refused_report_does_not_hold_up_the_others(start):

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from certificates import Authority
 from relay import SETUP, Gemini, closed, relay, soon
 from tenants import Session, session_id, tenants
 from turnkeeper import PATH, PROGRAM, Proxy
@@ -38,15 +39,41 @@ def token(tmp_path):
     return file
 
 
+@pytest.fixture(params=["loopback", "elsewhere", "another name"])
+def place(request, token, tmp_path):
+    """How a server is started, and what its operator says to reach its admin port."""
+    if request.param == "loopback":
+        return tenants, []
+    served = reached_by_others(token, Authority(tmp_path).issue(host="voice.test"))
+    host = ["--admin", "localhost"]
+    if request.param == "another name":
+        host = ["--admin", "127.0.0.2", "--admin-name", "voice.test"]
+    return served, [*host, "--admin-token", token, "--ca", tmp_path / "ca.pem"]
+
+
+def reached_by_others(token, certificate):
+    """`tenants` with an admin port that is not loopback's, where it speaks TLS only."""
+    options = {"admin": "0.0.0.0:0", "tls": ",".join(map(str, certificate))}
+    options["ca"] = certificate[0].with_name("ca.pem")
+
+    def served(start, policies):
+        return tenants(start, policies, "--admin-token", token, **options)
+
+    return served
+
+
 def admin(proxy):
     return f"127.0.0.1:{proxy.port('admin on')}"
 
 
 async def order(proxy, *words):
-    """Status, and what was printed on either side."""
-    command = [PROGRAM, "sessions", *map(str, words), "--admin", admin(proxy)]
+    """Status, and what was printed on either side. A host in `words` stands there without the port."""
+    words = list(map(str, words))
+    if "--admin" not in words:
+        words += ["--admin", "127.0.0.1"]
+    words[words.index("--admin") + 1] += f":{proxy.port('admin on')}"
     done = await asyncio.to_thread(
-        subprocess.run, command, capture_output=True, text=True, timeout=60
+        subprocess.run, [PROGRAM, "sessions", *words], capture_output=True, text=True, timeout=60
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -81,12 +108,13 @@ async def until_ended(proxy, id, as_):
             await asyncio.sleep(0.1)
 
 
-async def test_ended_by_id_and_nobody_else_is(start):
-    async with tenants(start, TWO_TENANTS) as (gemini, proxy):
+async def test_ended_by_id_and_nobody_else_is(start, place):
+    served, how = place
+    async with served(start, TWO_TENANTS) as (gemini, proxy):
         one = await Session.open(proxy, gemini, ACME)
         same = await Session.open(proxy, gemini, ACME)
         other = await Session.open(proxy, gemini, NEIGHBOUR)
-        status, said = await order(proxy, "end", one.id)
+        status, said = await order(proxy, "end", one.id, *how)
         assert status == 0 and json.loads(said) == {"id": one.id, "order": "end"}
         code, reason = await closed(one.client)
         assert code == 1008 and one.id in reason and "an operator has ended the session" in reason
@@ -96,23 +124,24 @@ async def test_ended_by_id_and_nobody_else_is(start):
         await until_ended(proxy, one.id, "stopped")
         await until(lambda: ordered(proxy) == [one.id])
         # It lives no more, so there is nothing to end.
-        status, said = await order(proxy, "end", one.id)
+        status, said = await order(proxy, "end", one.id, *how)
         assert status == 1 and "no live session with this id" in said
         assert "{" not in said and "Try: turnkeeper sessions list --live" in said
-        status, said = await order(proxy, "drain", one.id)
+        status, said = await order(proxy, "drain", one.id, *how)
         assert status == 1 and "no live session with this id" in said
         await same.turn()
         await other.turn()
 
 
-async def test_drained_when_its_turn_is_over(start):
-    async with tenants(start, TWO_TENANTS) as (gemini, proxy):
+async def test_drained_when_its_turn_is_over(start, place):
+    served, how = place
+    async with served(start, TWO_TENANTS) as (gemini, proxy):
         one = await Session.open(proxy, gemini, ACME)
         other = await Session.open(proxy, gemini, NEIGHBOUR)
         await one.client.send(json.dumps(QUESTION))
         await soon(one.gemini.recv())
         for _ in range(2):
-            status, said = await order(proxy, "drain", one.id)
+            status, said = await order(proxy, "drain", one.id, *how)
             assert status == 0 and json.loads(said) == {"id": one.id, "order": "drain"}
         # It is answered first.
         part = {"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "AAAA"}}
@@ -151,8 +180,9 @@ async def test_a_wrong_id_ends_nobody(start, id):
         assert ordered(proxy) == []
 
 
-async def test_an_id_may_be_abbreviated_as_for_show(start):
-    async with tenants(start, TWO_TENANTS) as (gemini, proxy):
+async def test_an_id_may_be_abbreviated_as_for_show(start, place):
+    served, how = place
+    async with served(start, TWO_TENANTS) as (gemini, proxy):
         one = await Session.open(proxy, gemini, ACME)
         other = await Session.open(proxy, gemini, NEIGHBOUR)
         for id in (one.id, other.id):
@@ -161,13 +191,13 @@ async def test_an_id_may_be_abbreviated_as_for_show(start):
                 while id not in await asyncio.to_thread(shown, proxy, id):
                     await asyncio.sleep(0.1)
         for verb, session, code in (("end", one, 1008), ("drain", other, 1001)):
-            status, said = await order(proxy, verb, session.id[:-2])
+            status, said = await order(proxy, verb, session.id[:-2], *how)
             assert status == 0 and json.loads(said) == {"id": session.id, "order": verb}
             assert (await closed(session.client))[0] == code
         assert ordered(proxy) == [one.id, other.id]
-        status, said = await order(proxy, "end", one.id[:-2])
+        status, said = await order(proxy, "end", one.id[:-2], *how)
         assert status == 1 and "no live session with this id" in said
-        status, said = await order(proxy, "end", "")
+        status, said = await order(proxy, "end", "", *how)
         assert status == 2 and '"" is not a session id' in said
 
 
@@ -250,3 +280,26 @@ async def test_nobody_at_that_address(start):
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "no answer from 127.0.0.1:1" in done.stderr and "Try: --admin" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words, said, status",
+    [
+        # Its authority is nobody's; the name is not in it; there is no such host; it speaks TLS only.
+        (["--admin", "localhost", "--admin-name", "localhost"], "certificate", 1),
+        (["--admin", "127.0.0.1", "--ca", "CA", "--admin-name", "other.test"], "hostname mismatch", 1),
+        (["--admin", "nowhere.invalid"], "looking nowhere.invalid up", 1),
+        (["--admin", "localhost"], "with --ca FILE if serve has --tls", 1),
+        (["--admin", "127.0.0.1", "--ca", "missing.pem"], "missing.pem", 1),
+        (["--admin", "http://voice.test"], "--admin takes HOST:PORT", 2),
+    ],
+)
+async def test_a_server_that_does_not_prove_itself_hears_no_token(start, token, tmp_path, words, said, status):
+    served = reached_by_others(token, Authority(tmp_path).issue())
+    words = [str(tmp_path / "ca.pem") if word == "CA" else word for word in words]
+    async with served(start, TWO_TENANTS) as (gemini, proxy):
+        one = await Session.open(proxy, gemini, ACME)
+        code, text = await order(proxy, "end", one.id, "--admin-token", token, *words)
+        assert code == status and said in text and "Try: " in text and TOKEN not in text
+        await one.turn()
+        assert ordered(proxy) == []

@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import json
+import signal
 import socket
 import time
 
@@ -259,6 +260,103 @@ def test_framings_that_could_be_read_twice_are_refused(proxy, rest):
     client = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
     client.sendall(f"{one}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode())
     assert client.recv(12)[9:12] == b"400"
+
+
+@pytest.mark.parametrize(
+    "options, forwarded, scheme",
+    [
+        ((), {}, "http"),
+        # Anybody can say so.
+        ((), {"X-Forwarded-Proto": "https"}, "http"),
+        (("--balancers", "127.0.0.1"), {"X-Forwarded-Proto": "https"}, "https"),
+        (("--balancers", "127.0.0.1"), {"X-Forwarded-Proto": "HTTPS"}, "https"),
+        (("--balancers", "127.0.0.1"), {"X-Forwarded-Proto": "http"}, "http"),
+        (("--balancers", "127.0.0.1"), {}, "http"),
+    ],
+)
+def test_an_upload_goes_on_by_the_scheme_that_the_client_used(start, rest, options, forwarded, scheme):
+    proxy = start(Tenants, {"acme.yaml": acme(rest)}, *options)
+    begin = {"Host": "voice.example.com:8443", "X-Goog-Upload-Command": "start"}
+    for prefix in ("", "/kept", "/api/v1"):
+        begun = ask(proxy, "POST", f"{prefix}/upload/v1beta/files", b"{}", begin | forwarded)
+        link = begun.headers["X-Goog-Upload-URL"]
+        assert link.startswith(f"{scheme}://voice.example.com:8443{prefix}/upload/v1beta/files?upload_id="), link
+
+
+def test_an_upload_of_a_client_that_names_no_host_is_refused(proxy):
+    """HTTP/1.0 allows it; there is no address then where it could go on."""
+    client = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
+    client.sendall(
+        f"POST /upload/v1beta/files HTTP/1.0\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
+        "X-Goog-Upload-Command: start\r\nContent-Length: 0\r\n\r\n".encode()
+    )
+    answer = b""
+    while piece := client.recv(1 << 16):
+        answer += piece
+    assert answer[9:12] == b"502" and b"http://" not in answer, answer
+
+
+PAGE = "https://app.acme.example"
+
+
+def acme(rest, match=""):
+    return (
+        f"match: {{ keys: [env:ACME_KEY], {match} }}\n"
+        f"upstream: {{ url: {rest.url}, key: env:GEMINI_KEY, rest: pass }}"
+    )
+
+
+def is_readable(answer, origin=PAGE):
+    """Whether a browser shows it to a page of this origin, once only: two values are none."""
+    allowed = answer.headers.get_all("Access-Control-Allow-Origin") or []
+    assert all(value != "*" for value in allowed)
+    return allowed == [origin] and "Origin" in (answer.headers.get("Vary") or "")
+
+
+def test_a_page_reads_every_answer_if_its_origin_is_let_in(start, rest):
+    proxy = start(Tenants, {"acme.yaml": acme(rest, f"origins: ['{PAGE}']")})
+    rest.go_on.release(3)
+    asked = [
+        ("POST", "/v1beta/models/gemini-a:generateContent", 200),
+        ("POST", "/v1beta/models/gemini-a:streamGenerateContent", 200),
+        ("GET", "/v1beta/files/until-close", 200),
+        ("GET", "/v1beta/nothing", 404),
+        ("GET", "/v1beta/files/silent", 502),
+        ("POST", "/v1beta/models/other:generateContent", 403),
+        ("POST", "/v1beta/files/reads-nothing", 413),
+    ]
+    for method, path, status in asked:
+        answer = ask(proxy, method, path, b"{}", {"Origin": PAGE})
+        assert answer.status == status and is_readable(answer), (path, answer.status, answer.headers.items())
+    wrong = ask(proxy, "GET", "/v1beta/files", None, {"Origin": PAGE}, key="wrong")
+    assert wrong.status == 401 and is_readable(wrong)
+    begun = ask(proxy, "POST", "/upload/v1beta/files", b"", {"Origin": PAGE, "X-Goog-Upload-Command": "start"})
+    assert is_readable(begun) and "x-goog-upload-url" in begun.headers["Access-Control-Expose-Headers"]
+    evil = ask(proxy, "GET", "/v1beta/files", None, {"Origin": "https://evil.example"})
+    assert evil.status == 403 and evil.headers["Access-Control-Allow-Origin"] is None
+
+
+def test_a_page_reads_that_the_server_is_going_away(start, rest):
+    proxy = start(Tenants, {"acme.yaml": acme(rest, f"origins: ['{PAGE}']")})
+    # It holds the server up.
+    stream = ask(proxy, "POST", "/v1beta/models/gemini-a:streamGenerateContent", b"{}")
+    late = {origin: http.client.HTTPConnection("127.0.0.1", proxy.listening, timeout=30) for origin in (PAGE, "https://evil.example")}
+    for connection in late.values():
+        connection.connect()
+    # Accepted, as it has answered one that came later.
+    assert ask(proxy, "GET", "/v1beta/nothing").status == 404
+    proxy.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + 30
+    while "draining" not in proxy.log_path.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for origin, connection in late.items():
+        connection.request("GET", "/v1beta/files", None, {"x-goog-api-key": CLIENT_KEY, "Origin": origin})
+        answer = connection.getresponse()
+        assert answer.status == 503 and answer.headers["Retry-After"] == "1"
+        assert is_readable(answer) == (origin == PAGE)
+    rest.go_on.release(3)
+    assert b"three" in stream.read()
+    proxy.end()
 
 
 def test_a_refusal_behind_a_balancer_names_the_client(start):

@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import itertools
 import json
+import re
 import subprocess
 import urllib.parse
 import urllib.request
@@ -123,6 +124,30 @@ def test_the_most_of_something_first(start):
     assert "--sort" in run("sessions", "list", "--sort", "size", "--data", data, status=2)
 
 
+async def test_sessions_are_found_by_what_was_said_in_them(start):
+    async with tenants(start, policies()) as (gemini, proxy):
+        one = await Session.open(proxy, gemini, ACME)
+        other = await Session.open(proxy, gemini, ACME)
+        await other.turn()
+        content = {"turns": [{"role": "user", "parts": [{"text": "Frau MÜLLER"}]}], "turnComplete": True}
+        await one.client.send(json.dumps({"clientContent": content}))
+        await soon(one.gemini.recv())
+        for part in ({"outputTranscription": {"text": "你好, der Code ist 4711"}}, {"turnComplete": True}):
+            await one.gemini.send(json.dumps({"serverContent": part}))
+            await soon(one.client.recv())
+
+        def found(*words):
+            listed = run("sessions", "list", "--json", "--data", proxy.data, *words)
+            return [session["id"] for session in json.loads(listed)]
+
+        await until(lambda: found("--words", "4711") == [one.id])
+        for words in ("4711", "你好", "müller", "MÜLLER", "Code IST"):
+            for option in ("--search", "--words"):
+                assert await asyncio.to_thread(found, option, words) == [one.id], (option, words)
+        assert sorted(await asyncio.to_thread(found, "--search", "acme")) == sorted([one.id, other.id])
+        assert await asyncio.to_thread(found, "--words", "acme") == []
+
+
 async def test_spent_of_a_budget_is_shown_everywhere(start):
     async with tenants(start, policies(acme="budget: { day_usd: 10 }")) as (gemini, proxy):
         one = await Session.open(proxy, gemini, ACME)
@@ -147,15 +172,26 @@ async def test_spent_of_a_budget_is_shown_everywhere(start):
         assert abs(found["acme"]["budget_day_used_usd"] - 8.5) < 0.01
         # Who has no budget has none to spend.
         assert "budget_day_usd" not in found["neighbour"]
-        said = await asyncio.to_thread(run, "usage", "--by", "tenant", "--data", proxy.data)
-        assert "budget of acme today: " in said and " of 10.000000 USD, 8" in said and "neighbour today" not in said
+        line = r"^budget of acme today: 8\.\d{6} of 10\.000000 USD, 8\d %$"
+        # However it is grouped, if only by tenant, too; and once, of however many rows.
+        for words in (
+            (), ("--by", "tenant"), ("--by", "tenant+model"), ("--by", "tenant+month"),
+            ("--by", "day+tenant"), ("--by", "tenant+session"), ("--by", "end-user+tenant+model"),
+        ):
+            said = await asyncio.to_thread(run, "usage", *words, "--data", proxy.data)
+            assert len(re.findall(line, said, re.MULTILINE)) == said.count("budget") == 1, (words, said)
+            for row in await asyncio.to_thread(usage, proxy.data, *words):
+                assert row.get("budget_day_usd") == (10 if row["tenant"] == "acme" else None), (words, row)
+        for words in (("--by", "model"), ("--by", "day"), ("--by", "session")):
+            assert "budget" not in await asyncio.to_thread(run, "usage", *words, "--data", proxy.data)
 
         def get(path):
             with urllib.request.urlopen(proxy.admin + path, timeout=20) as answer:
                 return answer.read().decode()
 
-        api = json.loads(await asyncio.to_thread(get, "/api/usage?by=tenant&since=today"))
-        assert {row["tenant"]: row for row in api}["acme"]["budget_day_usd"] == 10
+        for by in ("tenant", "tenant%2Bmodel", "day%2Btenant"):
+            api = json.loads(await asyncio.to_thread(get, f"/api/usage?by={by}&since=today"))
+            assert {row["tenant"]: row for row in api}["acme"]["budget_day_usd"] == 10, by
         samples = (await asyncio.to_thread(get, "/metrics")).splitlines()
 
         def sample(name, tenant):
