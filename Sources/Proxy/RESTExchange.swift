@@ -40,7 +40,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     private var clock: Timer?
     /// Anything but content from gemini in answer to our credential (a redirection, an error): read
     /// as a whole, because it may quote that.
-    private var complaint: (head: ResponseHead, body: RefusalBody)?
+    private var complaint: (head: ResponseHead, framing: RefusalBody.Framing, body: RefusalBody)?
 
     init(
         worker: Worker, client: Connection, head: RequestHead, dial: DialRequest, policy: Policy,
@@ -142,11 +142,12 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             status = found.status
             answerHead = []
             if found.status >= 300, policy.upstream.hasOwnCredential {
-                let isBodiless = self.head.method == "HEAD"
-                var body = RefusalBody(isBodiless ? .length(0) : RefusalBody.Framing(found))
+                let framing = head.method == "HEAD" ? .length(0) : RefusalBody.Framing(found)
+                var body = RefusalBody(framing)
                 try body.feed(waiting.span)
-                complaint = (found, body)
-                if body.isComplete { try passComplaint() }
+                complaint = (found, framing, body)
+                // Nobody waits for what is not going to be shown.
+                if body.isComplete || framing == .unclear { try passComplaint() }
                 return
             }
             let (head, framing) = try ForwardedHead.answer(
@@ -209,22 +210,24 @@ final class RESTExchange: StreamDelegate, TimerOwner {
 
     private func passComplaint() throws(HeadError) {
         guard let complaint else { return }
-        let fields = try leadingHere(told(complaint.head)).headers.fields.filter { field in
+        var fields = try leadingHere(told(complaint.head)).headers.fields.filter { field in
             Self.complaintFields.contains(field.name.lowercased())
                 || status < 400 && UploadLink.fields.contains(field.name.lowercased())
                 || ["access-control-", "x-goog-upload-"].contains {
                     field.name.lowercased().hasPrefix($0)
                 }
         }
-        let isCoded = !complaint.head.headers.list("Content-Encoding").isEmpty
-        let isWhole = complaint.body.bytes.count < RefusalBody.defaultLimit
-        // What cannot be read cannot be scrubbed. A 304 has no body.
-        let body =
-            status == 304
-            ? []
-            : isCoded || !isWhole
-                ? Answer(status: status, error: "gemini answered with \(status)").body
-                : worker.shared.scrubber.scrub(quotation: complaint.body.bytes)
+        let body: [UInt8]
+        if status == 304 {
+            body = []
+        } else if Self.isText(complaint.head, complaint.framing, complaint.body.bytes) {
+            body = worker.shared.scrubber.scrub(quotation: complaint.body.bytes)
+        } else {
+            let answer = Answer(status: status, error: "gemini answered with \(status)")
+            body = answer.body
+            fields.removeAll { $0.isNamed("Content-Type") }
+            fields += answer.headers
+        }
         upstream?.abandon()
         client?.respond(status: status, headers: fields, body: body)
         leave(.answered)
@@ -254,6 +257,15 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         } else {
             let why = failure?.description ?? "it ended the connection before its answer"
             let isLate = failure?.kind == .timedOut
+    /// What cannot be read cannot be scrubbed: neither what is coded, framed in two ways or cut off, nor
+    /// what has two bytes for each character.
+    private static func isText(
+        _ head: ResponseHead, _ framing: RefusalBody.Framing, _ body: [UInt8]
+    ) -> Bool {
+        framing != .unclear && head.headers.list("Content-Encoding").isEmpty
+            && body.count < RefusalBody.defaultLimit && !body.contains(0)
+    }
+
             fail(isLate ? 504 : 502, "gemini cannot be reached: \(why)", .unanswered)
         }
     }
