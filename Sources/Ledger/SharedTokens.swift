@@ -26,6 +26,9 @@ public final class SharedTokens: Sendable {
         public var mask: String
         public var endUser: String
 
+        /// What of it its tenant has chosen, in bytes.
+        var size: Int { setup.utf8.count + mask.utf8.count + endUser.utf8.count }
+
         public init(
             digest: String, tenant: String, expires: WallTime, newSessionsUntil: WallTime,
             uses: Int, setup: String, mask: String, endUser: String
@@ -103,7 +106,7 @@ public final class SharedTokens: Sendable {
 
     /// Keeps a new token.
     /// - Parameters:
-    ///   - most: Of its tenant's live tokens: their number, and bytes of their setups.
+    ///   - most: Of its tenant's live tokens: their number, and bytes of their setups and masks.
     ///   - receive: Whether there was room for it.
     public func mint(
         _ token: Token, most: (count: Int, bytes: Int),
@@ -123,7 +126,7 @@ public final class SharedTokens: Sendable {
                     .text(token.digest), .text(token.tenant), .integer(token.expires.microseconds),
                     .integer(token.newSessionsUntil.microseconds), Value(token.uses),
                     .text(token.setup), .text(token.mask), .text(token.endUser),
-                    Value(token.setup.utf8.count), Value(most.count), Value(most.bytes),
+                    Value(token.size), Value(most.count), Value(most.bytes),
                 ]) > 0
         } then: {
             receive($0)

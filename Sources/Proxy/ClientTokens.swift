@@ -25,6 +25,9 @@ struct Grant: Sendable {
 
     static let prefix = "auth_tokens/"
     /// A session is resumed about every ten minutes of the twenty hours that a token may last. More
+    /// What of it the tenant has chosen, in bytes.
+    var size: Int { lock.size + endUser.utf8.count }
+
     /// frequent resumptions resume nothing; they only circumvent the limit on uses.
     private static let resumptionsPerUse = 120
 
@@ -45,7 +48,7 @@ struct Grant: Sendable {
 /// The client tokens of all tenants, across workers and restarts: in memory, and kept in a file that
 /// contains only digests. Used when a session begins, never for a message.
 final class ClientTokens: Sendable {
-    /// Per tenant: live tokens, and bytes of the setups they hold.
+    /// Per tenant: live tokens, and bytes of the setups and masks they hold.
     static let mostPerTenant = 10_000
     static let mostBytesPerTenant = 16 << 20
     /// How long a client waits until a use, or a new token, is on disk: as for PostgreSQL. Longer than
@@ -176,7 +179,7 @@ final class ClientTokens: Sendable {
             state.forget(before: now)
             let load = state.load[grant.tenant] ?? (0, 0)
             guard load.count < Self.mostPerTenant,
-                load.bytes + grant.lock.setup.count < Self.mostBytesPerTenant
+                load.bytes + grant.size < Self.mostBytesPerTenant
             else { return false }
             state.keep(grant)
             state.pending.insert(grant.digest)
@@ -399,7 +402,7 @@ extension ClientTokens.State {
     fileprivate mutating func keep(_ grant: Grant) {
         drop(grants.updateValue(grant, forKey: grant.digest))
         let load = self.load[grant.tenant] ?? (0, 0)
-        self.load[grant.tenant] = (load.count + 1, load.bytes + grant.lock.setup.count)
+        self.load[grant.tenant] = (load.count + 1, load.bytes + grant.size)
     }
 
     fileprivate mutating func note(_ grant: Grant) {
@@ -422,6 +425,6 @@ extension ClientTokens.State {
 
     private mutating func drop(_ grant: Grant?) {
         guard let grant, let load = load[grant.tenant] else { return }
-        self.load[grant.tenant] = (load.count - 1, load.bytes - grant.lock.setup.count)
+        self.load[grant.tenant] = (load.count - 1, load.bytes - grant.size)
     }
 }
