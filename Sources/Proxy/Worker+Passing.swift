@@ -46,7 +46,7 @@ extension Worker {
             return reject(connection, head.headers, .rest, policy, sharing)
         }
         if policy.upstream.hasOwnCredential,
-            let obstacle = policy.obstacle(toResource: path.resource)
+            let obstacle = policy.obstacle(toResource: path.resource, method: head.method)
         {
             return reject(connection, head.headers, Rejection(obstacle), policy, sharing)
         }
