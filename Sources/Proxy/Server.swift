@@ -95,7 +95,6 @@ public final class Server: Sendable {
                 node: node, conversations: conversations, balancers: options.balancers,
                 patience: options.patience, memory: options.memory,
                 onTimeline: options.onTimeline)
-            if directory.isAwaited { shared.tokens.leaveToOthers() }
             shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.replacePolicies(with: policies)
             for secret in conversations?.secrets ?? [] { shared.learn(own: secret) }
@@ -301,9 +300,8 @@ public final class Server: Sendable {
     private func saveNow() {
         // Whoever takes over from us waits for the ledger, too, and must not get it first.
         if shared.ledger?.isAwaited != true, directory.claim() {
-            let found = kept.readToday()
-            shared.accounts.inherit(found)
-            shared.tokens.inherit(found)
+            shared.accounts.inherit(kept.readToday())
+            shared.tokens.inherit()
             shared.log.write(
                 .info, "took over the data directory", [("directory", .string(directory.path))])
         }
