@@ -63,6 +63,10 @@ public final class Server: Sendable {
         // Rounds of the nodes go on with what it holds.
         var begun: Shared?
         do throws(StartFailure) {
+            var options = options
+            if ListeningSocket.obstacleToActivation() == nil {
+                options.adopt(ListeningSocket.activated())
+            }
             let policies = try PolicySet.load(options)
             try policies.checkEnvironment()
             let log = Log(level: options.logLevel, format: options.logFormat)
@@ -70,8 +74,12 @@ public final class Server: Sendable {
             // A process that is leaving still has them.
             if !directory.isAwaited { try options.checkPorts() }
             try AdminPlane.check(options)
-            let security = try Certificates.security(options)
             let inheritance = try options.takesOver ? HandOver.inherit(from: directory) : nil
+            if let inheritance {
+                try options.inherit(inheritance.sockets)
+                try policies.checkExposure(options)
+            }
+            let security = try Certificates.security(options)
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
@@ -305,11 +313,14 @@ public final class Server: Sendable {
             shared.log.write(
                 .info, "took over the data directory", [("directory", .string(directory.path))])
         }
-        guard !directory.isAwaited else { return }
-        directory.keep(shared.log)
         var trouble: LedgerError?
-        do throws(LedgerError) { try shared.accounts.save() } catch { trouble = error }
+        // The process before counts uses of its own in the same file, and its own spending: that of both
+        // is added up when it has gone.
         do throws(LedgerError) { try shared.tokens.save() } catch { trouble = error }
+        if !directory.isAwaited {
+            directory.keep(shared.log)
+            do throws(LedgerError) { try shared.accounts.save() } catch { trouble = error }
+        }
         let wasSaved = state.withLock { state in
             defer { state.isSaved = trouble == nil }
             return state.isSaved
