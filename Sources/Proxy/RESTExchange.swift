@@ -7,7 +7,7 @@ import WebSocket
 /// One of Google's REST requests, forwarded with its answer: both streamed, each at the speed of
 /// its receiver. One request per connection on either side, so that no two parsers can disagree
 /// about where the next one begins.
-final class RESTExchange: StreamDelegate, TimerOwner {
+final class RESTExchange: StreamDelegate, TimerOwner, Passage {
     /// How it ended, as the metric has it.
     enum Outcome: String, CaseIterable {
         case answered
@@ -18,8 +18,15 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         case unanswered
         /// One of them sent what could be read in two ways.
         case failed
+        /// Memory was short, and it held more than its share.
+        case memory
     }
 
+    /// As much waits for either side before the other is not read: more than a network holds, and
+    /// little enough that a tenant's many exchanges are not much.
+    private static let buffer = 256 << 10
+
+    let id = Identifier.make()
     private let worker: Worker
     private let head: RequestHead
     private let dial: DialRequest
@@ -59,10 +66,25 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     }
 
     func start() {
+        var dial = dial
+        dial.limits.buffer = min(dial.limits.buffer, Self.buffer)
         client?.limits = dial.limits
         client?.attend(self)
         upstream = worker.loop.dial(stream: dial, delegate: self)
     }
+
+    // MARK: Among others
+
+    var tenant: String { policy.tenant }
+    var connections: [Connection] { [client, upstream].compactMap { $0 } }
+    var ownBytes: Int { answerHead.count + (complaint?.body.bytes.count ?? 0) }
+    func heldBytes(behind connection: Connection) -> Int { heldBytes }
+    /// Every request has an end.
+    func drain() {}
+
+    func yield() { fail(Rejection(.memory).status, Rejection(.memory).words, .memory) }
+
+    // MARK: Request and answer
 
     func connected(_ connection: Connection) {
         var request = ForwardedHead.request(
@@ -91,6 +113,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     }
 
     func timerFired(_ timer: Timer) {
+        // Who is not read for want of memory is not silent.
+        if connections.contains(where: \.isStarved) { return watch() }
         let words = "neither sent nor read anything for \(patience)"
         // Who is not read waits; the other one is to blame.
         let isForClient =
@@ -233,6 +257,15 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         leave(.answered)
     }
 
+    /// What cannot be read cannot be scrubbed: neither what is coded, framed in two ways or cut off, nor
+    /// what has two bytes for each character.
+    private static func isText(
+        _ head: ResponseHead, _ framing: RefusalBody.Framing, _ body: [UInt8]
+    ) -> Bool {
+        framing != .unclear && head.headers.list("Content-Encoding").isEmpty
+            && body.count < RefusalBody.defaultLimit && !body.contains(0)
+    }
+
     private func pass(_ bytes: Span<UInt8>) throws(HeadError) {
         for range in try answer?.add(bytes) ?? [] {
             client?.send(raw: bytes.extracting(range))
@@ -257,15 +290,6 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         } else {
             let why = failure?.description ?? "it ended the connection before its answer"
             let isLate = failure?.kind == .timedOut
-    /// What cannot be read cannot be scrubbed: neither what is coded, framed in two ways or cut off, nor
-    /// what has two bytes for each character.
-    private static func isText(
-        _ head: ResponseHead, _ framing: RefusalBody.Framing, _ body: [UInt8]
-    ) -> Bool {
-        framing != .unclear && head.headers.list("Content-Encoding").isEmpty
-            && body.count < RefusalBody.defaultLimit && !body.contains(0)
-    }
-
             fail(isLate ? 504 : 502, "gemini cannot be reached: \(why)", .unanswered)
         }
     }
@@ -282,7 +306,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         upstream?.abandon()
         if answer == nil {
             self.status = status
-            let answer = Answer(status: status, error: why)
+            var answer = Answer(status: status, error: why)
+            if outcome == .memory { answer.retryAfter = Rejection(.memory).retryAfter }
             client?.respond(
                 status: answer.status,
                 headers: answer.headers + CrossOrigin.answer(to: head.headers), body: answer.body)

@@ -68,7 +68,7 @@ extension Worker {
             let exchange = RESTExchange(
                 worker: self, client: connection, head: head, dial: dial, policy: policy,
                 account: account, link: uploadLink(connection, head, path, policy))
-            exchanges[ObjectIdentifier(exchange)] = exchange
+            add(exchange)
             exchange.start()
         }
     }
@@ -86,7 +86,7 @@ extension Worker {
         let exchange = TokenExchange(
             worker: self, client: connection, head: head, tenant: policy.tenant, id: id,
             ticket: ticket)
-        exchanges[ObjectIdentifier(exchange)] = exchange
+        add(exchange)
         guests[id] = exchange
         exchange.start()
     }
@@ -105,11 +105,6 @@ extension Worker {
         guard let owner else { return identify(head.target, head.headers, takesTokens: false) }
         guard owner.admits(origin: head.headers.first("origin")) else { return .failure(.origin) }
         return .success((owner, nil))
-    }
-
-    func remove(_ exchange: any StreamDelegate) {
-        guard exchanges.removeValue(forKey: ObjectIdentifier(exchange)) != nil else { return }
-        emptied()
     }
 
     // MARK: Pages
@@ -248,6 +243,7 @@ extension Worker {
         let relay = MusicRelay(
             worker: self, client: connection, request: request, policy: policy, account: account,
             id: id, ticket: ticket)
+        add(relay)
         guests[id] = relay
         connection.delegate = relay
         relay.start()
