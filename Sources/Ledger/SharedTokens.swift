@@ -26,6 +26,9 @@ public final class SharedTokens: Sendable {
         public var mask: String
         public var endUser: String
 
+        /// What of it its tenant has chosen, in bytes.
+        var size: Int { setup.utf8.count + mask.utf8.count + endUser.utf8.count }
+
         public init(
             digest: String, tenant: String, expires: WallTime, newSessionsUntil: WallTime,
             uses: Int, setup: String, mask: String, endUser: String
@@ -105,7 +108,7 @@ public final class SharedTokens: Sendable {
     /// Keeps a new token.
     /// - Parameters:
     ///   - most: The limits on its tenant's live tokens: their number, and the bytes of their
-    ///   setups.
+    ///   setups and masks.
     ///   - receive: Whether there was room for it.
     public func mint(
         _ token: Token, most: (count: Int, bytes: Int),
@@ -125,7 +128,7 @@ public final class SharedTokens: Sendable {
                     .text(token.digest), .text(token.tenant), .integer(token.expires.microseconds),
                     .integer(token.newSessionsUntil.microseconds), Value(token.uses),
                     .text(token.setup), .text(token.mask), .text(token.endUser),
-                    Value(token.setup.utf8.count), Value(most.count), Value(most.bytes),
+                    Value(token.size), Value(most.count), Value(most.bytes),
                 ]) > 0
         } then: {
             receive($0)

@@ -37,6 +37,21 @@ public final class StateFile: Sendable {
         }
     }
 
+    /// A token of which uses and resumptions were counted since it was last written. While one process
+    /// takes over from another both count, so each adds what is its own.
+    public struct TokenChange: Sendable {
+        public var token: SharedTokens.Token
+        /// Fewer if some were given back.
+        public var used: Int
+        public var resumed: Int
+
+        public init(_ token: SharedTokens.Token, used: Int, resumed: Int) {
+            self.token = token
+            self.used = used
+            self.resumed = resumed
+        }
+    }
+
     private enum Table: CaseIterable { case spending, tokens }
 
     private struct Writer {
@@ -184,8 +199,8 @@ public final class StateFile: Sendable {
     /// As above; expired tokens are deleted.
     @discardableResult
     public func save(
-        at now: WallTime, tokens changes: @Sendable (_ isNew: Bool) -> [SharedTokens.Token]
-    ) throws(LedgerError) -> [SharedTokens.Token] {
+        at now: WallTime, tokens changes: @Sendable (_ isNew: Bool) -> [TokenChange]
+    ) throws(LedgerError) -> [TokenChange] {
         try writer.withLock { (writer) throws(LedgerError) in
             let tokens = changes(lacks(.tokens, &writer))
             guard !tokens.isEmpty else { return tokens }
@@ -199,13 +214,19 @@ public final class StateFile: Sendable {
     }
 
     private static func write(
-        _ token: SharedTokens.Token, to database: Database
+        _ change: TokenChange, to database: Database
     ) throws(LedgerError) {
+        let token = change.token
         try database.run(
-            "INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO tokens VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                ON CONFLICT (digest) DO UPDATE SET used = max(0, used + ?11),
+                    resumed = max(0, resumed + ?12)
+            """,
             .text(token.digest), .text(token.tenant), .integer(token.expires.microseconds),
             .integer(token.newSessionsUntil.microseconds), Value(token.uses), Value(token.used),
-            Value(token.resumed), .text(token.setup), .text(token.mask), .text(token.endUser))
+            Value(token.resumed), .text(token.setup), .text(token.mask), .text(token.endUser),
+            Value(change.used), Value(change.resumed))
     }
 
     // MARK: The file

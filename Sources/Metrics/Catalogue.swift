@@ -159,7 +159,8 @@ public enum Catalogue {
                 [("peer", Labels.peers), ("kind", Labels.messageKinds)])
         case .buffered:
             tenant(
-                metric, "buffer_bytes", .gauge, "Bytes that sessions hold back or keep for replay.",
+                metric, "buffer_bytes", .gauge,
+                "Bytes that sessions hold back or keep for replay, and that other traffic waits with.",
                 unit: .bytes)
         case .budget:
             tenant(

@@ -4,7 +4,9 @@ public enum Labels {
     static let sessionOutcomes = [
         "completed", "client_closed", "gemini_closed", "unanswered", "refused", "limit", "stopped",
     ]
-    static let restOutcomes = ["answered", "client_closed", "stalled", "unanswered", "failed"]
+    static let restOutcomes = [
+        "answered", "client_closed", "stalled", "unanswered", "failed", "memory",
+    ]
     static let turnOutcomes = ["answered", "interrupted", "silent", "lost"]
     static let stallKinds = [
         "no_output", "transcribed_only", "empty_turn", "text_only", "after_interrupt",

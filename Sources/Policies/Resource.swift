@@ -12,22 +12,42 @@ public enum ResourceObstacle: Equatable, Sendable {
 extension Policy {
     /// - Parameter resource: What stands behind the version in a path: `models/ID:generateContent`,
     ///   `projects/P/locations/L/publishers/google/models/ID:predict`, `files/ID`.
-    public func obstacle(toResource resource: String) -> ResourceObstacle? {
+    public func obstacle(
+        toResource resource: String, method: String
+    ) -> ResourceObstacle? {
+        let writes = !["GET", "HEAD", "DELETE"].contains(method)
         let steps = resource.split(separator: "/")
         guard let first = steps.first.map(Self.withoutMethod)?.lowercased() else { return nil }
         switch first {
-        case "projects", "publishers": return obstacle(inCloud: steps[...])
+        case "projects", "publishers": return obstacle(inCloud: steps[...], writes: writes)
         // An access token opens much besides models.
         case _ where upstream.credentials != nil: return .unknown
         case "models", "tunedmodels":
-            return steps.count > 1 ? obstacle(toModel: steps[..<2]) : nil
+            if steps.count > 1 { return obstacle(toModel: steps[..<2]) }
         case "openai", "interactions", "dynamic", "$rpc": return obstacleToUnnamedModel
         case _ where first.hasPrefix("google."): return obstacleToUnnamedModel
-        default: return nil
+        default: break
         }
+        let writesHere =
+            steps.count > 1
+            ? Self.modelless.contains(first) || Self.withModelOnlyWhenMade.contains(first)
+            : Self.modelless.contains(first)
+        return writes && !writesHere ? obstacleToUnnamedModel : nil
     }
 
-    private func obstacle(inCloud steps: ArraySlice<Substring>) -> ResourceObstacle? {
+    /// Collections of the Gemini API whose bodies name no model. A body of any other may, also of one
+    /// that the vendor adds tomorrow.
+    private static let modelless: Set<String> = [
+        "files", "corpora", "operations", "auth_tokens",
+    ]
+    /// What is made there names a model; what is done to it later does not.
+    private static let withModelOnlyWhenMade: Set<String> = [
+        "cachedcontents", "filesearchstores", "batches",
+    ]
+
+    private func obstacle(
+        inCloud steps: ArraySlice<Substring>, writes: Bool
+    ) -> ResourceObstacle? {
         var isOwn = true
         var below = steps
         if steps[0] == "projects" {
@@ -53,7 +73,12 @@ extension Policy {
         }
         guard isOwn else { return .project }
         let isList = collection == "publishers" && below.count == 3 && below[start + 2] == "models"
-        return isList || ["cachedContents", "operations"].contains(collection) ? nil : .unknown
+        guard isList || ["cachedContents", "operations"].contains(collection) else {
+            return .unknown
+        }
+        // What is made there names its model in its body.
+        return writes && below.count == 1 && collection == "cachedContents"
+            ? obstacleToUnnamedModel : nil
     }
 
     private func obstacle(

@@ -30,6 +30,7 @@ extension Grant {
         expires = token.expires
         newSessionsUntil = token.newSessionsUntil
         (uses, used, resumed) = (token.uses, token.used, token.resumed)
+        written = (used, resumed)
         lock = SetupLock(
             setup: Array(token.setup.utf8),
             mask: token.mask.split(separator: ",").map(String.init))
@@ -46,6 +47,20 @@ extension Grant {
             mask: lock.mask.joined(separator: ","), endUser: endUser)
         (row.used, row.resumed) = (used, resumed)
         return row
+    }
+
+    var isUnwritten: Bool { (used, resumed) != written }
+
+    /// What the file does not know yet.
+    var change: StateFile.TokenChange {
+        StateFile.TokenChange(
+            row, used: used - written.used, resumed: resumed - written.resumed)
+    }
+
+    /// This one was read, another is known: it may have counts of its own, and none are forgotten.
+    mutating func add(countsOf known: Grant) {
+        used = max(known.used, used + known.used - known.written.used)
+        resumed = max(known.resumed, resumed + known.resumed - known.written.resumed)
     }
 }
 

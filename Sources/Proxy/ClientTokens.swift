@@ -17,11 +17,16 @@ struct Grant: Sendable {
     var uses: Int
     var used = 0
     var resumed = 0
+    /// The same, as of when it was last written to the file, or read from it.
+    var written = (used: 0, resumed: 0)
     var lock: SetupLock
     /// For whom it was made; empty if not said.
     var endUser = ""
     /// If the token is in PostgreSQL: the session that came with it, by whose id its use is counted.
     var session = ""
+
+    /// What of it the tenant has chosen, in bytes.
+    var size: Int { lock.size + endUser.utf8.count }
 
     static let prefix = "auth_tokens/"
     /// A session is resumed about every ten minutes of the twenty hours that a token may last. More
@@ -45,7 +50,7 @@ struct Grant: Sendable {
 /// The client tokens of all tenants, across workers and restarts: in memory, and kept in a file that
 /// contains only digests. Used when a session begins, never for a message.
 final class ClientTokens: Sendable {
-    /// Per tenant: live tokens, and bytes of the setups they hold.
+    /// Per tenant: live tokens, and bytes of the setups and masks they hold.
     static let mostPerTenant = 10_000
     static let mostBytesPerTenant = 16 << 20
     /// How long a client waits until a use, or a new token, is on disk: as for PostgreSQL. Longer than
@@ -72,8 +77,8 @@ final class ClientTokens: Sendable {
     private let waiting = Mutex<[@Sendable (_ isKept: Bool) -> Void]>([])
     private let isRunning = Atomic(false)
     private let isOver = Atomic(false)
-    /// Another process still writes the file.
-    private let isForeign = Atomic(false)
+    /// Held while the file and what is known of it must not part.
+    private let filing = Mutex(())
     /// The last attempt for a waiting caller failed.
     private let isUnkept = Atomic(false)
     private let log: Log
@@ -102,19 +107,18 @@ final class ClientTokens: Sendable {
         }
     }
 
-    /// The previous process that wrote the file is gone: we take over its tokens and counts.
-    func inherit(_ found: StateFile.Contents) {
-        for token in found.tokens {
-            guard var grant = Grant(token) else { continue }
-            state.withLock { state in
-                if let known = state.grants[grant.digest] {
-                    grant.used = max(grant.used, known.used)
-                    grant.resumed = max(grant.resumed, known.resumed)
+    /// The process that wrote the file, too, is gone: we take over its tokens and counts.
+    func inherit() {
+        filing.withLock { _ in
+            for token in kept.readToday().tokens {
+                guard var grant = Grant(token) else { continue }
+                state.withLock { state in
+                    if let known = state.grants[grant.digest] { grant.add(countsOf: known) }
+                    state.keep(grant)
+                    if grant.isUnwritten { state.pending.insert(grant.digest) }
                 }
-                state.keep(grant)
             }
         }
-        isForeign.store(false, ordering: .relaxed)
     }
 
     private static func key(_ path: String) -> [UInt8] {
@@ -176,7 +180,7 @@ final class ClientTokens: Sendable {
             state.forget(before: now)
             let load = state.load[grant.tenant] ?? (0, 0)
             guard load.count < Self.mostPerTenant,
-                load.bytes + grant.lock.setup.count < Self.mostBytesPerTenant
+                load.bytes + grant.size < Self.mostBytesPerTenant
             else { return false }
             state.keep(grant)
             state.pending.insert(grant.digest)
@@ -308,8 +312,7 @@ final class ClientTokens: Sendable {
 
     // MARK: The file
 
-    /// Calls back once what is pending is on disk, or cannot be written. While another process still
-    /// writes the file that must wait, and is taken to be done: nobody is refused for a hand-over.
+    /// Calls back once what is pending is on disk, or cannot be written.
     private func whenSaved(_ then: @escaping @Sendable (_ isKept: Bool) -> Void) {
         if isRunning.compareExchange(
             expected: false, desired: true, ordering: .relaxed
@@ -340,7 +343,6 @@ final class ClientTokens: Sendable {
     }
 
     private func saveForWaiting() -> Bool {
-        guard !isForeign.load(ordering: .relaxed) else { return true }
         do throws(LedgerError) {
             do throws(LedgerError) {
                 try save()
@@ -363,17 +365,19 @@ final class ClientTokens: Sendable {
         }
     }
 
-    /// Until `inherit`.
-    func leaveToOthers() { isForeign.store(true, ordering: .relaxed) }
-
     func close() {
         isOver.store(true, ordering: .relaxed)
         thread.wake()
     }
 
     /// Writes what has changed: for waiting callers, once a second, and at the end. It stays pending
-    /// until it is on disk, so whoever comes while another writes finds it, or finds it written.
+    /// until it is on disk, so whoever comes while another writes finds it, or finds it written. Another
+    /// process may write the file, too, until it has gone.
     func save() throws(LedgerError) {
+        try filing.withLock { (_) throws(LedgerError) in try saveNow() }
+    }
+
+    private func saveNow() throws(LedgerError) {
         let now = WallTime(nanoseconds: tk_wall())
         let written = try kept.save(at: now) { [self] isNew in
             let changed = state.withLock { state in
@@ -381,14 +385,13 @@ final class ClientTokens: Sendable {
                 return isNew
                     ? Array(state.grants.values) : state.pending.compactMap { state.grants[$0] }
             }
-            return changed.map(\.row)
+            return changed.map(\.change)
         }
         state.withLock { state in
-            for row in written {
-                guard let digest = Digest(hex: row.digest), let known = state.grants[digest],
-                    (known.used, known.resumed) == (row.used, row.resumed)
-                else { continue }
-                state.pending.remove(digest)
+            for token in written.map(\.token) {
+                guard let digest = Digest(hex: token.digest) else { continue }
+                state.grants[digest]?.written = (token.used, token.resumed)
+                if state.grants[digest]?.isUnwritten != true { state.pending.remove(digest) }
             }
         }
     }
@@ -399,7 +402,7 @@ extension ClientTokens.State {
     fileprivate mutating func keep(_ grant: Grant) {
         drop(grants.updateValue(grant, forKey: grant.digest))
         let load = self.load[grant.tenant] ?? (0, 0)
-        self.load[grant.tenant] = (load.count + 1, load.bytes + grant.lock.setup.count)
+        self.load[grant.tenant] = (load.count + 1, load.bytes + grant.size)
     }
 
     fileprivate mutating func note(_ grant: Grant) {
@@ -422,6 +425,6 @@ extension ClientTokens.State {
 
     private mutating func drop(_ grant: Grant?) {
         guard let grant, let load = load[grant.tenant] else { return }
-        self.load[grant.tenant] = (load.count - 1, load.bytes - grant.lock.setup.count)
+        self.load[grant.tenant] = (load.count - 1, load.bytes - grant.size)
     }
 }

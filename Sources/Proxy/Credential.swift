@@ -90,10 +90,7 @@ enum Credential {
         query: String, headers: [HeaderField], with credential: HeaderField?
     ) -> (query: String, headers: [HeaderField])? {
         guard let credential else { return nil }
-        let kept = headers.filter { field in
-            let name = field.name.lowercased()
-            return passingHeaders.contains(name) || name.hasPrefix("x-goog-upload-")
-        }
+        let kept = headers.filter { passingHeaders.contains($0.name.lowercased()) }
         return (passing(query), kept + [credential])
     }
 
@@ -115,6 +112,10 @@ enum Credential {
         "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "user-agent",
         "x-goog-api-client", "x-server-timeout", "x-firebase-appcheck", "x-firebase-appid",
         "x-firebase-appversion",
+        // Uploads. What follows `-header-` becomes a field of the file's: no others do.
+        "x-goog-upload-protocol", "x-goog-upload-command", "x-goog-upload-offset",
+        "x-goog-upload-file-name", "x-goog-upload-content-type", "x-goog-upload-content-length",
+        "x-goog-upload-header-content-length", "x-goog-upload-header-content-type",
     ]
 
     /// Parameters of Google's REST API, compared as sent, so that an escaped name does not match.

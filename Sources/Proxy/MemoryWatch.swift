@@ -40,7 +40,7 @@ final class MemoryWatch: Sendable {
         static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// What a session holds, for computing shares.
+    /// What a session holds, or what else is passed on, for computing shares.
     struct Holding: Sendable {
         var session: String
         var tenant: String
@@ -276,6 +276,9 @@ extension Worker {
         sessions.map {
             MemoryWatch.Holding(session: $0.id, tenant: $0.policy.tenant, bytes: $0.heldBytes)
         }
+            + passages.values.map {
+                MemoryWatch.Holding(session: $0.id, tenant: $0.tenant, bytes: $0.heldBytes)
+            }
     }
 
     func reclaim(from sessions: Set<String>, closing: Bool) {
@@ -283,10 +286,17 @@ extension Worker {
             driver.starve(true)
             if closing { driver.handle(.limitReached(.memory)) }
         }
+        for passage in sessions.compactMap({ passages[$0] }) {
+            passage.starve(true)
+            if closing { passage.yield() }
+        }
     }
 
     /// Drops what is kept of answered turns.
     func shed() { for driver in sessions { driver.handle(.memoryShort) } }
 
-    func feed() { for driver in sessions { driver.starve(false) } }
+    func feed() {
+        for driver in sessions { driver.starve(false) }
+        for passage in passages.values { passage.starve(false) }
+    }
 }

@@ -1,22 +1,29 @@
 import Basics
 import Policies
+import Sessions
 import Transport
 import WebSocket
+import Wire
 
-/// Music (`BidiGenerateMusic`) is not a conversation: messages are forwarded in both directions and
-/// not examined. It waits in the lobby until its first message, and then takes one of the tenant's
-/// places, as sessions do.
-final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
+/// Music (`BidiGenerateMusic`) is not a conversation: messages are forwarded in both directions, and
+/// of gemini's only its own words are examined, which must not quote our credential. It waits in the
+/// lobby until its first message, and then takes one of the tenant's places, as sessions do.
+final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
+    let id: String
     private let worker: Worker
     private let request: UpgradeRequest
     private let policy: Policy
     private let account: Account
-    private let id: String
+    private let began: Instant
     private var ticket: Lobby.Ticket?
-    private var setupClock: Timer?
+    /// Of the setup, and then of `Heartbeat`.
+    private var clock: Timer?
+    private var isAccepted = false
     private var isSeated = false
     private var client: Connection?
     private var gemini: Connection?
+    private var clientBeat: Heartbeat
+    private var geminiBeat: Heartbeat
 
     init(
         worker: Worker, client: Connection, request: UpgradeRequest, policy: Policy,
@@ -29,6 +36,9 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
         self.account = account
         self.id = id
         self.ticket = ticket
+        began = worker.loop.now
+        clientBeat = Heartbeat(policy, policy.client.ping, policy.client.dead)
+        geminiBeat = Heartbeat(policy, policy.upstream.ping, policy.upstream.dead)
     }
 
     private var limits: ConnectionLimits {
@@ -51,9 +61,12 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
     }
 
     private func refuse(_ answer: Answer) {
-        client?.respond(
-            status: answer.status, headers: answer.headers + worker.headers(session: id),
-            body: answer.body)
+        respond(status: answer.status, answer.headers, answer.body)
+    }
+
+    private func respond(status: UInt16, _ headers: [HeaderField], _ body: [UInt8]) {
+        let fields = headers + worker.headers(session: id)
+        client?.respond(status: status, headers: fields, body: body)
         client = nil
         gemini?.abandon()
         gemini = nil
@@ -62,48 +75,97 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
 
     // MARK: Its place
 
-    func timerFired(_ timer: Timer) { turnOut("no setup within client.setup") }
-    func shownOut() { turnOut(Rejection(.waiting).words) }
+    var tenant: String { policy.tenant }
+    var connections: [Connection] { [client, gemini].compactMap { $0 } }
+    func heldBytes(behind connection: Connection) -> Int { heldBytes }
 
-    private func turnOut(_ words: String) {
-        guard let client else { return }
-        let reason = "turnkeeper: \(words) (session \(id))"
-        if client.isOpen {
-            client.close(1008, reason)
+    func shownOut() { turnOut(Rejection(.waiting), 1013) }
+    func yield() { turnOut(Rejection(.memory), 1013) }
+    /// It has no end that could be waited for: whoever connects again goes on elsewhere.
+    func drain() { turnOut(.draining, 1001) }
+
+    /// A client that has been accepted is closed; another is answered.
+    private func turnOut(_ rejection: Rejection, _ code: UInt16) {
+        // One that is being closed knows why.
+        guard let client, !isAccepted || client.isOpen else { return }
+        if isSeated {
+            if let limit = Limit(rawValue: rejection.reason) {
+                worker.count(reached: limit, policy)
+            }
+            worker.shared.log.write(
+                .info, "music ended",
+                [
+                    ("session", .string(id)), ("tenant", .own(tenant)),
+                    ("reason", .string(rejection.reason)), ("code", .integer(Int(code))),
+                    ("seconds", .seconds((worker.loop.now - began).seconds)),
+                ])
         } else {
-            refuse(Answer(status: 503, error: reason))
+            worker.note(rejection, id, of: nil, policy, code: isAccepted ? code : nil)
         }
+        guard isAccepted else { return refuse(rejection.answer(id)) }
+        client.close(code, "turnkeeper: \(rejection.words) (session \(id))")
+        gemini?.close(1000)
     }
 
     /// False if the tenant has no place for it.
     private func takesPlace() -> Bool {
         guard !isSeated else { return true }
         leaveLobby()
-        isSeated = account.enter(limit: policy.limits.sessions)
-        if isSeated {
-            client?.limits = limits
-        } else {
-            turnOut(Rejection(.sessions).words)
+        guard account.enter(limit: policy.limits.sessions) else {
+            turnOut(Rejection(.sessions), 1008)
+            return false
         }
-        return isSeated
+        isSeated = true
+        client?.limits = limits
+        watch()
+        return true
     }
 
     private func leaveLobby() {
-        setupClock = nil
+        clock = nil
         worker.guests[id] = nil
         if let ticket { worker.shared.lobby.leave(ticket) }
         ticket = nil
     }
 
+    /// As its client leaves, its place is free; the worker has it until gemini has left, too.
     private func leave() {
+        guard client == nil else { return }
         leaveLobby()
         if isSeated { account.leave() }
         isSeated = false
+        if gemini == nil { worker.remove(self) }
+    }
+
+    // MARK: Its clocks
+
+    private func watch() {
+        let clock = clock ?? Timer(worker.loop, owner: self)
+        let beats = [clientBeat.interval, geminiBeat.interval].compactMap { $0 }
+        let end = began + policy.limits.session
+        clock.arm(at: beats.min().map { min(worker.loop.now + $0, end) } ?? end)
+        self.clock = clock
+    }
+
+    func timerFired(_ timer: Timer) {
+        guard isSeated else { return turnOut(.silent, 1008) }
+        let now = worker.loop.now
+        if now >= began + policy.limits.session { return turnOut(Rejection(.session), 1008) }
+        if let client, clientBeat.isOver(client, at: now) { lost(client) }
+        if let gemini, geminiBeat.isOver(gemini, at: now) { lost(gemini) }
+        if client != nil { watch() }
+    }
+
+    /// Its peer is dead: nothing is waited for.
+    private func lost(_ connection: Connection) {
+        connection.abandon()
+        closed(connection, code: 1006, reason: "")
     }
 
     // MARK: The connections
 
     func opened(_ connection: Connection, subprotocol: String?) {
+        isAccepted = true
         client?.accept(
             subprotocol: subprotocol ?? request.subprotocols.first,
             headers: worker.headers(session: id))
@@ -111,16 +173,41 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
         client?.source = connection
         let clock = Timer(worker.loop, owner: self)
         clock.arm(at: worker.loop.now + policy.client.setup)
-        setupClock = clock
+        self.clock = clock
     }
 
     func received(_ connection: Connection, _ message: borrowing IncomingMessage) {
-        if connection === client, !takesPlace() { return }
-        (connection === client ? gemini : client)?.forward(message)
+        if connection === client {
+            if takesPlace() { gemini?.forward(message) }
+        } else if let bytes = worker.shared.scrubber.blanked(
+            message.payload, Self.quotable(message.payload))
+        {
+            client?.send(bytes.span, as: message.opcode)
+        } else {
+            client?.forward(message)
+        }
+    }
+
+    /// Its sound is content of the model's, like any that is not known here.
+    private static func quotable(_ payload: Span<UInt8>) -> ServerMessage.Quotable {
+        do {
+            return try ServerMessage.scan(payload).quotable
+        } catch {
+            return .all
+        }
     }
 
     func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {
-        refuse(Answer(status: refusal.status, error: "gemini refuses the upgrade"))
+        guard
+            case .refused(let status, let type, let body, let retryAfter) = worker.told(
+                refusal, id, policy)
+        else { return }
+        let fields = [
+            body.isEmpty ? nil : HeaderField("Content-Type", type),
+            retryAfter.isEmpty ? nil : HeaderField("Retry-After", retryAfter),
+        ].compactMap { $0 }
+        respond(
+            status: UInt16(status), fields, worker.shared.scrubber.scrub(quotation: body))
     }
 
     func failed(_ connection: Connection, _ failure: ConnectionFailure) {
@@ -139,14 +226,17 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
     }
 
     private func part(from connection: Connection) {
+        connection.source = nil
         if connection === client {
             client = nil
-            if gemini?.isOpen == false { gemini?.abandon() }
+            if let connected = gemini, !connected.isOpen {
+                connected.abandon()
+                gemini = nil
+            }
         } else {
             gemini = nil
         }
-        connection.source = nil
-        if client == nil { leave() }
+        leave()
     }
 
     func ponged(_ connection: Connection, roundTrip: Interval) {}
@@ -154,4 +244,34 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest {
     func fell(_ connection: Connection, behind isBehind: Bool) {}
     func stuck(_ connection: Connection, backlog: Int) { connection.close(1013) }
     func batchEnded(_ connection: Connection) {}
+}
+
+/// Whether one peer of music is still there: it is pinged, and dead after a long time without any
+/// byte of it and with a ping unanswered, like a session's.
+private struct Heartbeat {
+    /// A short patience needs more frequent pings, because one must be unanswered. Nil for none.
+    let interval: Interval?
+    private let patience: Interval
+    private let mode: Mode
+    /// When the oldest ping was sent after which nothing has been received.
+    private var unanswered: Instant?
+
+    init(_ policy: Policy, _ ping: Interval, _ dead: Interval) {
+        mode = policy.turns.rules[.keepalive]
+        let often = min(ping, dead / 2)
+        interval = mode == .off || often <= .zero ? nil : often
+        patience = dead
+    }
+
+    /// Pings it otherwise.
+    mutating func isOver(_ peer: Connection, at now: Instant) -> Bool {
+        guard interval != nil else { return false }
+        let isHeard = unanswered.map { peer.lastReceived > $0 } ?? false
+        // Who is not read cannot be heard.
+        if isHeard || !peer.isReading { unanswered = nil }
+        if let unanswered, now - unanswered >= patience, mode == .enforce { return true }
+        if unanswered == nil { unanswered = now }
+        peer.ping()
+        return false
+    }
 }

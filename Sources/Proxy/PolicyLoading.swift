@@ -24,9 +24,7 @@ extension PolicySet {
         guard unusable.isEmpty else {
             throw StartFailure(unusable.map(\.description), isMistake: true)
         }
-        if let unsettled = found.unsettled, !options.listen.isLoopback {
-            throw StartFailure([unsettled.description], isMistake: true)
-        }
+        try found.checkExposure(options)
         guard let others else { return found }
         // Files may disappear one by one: policies that inherit from them stay as they were.
         let losses = Complaints(others.losses(to: found)).list
@@ -41,6 +39,12 @@ extension PolicySet {
                 ], isMistake: true)
         }
         return found
+    }
+
+    /// Whether it may be in force where others reach the data port.
+    func checkExposure(_ options: ServerOptions) throws(StartFailure) {
+        guard let unsettled, !options.listen.isLoopback else { return }
+        throw StartFailure([unsettled.description], isMistake: true)
     }
 
     /// The project of a credential, if the credential itself names one.

@@ -7,7 +7,7 @@ import WebSocket
 /// One of Google's REST requests, forwarded with its answer: both streamed, each at the speed of
 /// its receiver. One request per connection on either side, so that no two parsers can disagree
 /// about where the next one begins.
-final class RESTExchange: StreamDelegate, TimerOwner {
+final class RESTExchange: StreamDelegate, TimerOwner, Passage {
     /// How it ended, as the metric has it.
     enum Outcome: String, CaseIterable {
         case answered
@@ -18,8 +18,15 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         case unanswered
         /// One of them sent what could be read in two ways.
         case failed
+        /// Memory was short, and it held more than its share.
+        case memory
     }
 
+    /// As much waits for either side before the other is not read: more than a network holds, and
+    /// little enough that a tenant's many exchanges are not much.
+    private static let buffer = 256 << 10
+
+    let id = Identifier.make()
     private let worker: Worker
     private let head: RequestHead
     private let dial: DialRequest
@@ -40,7 +47,7 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     private var clock: Timer?
     /// Anything but content from gemini in answer to our credential (a redirection, an error): read
     /// as a whole, because it may quote that.
-    private var complaint: (head: ResponseHead, body: RefusalBody)?
+    private var complaint: (head: ResponseHead, framing: RefusalBody.Framing, body: RefusalBody)?
 
     init(
         worker: Worker, client: Connection, head: RequestHead, dial: DialRequest, policy: Policy,
@@ -59,10 +66,25 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     }
 
     func start() {
+        var dial = dial
+        dial.limits.buffer = min(dial.limits.buffer, Self.buffer)
         client?.limits = dial.limits
         client?.attend(self)
         upstream = worker.loop.dial(stream: dial, delegate: self)
     }
+
+    // MARK: Among others
+
+    var tenant: String { policy.tenant }
+    var connections: [Connection] { [client, upstream].compactMap { $0 } }
+    var ownBytes: Int { answerHead.count + (complaint?.body.bytes.count ?? 0) }
+    func heldBytes(behind connection: Connection) -> Int { heldBytes }
+    /// Every request has an end.
+    func drain() {}
+
+    func yield() { fail(Rejection(.memory).status, Rejection(.memory).words, .memory) }
+
+    // MARK: Request and answer
 
     func connected(_ connection: Connection) {
         var request = ForwardedHead.request(
@@ -91,6 +113,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
     }
 
     func timerFired(_ timer: Timer) {
+        // Who is not read for want of memory is not silent.
+        if connections.contains(where: \.isStarved) { return watch() }
         let words = "neither sent nor read anything for \(patience)"
         // Who is not read waits; the other one is to blame.
         let isForClient =
@@ -142,11 +166,12 @@ final class RESTExchange: StreamDelegate, TimerOwner {
             status = found.status
             answerHead = []
             if found.status >= 300, policy.upstream.hasOwnCredential {
-                let isBodiless = self.head.method == "HEAD"
-                var body = RefusalBody(isBodiless ? .length(0) : RefusalBody.Framing(found))
+                let framing = head.method == "HEAD" ? .length(0) : RefusalBody.Framing(found)
+                var body = RefusalBody(framing)
                 try body.feed(waiting.span)
-                complaint = (found, body)
-                if body.isComplete { try passComplaint() }
+                complaint = (found, framing, body)
+                // Nobody waits for what is not going to be shown.
+                if body.isComplete || framing == .unclear { try passComplaint() }
                 return
             }
             let (head, framing) = try ForwardedHead.answer(
@@ -209,25 +234,36 @@ final class RESTExchange: StreamDelegate, TimerOwner {
 
     private func passComplaint() throws(HeadError) {
         guard let complaint else { return }
-        let fields = try leadingHere(told(complaint.head)).headers.fields.filter { field in
+        var fields = try leadingHere(told(complaint.head)).headers.fields.filter { field in
             Self.complaintFields.contains(field.name.lowercased())
                 || status < 400 && UploadLink.fields.contains(field.name.lowercased())
                 || ["access-control-", "x-goog-upload-"].contains {
                     field.name.lowercased().hasPrefix($0)
                 }
         }
-        let isCoded = !complaint.head.headers.list("Content-Encoding").isEmpty
-        let isWhole = complaint.body.bytes.count < RefusalBody.defaultLimit
-        // What cannot be read cannot be scrubbed. A 304 has no body.
-        let body =
-            status == 304
-            ? []
-            : isCoded || !isWhole
-                ? Answer(status: status, error: "gemini answered with \(status)").body
-                : worker.shared.scrubber.scrub(quotation: complaint.body.bytes)
+        let body: [UInt8]
+        if status == 304 {
+            body = []
+        } else if Self.isText(complaint.head, complaint.framing, complaint.body.bytes) {
+            body = worker.shared.scrubber.scrub(quotation: complaint.body.bytes)
+        } else {
+            let answer = Answer(status: status, error: "gemini answered with \(status)")
+            body = answer.body
+            fields.removeAll { $0.isNamed("Content-Type") }
+            fields += answer.headers
+        }
         upstream?.abandon()
         client?.respond(status: status, headers: fields, body: body)
         leave(.answered)
+    }
+
+    /// What cannot be read cannot be scrubbed: neither what is coded, framed in two ways or cut off, nor
+    /// what has two bytes for each character.
+    private static func isText(
+        _ head: ResponseHead, _ framing: RefusalBody.Framing, _ body: [UInt8]
+    ) -> Bool {
+        framing != .unclear && head.headers.list("Content-Encoding").isEmpty
+            && body.count < RefusalBody.defaultLimit && !body.contains(0)
     }
 
     private func pass(_ bytes: Span<UInt8>) throws(HeadError) {
@@ -270,7 +306,8 @@ final class RESTExchange: StreamDelegate, TimerOwner {
         upstream?.abandon()
         if answer == nil {
             self.status = status
-            let answer = Answer(status: status, error: why)
+            var answer = Answer(status: status, error: why)
+            if outcome == .memory { answer.retryAfter = Rejection(.memory).retryAfter }
             client?.respond(
                 status: answer.status,
                 headers: answer.headers + CrossOrigin.answer(to: head.headers), body: answer.body)

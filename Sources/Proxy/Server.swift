@@ -65,6 +65,10 @@ public final class Server: Sendable {
         // The nodes' rounds continue with what this holds.
         var begun: Shared?
         do throws(StartFailure) {
+            var options = options
+            if ListeningSocket.obstacleToActivation() == nil {
+                options.adopt(ListeningSocket.activated())
+            }
             let policies = try PolicySet.load(options)
             try policies.checkEnvironment()
             let log = Log(level: options.logLevel, format: options.logFormat)
@@ -72,8 +76,12 @@ public final class Server: Sendable {
             // A process that is leaving still has them.
             if !directory.isAwaited { try options.checkPorts() }
             try AdminPlane.check(options)
-            let security = try Certificates.security(options)
             let inheritance = try options.takesOver ? HandOver.inherit(from: directory) : nil
+            if let inheritance {
+                try options.inherit(inheritance.sockets)
+                try policies.checkExposure(options)
+            }
+            let security = try Certificates.security(options)
             let sockets = if let inheritance { inheritance.sockets } else { try bind(options) }
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
@@ -97,7 +105,6 @@ public final class Server: Sendable {
                 node: node, conversations: conversations, balancers: options.balancers,
                 patience: options.patience, memory: options.memory,
                 onTimeline: options.onTimeline)
-            if directory.isAwaited { shared.tokens.leaveToOthers() }
             shared.oauth.tells { [weak shared] in shared?.learn($0) }
             shared.replacePolicies(with: policies)
             for secret in conversations?.secrets ?? [] { shared.learn(own: secret) }
@@ -304,17 +311,19 @@ public final class Server: Sendable {
     private func saveNow() {
         // A process that takes over from us also waits for the ledger, and must not get it first.
         if shared.ledger?.isAwaited != true, directory.claim() {
-            let found = kept.readToday()
-            shared.accounts.inherit(found)
-            shared.tokens.inherit(found)
+            shared.accounts.inherit(kept.readToday())
+            shared.tokens.inherit()
             shared.log.write(
                 .info, "took over the data directory", [("directory", .string(directory.path))])
         }
-        guard !directory.isAwaited else { return }
-        directory.keep(shared.log)
         var trouble: LedgerError?
-        do throws(LedgerError) { try shared.accounts.save() } catch { trouble = error }
+        // The process before counts uses of its own in the same file, and its own spending: that of both
+        // is added up when it has gone.
         do throws(LedgerError) { try shared.tokens.save() } catch { trouble = error }
+        if !directory.isAwaited {
+            directory.keep(shared.log)
+            do throws(LedgerError) { try shared.accounts.save() } catch { trouble = error }
+        }
         let wasSaved = state.withLock { state in
             defer { state.isSaved = trouble == nil }
             return state.isSaved

@@ -22,7 +22,10 @@ public struct ServerOptions: Sendable {
         case postgres(PostgresAddress, isRequired: Bool)
     }
 
-    public var listen: SocketAddress
+    /// Where clients come in. Once sockets have come from elsewhere, their address.
+    public private(set) var listen: SocketAddress
+    /// Whether that was given explicitly.
+    public var listenIsNamed = false
     /// `nil`: no admin port.
     public var admin: SocketAddress?
     /// A file with the admin port's token; required if the port is not on loopback.
@@ -96,6 +99,29 @@ public struct StartFailure: Error, Sendable {
 }
 
 extension ServerOptions {
+    /// Whether the data port is exposed depends on the sockets that clients come to, whichever process
+    /// made them: of several, on the one that others can reach.
+    mutating func adopt(_ sockets: [ListeningSocket]) {
+        let addresses = sockets.map(\.address)
+        listen = addresses.first { !$0.isLoopback } ?? addresses.first ?? listen
+    }
+
+    /// The sockets of the process before this one keep their address.
+    mutating func inherit(_ sockets: [ListeningSocket]) throws(StartFailure) {
+        let asked = listen
+        adopt(sockets)
+        let isAsked = sockets.contains { socket in
+            socket.address.host == asked.host && [0, socket.address.port].contains(asked.port)
+        }
+        guard isAsked || !listenIsNamed else {
+            throw StartFailure(
+                [
+                    "turnkeeper: --take-over gets sockets that listen on \(listen), and --listen is "
+                        + "\(asked): give the same --listen, or none"
+                ], isMistake: true)
+        }
+    }
+
     /// Checks that both ports can be used, before anything is created or taken over.
     func checkPorts() throws(StartFailure) {
         if let obstacle = ListeningSocket.obstacleToActivation() {

@@ -6,14 +6,14 @@ import Wire
 
 /// One `POST .../auth_tokens`: reads the body and answers with one of the tenant's tokens, in the
 /// format that Google's SDKs expect.
-final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
+final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest, Passage {
     /// A setup with its instructions and tools; anything longer is a mistake.
     private static let longestBody = 256 << 10
 
     private let worker: Worker
-    private let id: String
+    let id: String
     private let ticket: Lobby.Ticket
-    private let tenant: String
+    let tenant: String
     private let client: Connection
     private let head: RequestHead
     private var body: RefusalBody
@@ -64,6 +64,12 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest {
         if isMinting { return refuse(.notKept) }
         answer(Answer(status: 408, error: "no request body in time"))
     }
+
+    var connections: [Connection] { isOver ? [] : [client] }
+    var ownBytes: Int { body.bytes.count }
+    func yield() { shownOut() }
+    /// It has its clock.
+    func drain() {}
 
     func shownOut() {
         var answer = Answer(status: 503, error: "this request's place is needed by others")

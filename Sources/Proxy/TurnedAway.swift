@@ -77,6 +77,9 @@ struct Rejection {
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
             ["1008", Limit.waiting.rawValue],
+            // Music that has its 101.
+            ["1013", Limit.waiting.rawValue], ["1013", Limit.memory.rawValue],
+            ["1001", draining.reason],
         ]
         let requests = HeadError.statuses.map { [String($0), method.reason] }
         return Set(
@@ -123,6 +126,8 @@ struct Rejection {
         Limit.sessions.rawValue, 503,
         "other nodes hold the places left of this tenant's limits.sessions",
         after: .seconds(1), code: 1013)
+    static let silent = Rejection(
+        Limit.setup.rawValue, 408, "no setup within client.setup", code: 1008)
     static let path = Rejection(
         "path", 400, "a path with dots, escapes or backslashes is ambiguous")
     static let unknown = Rejection(

@@ -48,7 +48,7 @@ extension Worker {
             return reject(connection, head.headers, .rest, policy, sharing)
         }
         if policy.upstream.hasOwnCredential,
-            let obstacle = policy.obstacle(toResource: path.resource)
+            let obstacle = policy.obstacle(toResource: path.resource, method: head.method)
         {
             return reject(connection, head.headers, Rejection(obstacle), policy, sharing)
         }
@@ -70,7 +70,7 @@ extension Worker {
             let exchange = RESTExchange(
                 worker: self, client: connection, head: head, dial: dial, policy: policy,
                 account: account, link: uploadLink(connection, head, path, policy))
-            exchanges[ObjectIdentifier(exchange)] = exchange
+            add(exchange)
             exchange.start()
         }
     }
@@ -88,7 +88,7 @@ extension Worker {
         let exchange = TokenExchange(
             worker: self, client: connection, head: head, tenant: policy.tenant, id: id,
             ticket: ticket)
-        exchanges[ObjectIdentifier(exchange)] = exchange
+        add(exchange)
         guests[id] = exchange
         exchange.start()
     }
@@ -107,11 +107,6 @@ extension Worker {
         guard let owner else { return identify(head.target, head.headers, takesTokens: false) }
         guard owner.admits(origin: head.headers.first("origin")) else { return .failure(.origin) }
         return .success((owner, nil))
-    }
-
-    func remove(_ exchange: any StreamDelegate) {
-        guard exchanges.removeValue(forKey: ObjectIdentifier(exchange)) != nil else { return }
-        emptied()
     }
 
     // MARK: Pages
@@ -250,6 +245,7 @@ extension Worker {
         let relay = MusicRelay(
             worker: self, client: connection, request: request, policy: policy, account: account,
             id: id, ticket: ticket)
+        add(relay)
         guests[id] = relay
         connection.delegate = relay
         relay.start()

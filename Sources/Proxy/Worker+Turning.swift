@@ -78,13 +78,26 @@ extension Worker {
         answer(connection, rejection.answer(id), headers(session: id) + fields)
     }
 
-    /// Counts and logs a refusal by HTTP.
+    /// Counts and logs a refusal.
+    /// - Parameter code: Absent if it is answered with the status.
     func note(
         _ rejection: Rejection, _ id: String, of client: SocketAddress? = nil,
-        _ policy: Policy? = nil
+        _ policy: Policy? = nil, code: UInt16? = nil
     ) {
-        count(rejection, code: rejection.status, policy)
-        log(rejection, id, client, code: rejection.status, policy)
+        let code = code ?? rejection.status
+        count(rejection, code: code, policy)
+        log(rejection, id, client, code: code, policy)
+    }
+
+    /// Counts a limit that ended what is no session.
+    func count(reached limit: Limit, _ policy: Policy) {
+        shard.increment(shard.series(.limits, [policy.tenant, "unknown", limit.rawValue]))
+    }
+
+    /// The client's, also behind a balancer of ours.
+    func address(of connection: Connection, _ headers: HeaderFields) -> SocketAddress? {
+        connection.peerAddress?.client(
+            behind: shared.balancers, forwardedFor: headers.all("x-forwarded-for").map(\.text))
     }
 
     /// The headers of every answer that belongs to a session.

@@ -22,8 +22,8 @@ final class Worker: Acceptor {
     private var security: ListenerSecurity
     /// By session.
     private var drivers: [String: SessionDriver] = [:]
-    /// REST requests being forwarded.
-    var exchanges: [ObjectIdentifier: any StreamDelegate] = [:]
+    /// By id: what is passed on without being a session.
+    var passages: [String: any Passage] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
     /// By id: whoever else is in the lobby.
@@ -263,12 +263,6 @@ final class Worker: Acceptor {
         }
     }
 
-    /// The client's, also behind a balancer of ours.
-    func address(of connection: Connection, _ headers: HeaderFields) -> SocketAddress? {
-        connection.peerAddress?.client(
-            behind: shared.balancers, forwardedFor: headers.all("x-forwarded-for").map(\.text))
-    }
-
     /// Identifies the client's tenant, by its key, or by a token.
     /// - Parameter known: Of a token in PostgreSQL.
     func identify(
@@ -313,7 +307,7 @@ final class Worker: Acceptor {
     }
 
     func emptied() {
-        if drivers.isEmpty, exchanges.isEmpty, drainBy != nil { shared.emptied() }
+        if drivers.isEmpty, passages.isEmpty, drainBy != nil { shared.emptied() }
     }
 
     // MARK: From other threads
@@ -354,6 +348,8 @@ final class Worker: Acceptor {
 
     private func snapshot(_ sums: [SeriesID: Int]) -> Snapshot {
         for series in bufferSeries { shard.set(0, at: series) }
+        var sums = sums
+        addPassages(to: &sums)
         for (series, bytes) in sums { shard.set(Double(bytes), at: series) }
         bufferSeries = Set(sums.keys)
         let name = [String(index)]
@@ -422,8 +418,9 @@ final class Worker: Acceptor {
         guard drainBy == nil else { return }
         drainBy = deadline
         stopAccepting()
-        if drivers.isEmpty, exchanges.isEmpty { return shared.emptied() }
+        if drivers.isEmpty, passages.isEmpty { return shared.emptied() }
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
+        for passage in Array(passages.values) { passage.drain() }
     }
 
     /// Ends open sessions here and now, so that each gets its row in the ledger.
@@ -433,6 +430,7 @@ final class Worker: Acceptor {
             driver.drain(by: loop.now)
             driver.sayFarewell()
         }
+        for passage in Array(passages.values) { passage.drain() }
         loop.stop()
     }
 }

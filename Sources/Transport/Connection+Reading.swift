@@ -16,7 +16,7 @@ extension Connection {
         guard isReading else { return }
         // No more of a large frame per wake-up, so that other connections get their turn.
         var most = ReadBudget.most
-        if loop.reads.isScarce, phase == .open {
+        if loop.reads.isScarce, phase == .open || phase == .streaming {
             most = min(most, loop.reads.allowance(holding: held))
             if most == 0 { return loop.waitToRead(self) }
         }
@@ -50,8 +50,11 @@ extension Connection {
         if isMoreAtHand, phase != .dead { loop.readLater(self) }
     }
 
-    /// In bytes: its own, and its session's.
-    private var held: Int { max(heldBytes, delegate?.heldBytes(behind: self) ?? 0) }
+    /// In bytes: its own, and of all it belongs to.
+    private var held: Int {
+        let behind = delegate?.heldBytes(behind: self) ?? stream?.heldBytes(behind: self)
+        return max(heldBytes, behind ?? 0)
+    }
 
     /// There is input that the kernel does not report.
     func readOn() {

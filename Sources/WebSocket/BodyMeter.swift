@@ -26,7 +26,7 @@ public struct BodyMeter: Sendable {
         switch framing {
         case .length(let length): state = length > 0 ? .data(remaining: length) : .done
         case .chunked: state = .size(0, digits: 0)
-        case .untilClose: state = .untilClose
+        case .untilClose, .unclear: state = .untilClose
         }
     }
 

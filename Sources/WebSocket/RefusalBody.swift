@@ -6,9 +6,11 @@ public struct RefusalBody: Sendable {
         case length(Int)
         case chunked
         case untilClose
+        /// A transfer coding besides `chunked`, or framing that contradicts itself: what is read, up to
+        /// the end of the connection, is not the body as its author wrote it.
+        case unclear
 
-        /// How the body after `head` ends. An answer with contradictory framing is read to the end
-        /// of the connection, which is not used again.
+        /// How the body after `head` ends.
         public init(_ head: ResponseHead) {
             let encodings = head.headers.list("Transfer-Encoding")
             let lengths = head.headers.all("Content-Length")
@@ -22,7 +24,7 @@ public struct RefusalBody: Sendable {
             {
                 self = .length(length)
             } else {
-                self = .untilClose
+                self = encodings.isEmpty && lengths.isEmpty ? .untilClose : .unclear
             }
         }
     }
@@ -53,7 +55,7 @@ public struct RefusalBody: Sendable {
         case .length(0): state = .done
         case .length(let length): state = .data(remaining: length)
         case .chunked: state = .chunkSize(0, digits: 0)
-        case .untilClose: state = .untilClose
+        case .untilClose, .unclear: state = .untilClose
         }
     }
 

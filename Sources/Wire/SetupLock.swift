@@ -5,12 +5,18 @@ public import Basics
 public struct SetupLock: Equatable, Sendable {
     /// The token's `bidiGenerateContentSetup`, with braces; empty if there is none.
     public var setup: [UInt8]
-    /// Paths in lowerCamelCase, such as `generationConfig.temperature`.
-    public var mask: [String]
+    /// Paths in lowerCamelCase, such as `generationConfig.temperature`, each once.
+    public let mask: [String]
 
     public init(setup: [UInt8] = [], mask: [String] = []) {
         self.setup = setup
-        self.mask = mask.map(Name.camel)
+        var seen: Set<String> = []
+        self.mask = mask.map(Name.camel).filter { seen.insert($0).inserted }
+    }
+
+    /// Memory that it takes, in bytes.
+    public var size: Int {
+        mask.reduce(setup.count) { $0 + MemoryLayout<String>.stride + $1.utf8.count }
     }
 
     public var isEmpty: Bool { setup.isEmpty && mask.isEmpty }
@@ -58,87 +64,6 @@ public struct SetupLock: Equatable, Sendable {
     fileprivate var message: [UInt8] {
         Array(#"{"setup":"#.utf8) + (setup.isEmpty ? Array("{}".utf8) : setup)
             + [UInt8(ascii: "}")]
-    }
-
-    /// What a path may name below a field of a setup.
-    private indirect enum Inside {
-        case nothing, anything
-        case these([String: Inside])
-
-        static func leaves(_ names: String...) -> Inside {
-            .these(Dictionary(uniqueKeysWithValues: names.map { ($0, .nothing) }))
-        }
-    }
-
-    /// Fields of a setup, as in the wire reference. A mask that names anything else would lock
-    /// nothing, contrary to its owner's belief.
-    private static let fields: [String: Inside] = [
-        "model": .nothing, "systemInstruction": .leaves("parts", "role"), "tools": .nothing,
-        "toolConfig": .anything, "explicitVadSignal": .nothing, "avatarConfig": .anything,
-        "safetySettings": .nothing, "labels": .anything,
-        "inputAudioTranscription": transcription, "outputAudioTranscription": transcription,
-        "generationConfig": .these([
-            "responseModalities": .nothing, "temperature": .nothing, "topP": .nothing,
-            "topK": .nothing, "maxOutputTokens": .nothing, "seed": .nothing,
-            "candidateCount": .nothing, "presencePenalty": .nothing,
-            "frequencyPenalty": .nothing, "mediaResolution": .nothing,
-            "enableAffectiveDialog": .nothing, "responseLogprobs": .nothing,
-            "logprobs": .nothing, "responseMimeType": .nothing, "stopSequences": .nothing,
-            "audioTimestamp": .nothing,
-            "speechConfig": .these([
-                "languageCode": .nothing, "voiceConfig": .anything,
-                "multiSpeakerVoiceConfig": .anything,
-            ]),
-            "thinkingConfig": .leaves("includeThoughts", "thinkingBudget", "thinkingLevel"),
-            "translationConfig": .leaves("targetLanguageCode", "echoTargetLanguage"),
-            "responseSchema": .anything,
-            "responseJsonSchema": .anything, "routingConfig": .anything,
-        ]),
-        "realtimeInputConfig": .these([
-            "automaticActivityDetection": .leaves(
-                "disabled", "startOfSpeechSensitivity", "endOfSpeechSensitivity",
-                "prefixPaddingMs", "silenceDurationMs"),
-            "activityHandling": .nothing, "turnCoverage": .nothing,
-            "interimTranscriptTimestampEnabled": .nothing,
-        ]),
-        "sessionResumption": .leaves("handle", "transparent"),
-        "contextWindowCompression": .these([
-            "triggerTokens": .nothing, "slidingWindow": .leaves("targetTokens"),
-        ]),
-        "proactivity": .leaves("proactiveAudio", "proactiveVideo"),
-        "historyConfig": .leaves("initialHistoryInClientContent"),
-    ]
-    private static let transcription = Inside.leaves(
-        "languageCodes", "customVocabulary", "mode", "diarization", "wordTimestamp",
-        "languageHints", "languageAuto", "adaptationPhrases")
-    private static let deepest = 16
-
-    /// The first path of the mask that is not a field of a setup; nil if all are.
-    var strangePath: String? {
-        mask.first { path in
-            let steps = path.split(separator: ".", omittingEmptySubsequences: false)
-            guard steps.count <= Self.deepest else { return true }
-            var inside = Inside.these(Self.fields)
-            for step in steps {
-                guard Self.isName(step) else { return true }
-                switch inside {
-                case .nothing: return true
-                case .anything: break
-                case .these(let fields):
-                    guard let next = fields[String(step)] else { return true }
-                    inside = next
-                }
-            }
-            return false
-        }
-    }
-
-    private static func isName(_ step: Substring) -> Bool {
-        !step.isEmpty
-            && step.utf8.allSatisfy {
-                UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
-                    || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-            }
     }
 
     /// A resumed session continues under the token's setup.
@@ -238,7 +163,12 @@ public struct TokenRequest: Equatable, Sendable {
         cursor.at += 1
         try cursor.close(bytes)
         lock = SetupLock(setup: setup, mask: mask)
-        if let path = lock.strangePath { blame("fieldMask", "names no field of a setup: \(path)") }
+        if lock.mask.count > SetupFields.mostPaths {
+            blame("fieldMask", "has more than \(SetupFields.mostPaths) paths")
+        }
+        for path in lock.mask {
+            if let complaint = SetupFields.complaint(path) { blame("fieldMask", complaint) }
+        }
         if try Twins.find(inSetup: lock.message.span) != nil {
             blame("bidiGenerateContentSetup", "says one thing twice")
         }

@@ -13,6 +13,7 @@ struct ServeOptions {
             listen: try Self.address(arguments, "listen", "127.0.0.1:8080"),
             admin: arguments["admin"] == "off"
                 ? nil : try Self.address(arguments, "admin", "127.0.0.1:8081"))
+        options.listenIsNamed = arguments.has("listen")
         options.tls = try Self.tls(arguments)
         if let directory = arguments["policies"] {
             options.policies = directory

@@ -1,5 +1,6 @@
 """Neighbours of earlier attacks: other roads to the same thing."""
 
+import gzip
 import json
 import selectors
 import signal
@@ -41,6 +42,44 @@ def quoted_around_rest(victim):
         tried += 1
     victim.gemini.answer = None
     return tried
+
+
+@attack("gemini's side", "an error that cannot be read is not shown: coded, framed in two ways, or in UTF-16")
+def unreadable_errors(victim):
+    words = f"Consumer 'api_key:{KEY}' has been suspended".encode()
+    pieces = b"".join(b"4\r\n%s\r\n" % words[at : at + 4].ljust(4) for at in range(0, len(words), 4)) + b"0\r\n\r\n"
+    squeezed = gzip.compress(words)
+    chunk = b"%x\r\n%s\r\n0\r\n\r\n" % (len(squeezed), squeezed)
+    length = f"Content-Length: {len(words)}\r\n"
+    kinds = [
+        ("Transfer-Encoding: chunked\r\nContent-Length: 99\r\n", pieces),
+        ("Content-Length: 99\r\nTransfer-Encoding: chunked\r\n", pieces),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", pieces),
+        ("Transfer-Encoding: chunked, identity\r\n", pieces),
+        ("Transfer-Encoding: gzip, chunked\r\n", chunk),
+        ("Transfer-Encoding: gzip\r\n", squeezed),
+        ("Transfer-Encoding: x\r\n" + length, words),
+        ("Content-Length: 9999\r\n" + length, words),
+        (f"Content-Encoding: gzip\r\nContent-Length: {len(squeezed)}\r\n", squeezed),
+        (f"Content-Type: text/plain; charset=utf-16\r\nContent-Length: {2 * len(words)}\r\n", words.decode().encode("utf-16-le")),
+    ]
+    for head, body in kinds:
+        for code in (300, 403, 500):
+            victim.gemini.answer = lambda _: f"HTTP/1.1 {code} X\r\nRetry-After: 3\r\n{head}\r\n".encode() + body
+            answer = victim.ask(request("GET", "/v1beta/files/x"))
+            shown, _, told = answer.partition(b"\r\n\r\n")
+            assert status(answer) in (code, 502), answer
+            # Neither whole nor in pieces.
+            assert not any(piece in told for piece in (squeezed, words[:4], KEY[:4].encode(), b"\0")), answer
+            assert json.loads(told)["error"]["code"] in (code, 502), answer
+            assert shown.count(b"Content-Type") == 1, shown
+    # What can be read is shown, without the key.
+    for head, body in ((length, words), ("Transfer-Encoding: chunked\r\n", pieces)):
+        victim.gemini.answer = lambda _: f"HTTP/1.1 403 X\r\n{head}\r\n".encode() + body
+        answer = victim.ask(request("GET", "/v1beta/files/x"))
+        assert status(answer) == 403 and b"Consumer 'api_key:[redacted]'" in answer, answer
+    victim.gemini.answer = None
+    return 3 * len(kinds) + 2
 
 
 @attack("client", "no field beside our key goes out behind a body")

@@ -31,6 +31,12 @@ struct StateFileTests {
         return token
     }
 
+    private func change(_ digest: String, used: Int, more: Int, until seconds: Int64 = 100)
+        -> StateFile.TokenChange
+    {
+        StateFile.TokenChange(token(digest, used: used, until: seconds), used: more, resumed: 0)
+    }
+
     /// - Returns: Whether everything was asked for.
     @discardableResult
     private func save(_ rows: [Spending], day: Int64 = 7, to file: StateFile) throws -> Bool {
@@ -52,8 +58,10 @@ struct StateFileTests {
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(try save([spending(7, "", 5), spending(7, "ann", 4)], to: file))
         #expect(try !save([spending(7, "ann", 6)], to: file))
-        try file.save(at: now) { _ in [token("aa", used: 1), token("bb", used: 0, until: 50)] }
-        try file.save(at: now) { _ in [token("aa", used: 2)] }
+        try file.save(at: now) { _ in
+            [change("aa", used: 1, more: 0), change("bb", used: 0, more: 0, until: 50)]
+        }
+        try file.save(at: now) { _ in [change("aa", used: 2, more: 1)] }
         let found = StateFile(path).read(on: 7, at: now)
         #expect(found.spending == [spending(7, "", 5), spending(7, "ann", 6)])
         #expect(Set(found.tokens.map(\.digest)) == ["aa", "bb"])
@@ -61,7 +69,7 @@ struct StateFileTests {
         let later = WallTime(microseconds: 60_000_000)
         #expect(StateFile(path).read(on: 8, at: later).tokens.map(\.digest) == ["aa"])
         try save([spending(8, "", 1)], day: 8, to: file)
-        try file.save(at: later) { _ in [token("cc", used: 0)] }
+        try file.save(at: later) { _ in [change("cc", used: 0, more: 0)] }
         let database = try Database.readOnly(path) { _ in }
         #expect(try database.integer("SELECT count(*) FROM spending") == 1)
         #expect(try database.integer("SELECT count(*) FROM tokens") == 2)
@@ -114,6 +122,30 @@ struct StateFileTests {
         }
         let found = StateFile(path).read(on: 7, at: now).spending
         #expect(found == [spending(7, "", 5), spending(7, "next", 49), spending(7, "old", 49)])
+    }
+
+    @Test("uses that two processes count add up, and so does what they give back")
+    func uses() throws {
+        defer { end() }
+        func used() -> [Int] {
+            StateFile(path).read(on: 7, at: now).tokens.sorted { $0.digest < $1.digest }
+                .map(\.used)
+        }
+        let old = StateFile(path)
+        try old.save(at: now) { _ in [change("aa", used: 1, more: 1)] }
+        let next = StateFile(path)
+        _ = next.read(on: 7, at: now)
+        try next.save(at: now) { _ in [change("aa", used: 2, more: 1)] }
+        #expect(used() == [2])
+        try old.save(at: now) { _ in [change("aa", used: 3, more: 2)] }
+        #expect(used() == [4])
+        // One that only the other knows, which is there whole.
+        try next.save(at: now) { _ in
+            [change("aa", used: 1, more: -1), change("bb", used: 5, more: 0)]
+        }
+        #expect(used() == [3, 5])
+        try old.save(at: now) { _ in [change("aa", used: 0, more: -9)] }
+        #expect(used() == [0, 5])
     }
 
     @Test("a damaged file is set aside, and all is written anew")

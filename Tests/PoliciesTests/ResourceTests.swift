@@ -25,7 +25,7 @@ struct ResourceTests {
             "files/x:download", "cachedContents/x", "operations/x", "batches/x:cancel",
             "auth_tokens", "fileSearchStores/x/documents",
         ] {
-            #expect(policy.obstacle(toResource: resource) == nil, "\(resource)")
+            #expect(policy.obstacle(toResource: resource, method: "GET") == nil, "\(resource)")
         }
         for resource in [
             "models/gemini-9:generateContent", "models/gemini-9", "models/gemini-9/operations/1",
@@ -36,19 +36,63 @@ struct ResourceTests {
             "$rpc/google.ai.generativelanguage.v1beta.GenerativeService/GenerateContent",
             "google.ai.generativelanguage.v1beta.GenerativeService/GenerateContent",
         ] {
-            #expect(policy.obstacle(toResource: resource) == .model, "\(resource)")
+            #expect(policy.obstacle(toResource: resource, method: "GET") == .model, "\(resource)")
         }
         let foreign = "projects/p/locations/l/publishers/google/models/gemini-3.8-live:predict"
-        #expect(policy.obstacle(toResource: foreign) == .project)
+        #expect(policy.obstacle(toResource: foreign, method: "POST") == .project)
     }
 
     @Test("what names its model in the body needs a policy that allows all")
     func unnamed() {
         let policy = policy(allow: ["*"])
         for resource in ["openai/chat/completions", "interactions", "models/any:countTokens"] {
-            #expect(policy.obstacle(toResource: resource) == nil, "\(resource)")
+            #expect(policy.obstacle(toResource: resource, method: "GET") == nil, "\(resource)")
         }
-        #expect(policy.obstacle(toResource: "tunedModels/x:generateContent") == .model)
+        #expect(
+            policy.obstacle(toResource: "tunedModels/x:generateContent", method: "POST") == .model)
+    }
+
+    @Test("what is made may name a model in its body, in known collections and unknown ones")
+    func made() {
+        let bare = policy(allow: ["gemini-3.8*", "tunedModels/ours-*"])
+        let all = policy(allow: ["*"])
+        for resource in [
+            "cachedContents", "cachedContents:x", "CachedContents", "tunedModels", "models",
+            "fileSearchStores", "batches", "tomorrow", "tomorrow/x", "agents/x:run",
+        ] {
+            for method in ["POST", "PUT", "PATCH"] {
+                #expect(
+                    bare.obstacle(toResource: resource, method: method) == .model, "\(resource)")
+                #expect(all.obstacle(toResource: resource, method: method) == nil, "\(resource)")
+            }
+            for method in ["GET", "HEAD", "DELETE"] {
+                #expect(bare.obstacle(toResource: resource, method: method) == nil, "\(resource)")
+            }
+        }
+        for resource in [
+            "files", "files/x", "files:register", "cachedContents/x", "operations/x:cancel",
+            "batches/x:cancel", "fileSearchStores/x:uploadToFileSearchStore",
+            "fileSearchStores/x/documents/y:query", "corpora", "auth_tokens",
+            "models/gemini-3.8-live:generateContent", "tunedModels/ours-1:transferOwnership",
+        ] {
+            #expect(bare.obstacle(toResource: resource, method: "POST") == nil, "\(resource)")
+        }
+        let place = "projects/corp/locations/us-central1"
+        let vertex = policy(allow: ["gemini-3.8*"], vertex: "corp")
+        for resource in ["\(place)/cachedContents", "\(place)/cachedContents:x"] {
+            #expect(vertex.obstacle(toResource: resource, method: "POST") == .model)
+            #expect(vertex.obstacle(toResource: resource, method: "GET") == nil)
+            #expect(
+                policy(allow: ["*"], vertex: "corp").obstacle(toResource: resource, method: "POST")
+                    == nil)
+        }
+        for resource in [
+            "\(place)/cachedContents/1", "\(place)/operations/1:cancel",
+            "\(place)/endpoints/1:predict",
+            "\(place)/publishers/google/models/gemini-3.8-live:generateContent",
+        ] {
+            #expect(vertex.obstacle(toResource: resource, method: "POST") == nil, "\(resource)")
+        }
     }
 
     @Test("a model that is only replaced in a setup is not reached by REST")
@@ -56,7 +100,9 @@ struct ResourceTests {
         var policy = policy(allow: ["gemini-new"])
         policy.models.pin = ["gemini-old": "gemini-new"]
         #expect(policy.serves("models/gemini-old"))
-        #expect(policy.obstacle(toResource: "models/gemini-old:generateContent") == .model)
+        #expect(
+            policy.obstacle(toResource: "models/gemini-old:generateContent", method: "POST")
+                == .model)
     }
 
     @Test("on Vertex our project's allowed models are served, and what belongs to them")
@@ -73,7 +119,7 @@ struct ResourceTests {
             "\(place)/cachedContents", "\(place)/cachedContents/1", "\(place)/operations/1",
             "projects/lent/locations/l/publishers/google/models/gemini-9:predict",
         ] {
-            #expect(policy.obstacle(toResource: resource) == nil, "\(resource)")
+            #expect(policy.obstacle(toResource: resource, method: "GET") == nil, "\(resource)")
         }
         for resource in [
             "\(place)/publishers/google/models/gemini-9:generateContent",
@@ -81,7 +127,7 @@ struct ResourceTests {
             "publishers/anthropic/models/claude:rawPredict",
             "\(place)/endpoints/openapi/chat/completions",
         ] {
-            #expect(policy.obstacle(toResource: resource) == .model, "\(resource)")
+            #expect(policy.obstacle(toResource: resource, method: "GET") == .model, "\(resource)")
         }
         for resource in [
             "projects/other/locations/l/publishers/google/models/gemini-3.8-live:predict",
@@ -89,7 +135,7 @@ struct ResourceTests {
             "projects/other/locations/l/endpoints/1:predict",
             "projects/other/locations/l/cachedContents", "projects/other/secrets", "projects",
         ] {
-            #expect(policy.obstacle(toResource: resource) == .project, "\(resource)")
+            #expect(policy.obstacle(toResource: resource, method: "GET") == .project, "\(resource)")
         }
         for resource in [
             "\(place)/customJobs", "\(place)/models/1", "\(place)/endpoints",
@@ -98,7 +144,7 @@ struct ResourceTests {
             "projects/corp", "\(place)", "b/bucket/o/object", "models/gemini-3.8-live:predict",
             "Projects/corp/locations/l/operations/1",
         ] {
-            #expect(policy.obstacle(toResource: resource) == .unknown, "\(resource)")
+            #expect(policy.obstacle(toResource: resource, method: "GET") == .unknown, "\(resource)")
         }
     }
 
@@ -106,8 +152,10 @@ struct ResourceTests {
     func unknownProject() {
         let policy = policy(allow: ["gemini-*"], vertex: .some(nil))
         let model = "publishers/google/models/gemini-3.8-live:predict"
-        #expect(policy.obstacle(toResource: "projects/p/locations/l/\(model)") == .project)
-        #expect(policy.obstacle(toResource: model) == nil)
+        #expect(
+            policy.obstacle(toResource: "projects/p/locations/l/\(model)", method: "POST")
+                == .project)
+        #expect(policy.obstacle(toResource: model, method: "POST") == nil)
     }
 
     @Test("no pattern matches a name with characters that no model has")

@@ -185,7 +185,9 @@ struct RouteTests {
     @Test func `beside a credential of ours passes only what moves neither bill nor rights`() throws
     {
         let sent = [
-            "User-Agent", "Content-Type", "X-Goog-Upload-Protocol", "X-Goog-User-Project",
+            "User-Agent", "Content-Type", "X-Goog-Upload-Protocol",
+            "X-Goog-Upload-Header-Content-Type", "X-Goog-Upload-Header-X-Goog-User-Project",
+            "X-Goog-Upload-Header-Authorization", "X-Goog-Upload-Anything", "X-Goog-User-Project",
             "X-Goog-Request-Params", "X-HTTP-Method-Override", "X-Goog-Api-Key", "Authorization",
             "X-Goog-IAM-Authorization-Token", "Accept-Encoding", "Origin", "Referer", "X-Anything",
         ].compactMap { HeaderField($0, "a") }
@@ -195,7 +197,8 @@ struct RouteTests {
         #expect(replaced.query == "?alt=sse&pageSize=3")
         #expect(
             replaced.headers.map(\.name) == [
-                "User-Agent", "Content-Type", "X-Goog-Upload-Protocol", "x-goog-api-key",
+                "User-Agent", "Content-Type", "X-Goog-Upload-Protocol",
+                "X-Goog-Upload-Header-Content-Type", "x-goog-api-key",
             ])
         #expect(Credential.replace(query: "", headers: [], with: "a\nb") == nil)
     }

@@ -140,12 +140,70 @@ import Testing
             "contextWindowCompression.slidingWindow.triggerTokens",
             "inputAudioTranscription.mode.x",
             "generationConfig" + String(repeating: ".a", count: 16),
+            "generationConfig.speechConfig.voiceConfig.prebuiltVoiceConfig.voicename",
+            "generationConfig.speechConfig.multiSpeakerVoiceConfig.speakerVoiceConfigs.speaker",
+            "generationConfig.speechConfig.voiceConfig.replicatedVoiceConfig.voice",
+            "toolConfig.functionCallingConfig.modes", "toolConfig.mode", "avatarConfig.name",
+            "generationConfig.routingConfig.manualMode.model", "labels.team.name",
+            "generationConfig.responseSchema.type", "generationConfig.responseJsonSchema.type",
+            "labels." + String(repeating: "a", count: 256),
         ])
     func emptyMask(mask: String) {
         let text = #"{"bidiGenerateContentSetup":{"model":"m"},"fieldMask":"\#(mask)"}"#
         #expect(throws: TokenRequest.Mistake.self) {
             try TokenRequest.read(Array(text.utf8).span)
         }
+    }
+
+    private func read(mask: String) throws(TokenRequest.Mistake) -> TokenRequest {
+        let text = #"{"bidiGenerateContentSetup":{"model":"m"},"fieldMask":"\#(mask)"}"#
+        return try TokenRequest.read(Array(text.utf8).span)
+    }
+
+    @Test("who masks what is not spelled out here is told what locks it")
+    func parent() {
+        let inside = "generationConfig.speechConfig.voiceConfig.prebuiltVoiceConfig"
+        let told = #expect(throws: TokenRequest.Mistake.self) {
+            try read(mask: "model,\(inside).voicename")
+        }
+        #expect(
+            told?.description == "fieldMask names no field of a setup: \(inside).voicename; "
+                + "\(inside) locks all of it")
+        let strange = #expect(throws: TokenRequest.Mistake.self) { try read(mask: "a.b") }
+        #expect(strange?.description == "fieldMask names no field of a setup: a.b")
+    }
+
+    @Test("fields below the first level are masked as SDKs name them")
+    func deep() throws {
+        let paths = [
+            "generation_config.speech_config.voice_config.prebuilt_voice_config.voice_name",
+            "toolConfig.functionCallingConfig", "toolConfig.retrievalConfig.latLng",
+            "avatarConfig.customizedAvatar.imageData", "labels.my_team", "labels",
+            "generationConfig.modelSelectionConfig", "generationConfig.routingConfig.autoMode",
+        ]
+        let lock = try read(mask: paths.joined(separator: ",")).lock
+        #expect(lock.mask.count == paths.count)
+        let text = #"""
+            {"setup":{"generationConfig":{"speechConfig":{"voice_config":{"prebuiltVoiceConfig":\#
+            {"voice_name":"x"}}}},"toolConfig":{"functionCallingConfig":{"mode":"ANY"}},\#
+            "labels":{"my_team":"x"}}}
+            """#
+        let sent = try locked(text, lock)
+        #expect(!sent.contains("\"x\"") && !sent.contains("ANY"), "\(sent)")
+    }
+
+    @Test("a mask is as long as there are fields, and each of its paths is kept once")
+    func bounds() throws {
+        let often = String(repeating: "model,tools,", count: 20_000) + "model"
+        let lock = try read(mask: often).lock
+        #expect(lock.mask == ["model", "tools"])
+        #expect(lock.size < 100)
+        let labels = (0..<129).map { "labels.key\($0)" }
+        #expect(throws: TokenRequest.Mistake.self) {
+            try read(mask: labels.joined(separator: ","))
+        }
+        let most = try read(mask: labels.dropLast().joined(separator: ",")).lock
+        #expect(most.mask.count == 128 && most.size > 128 * "labels.key1".utf8.count)
     }
 
     @Test("a token with a repeated name, or a mask that is no text, is an error")

@@ -19,6 +19,7 @@ from relay import SETUP, Gemini, Relay, closed
 from tenants import Session, Tenants, tenants
 from turnkeeper import PROGRAM, START_SECONDS, Program, Proxy
 from watching import until
+from wire.test_take_over import activated
 from websockets.asyncio.client import connect
 
 TOKEN = "a-long-enough-admin-token"
@@ -151,6 +152,67 @@ def test_a_default_with_a_credential_says_whom_it_serves(tmp_path):
         server.end()
         check = subprocess.run([PROGRAM, "check", "--policies", policies], capture_output=True, text=True)
         assert check.returncode == 0 and "anyone" not in check.stderr + check.stdout
+
+
+GUARDED = OWN.replace("UPSTREAM", "ws://127.0.0.1:9") + "\n"
+
+
+def test_sockets_of_systemd_s_are_judged_by_their_own_address(tmp_path):
+    """Whatever `--listen` is, or would be."""
+    default = tmp_path / "default.yaml"
+    tries = [
+        ("", "0.0.0.0", [], "is not a loopback address"),
+        (GUARDED, "0.0.0.0", ["--tls", "off"], "match: { anyone: true }"),
+        (GUARDED, "0.0.0.0", ["--tls", "off", "--listen", "127.0.0.1:0"], "match: { anyone: true }"),
+        ("", "0.0.0.0", ["--tls", "off"], None),
+        (GUARDED, "127.0.0.1", ["--listen", "0.0.0.0:0"], None),
+    ]
+    for policy, host, arguments, refused in tries:
+        default.write_text(policy)
+        with socket.create_server((host, 0)) as given:
+            process = activated(tmp_path, given, *arguments)
+        try:
+            if refused:
+                assert process.wait(START_SECONDS) == 2 and refused in (tmp_path / "log").read_text()
+            else:
+                assert process.stdout.readline().startswith(f"listening on {host}:")
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+def test_who_takes_over_is_judged_by_the_sockets_it_gets(start, tmp_path):
+    policies, data = tmp_path / "policies", tmp_path / "data"
+    policies.mkdir()
+    (policies / "default.yaml").write_text("match: { anyone: true }\n" + GUARDED)
+    common = ("--admin", "off", "--policies", policies, "--data", data)
+    server = Program(*("serve", "--listen", "0.0.0.0:0", "--tls", "off"), *common, log=tmp_path / "log")
+    try:
+        port = server.port("listening on")
+        code, words = failed(*common, "--take-over")
+        assert code == 2 and "0.0.0.0:" in words and "not a loopback address" in words
+        (policies / "default.yaml").write_text(GUARDED)
+        code, words = failed(*common, "--take-over", "--tls", "off")
+        assert code == 2 and "match: { anyone: true }" in words
+        (policies / "default.yaml").write_text("match: { anyone: true }\n" + GUARDED)
+        for other in (f"127.0.0.1:{port}", f"0.0.0.0:{port + 1}"):
+            code, words = failed(*common, "--take-over", "--tls", "off", "--listen", other)
+            assert code == 2 and f"listen on 0.0.0.0:{port}" in words and other in words, words
+        # It goes on as if nobody had come.
+        assert server.process.poll() is None
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
+            plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert plain.recv(100).startswith(b"HTTP/1.1 200 ")
+        for same in ((), ("--listen", f"0.0.0.0:{port}")):
+            heir = Program("serve", *common, "--take-over", "--tls", "off", *same, log=tmp_path / "heir.log")
+            try:
+                assert heir.port("listening on") == port
+            finally:
+                server.end()
+            server = heir
+    finally:
+        server.end()
 
 
 async def test_strangers_are_served_where_it_is_said(start):

@@ -121,7 +121,7 @@ def test_a_client_that_does_not_read_slows_gemini_down(proxy, rest):
     # What the sockets and limits.buffer hold between them, and no more.
     assert rest.written < 32
     # Others are served meanwhile, and who has waited gets the rest.
-    assert json.load(ask(proxy, "POST", "/v1beta/x/digest", b"1"))["size"] == 1
+    assert json.load(ask(proxy, "POST", "/v1beta/files/digest", b"1"))["size"] == 1
     got = 0
     while piece := client.recv(1 << 20):
         got += len(piece)
@@ -137,7 +137,7 @@ def test_other_shapes_of_answers(proxy):
     assert ask(proxy, "DELETE", "/v1beta/nothing").status == 404
     early = ask(proxy, "POST", "/v1beta/files/reads-nothing", b"z" * 100)
     assert early.status == 413
-    waited = ask(proxy, "POST", "/v1beta/x/digest", b"12", {"Expect": "100-continue"})
+    waited = ask(proxy, "POST", "/v1beta/files/digest", b"12", {"Expect": "100-continue"})
     assert json.load(waited)["size"] == 2
     # One that waits for leave to send its body.
     polite = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
@@ -165,7 +165,7 @@ def test_failures_are_told(start, proxy, rest):
             "upstream: { url: ws://127.0.0.1:9, key: env:GEMINI_KEY, rest: pass }"
         },
     )
-    unreachable = ask(nobody, "POST", "/v1beta/x/digest", b"{}")
+    unreachable = ask(nobody, "POST", "/v1beta/files/digest", b"{}")
     assert unreachable.status == 502 and "error" in json.load(unreachable)
     client = sdk(nobody)
     with pytest.raises(errors.ServerError):
@@ -193,6 +193,11 @@ def test_only_models_that_the_policy_allows_are_reached(proxy, rest):
         "v1/publishers/anthropic/models/gemini-x:rawPredict",
         "v1beta/openai/chat/completions",
         "v1beta/interactions",
+        # These name theirs in the body.
+        "v1beta/cachedContents",
+        "v1beta/tunedModels",
+        "v1beta/fileSearchStores",
+        "v1beta/of-tomorrow",
     ]:
         refused = ask(proxy, "POST", f"/{path}", b"{}")
         assert refused.status == 403 and "models.allow" in refused.read().decode(), path
@@ -200,7 +205,7 @@ def test_only_models_that_the_policy_allows_are_reached(proxy, rest):
     assert ask(proxy, "POST", f"/{foreign}", b"{}").status == 403
     assert ask(proxy, "POST", "/v1internal/models/gemini-3.8-live:generateContent").status == 404
     assert rest.requests == []
-    assert proxy.count("refusals_total", code="403", reason="models.allow") == 6
+    assert proxy.count("refusals_total", code="403", reason="models.allow") == 10
 
 
 def test_a_key_that_is_passed_on_serves_rest_by_default(start, rest):

@@ -212,6 +212,33 @@ async def test_both_count_while_one_takes_over(start, tmp_path):
         assert spent(next_one) == 900_000
 
 
+async def test_a_use_survives_a_kill_of_the_process_that_takes_over(start, tmp_path):
+    """It has answered while the old one still has the directory; both have counted by then."""
+    options = ("--ledger", "off", "--drain", "20s")
+    async with tenants(start, POLICIES, *options) as (gemini, proxy):
+        mint = Minter(proxy, KEY)
+        twice, once = await mint(uses=2), await mint(uses=1)
+        session = await visit(proxy, gemini, twice)
+        # In the middle of a turn, so that the old process stays.
+        await session.client.send('{"clientContent":{"turns":[],"turnComplete":true}}')
+        await soon(session.gemini.recv())
+        heir = Heir(tmp_path, proxy)
+        try:
+            made = await Minter(heir, KEY)(uses=1)
+            for token in (twice, once, made):
+                await visit(heir, gemini, token)
+            assert not is_said(heir, "took over the data directory")
+            # The old one writes after that.
+            await finish(session, 0.12)
+        finally:
+            kill(heir)
+        kill(proxy)
+        assert [used(proxy, token) for token in (twice, once, made)] == [2, 1, 1]
+        next_one = again(start, gemini, proxy)
+        for token in (twice, once, made):
+            assert "token.uses" in await refused(next_one, None, path=path(token))
+
+
 async def finish(session, dollars):
     tokens = round(dollars * 1_000_000 / 12)
     usage = {

@@ -206,14 +206,15 @@ async def test_with_nobody_to_take_over_from_it_just_starts(start):
         await both.assert_passes(*await both.session())
 
 
-def activated(tmp_path, given):
+def activated(tmp_path, given, *more):
     """A process that is handed a socket as systemd hands it."""
-    (tmp_path / "default.yaml").write_text("")
+    if not (tmp_path / "default.yaml").exists():
+        (tmp_path / "default.yaml").write_text("")
     script = (
         "import os,sys\nos.dup2(int(sys.argv[1]),3)\nos.set_inheritable(3,True)\n"
         "os.environ.update(LISTEN_FDS='1',LISTEN_PID=str(os.getpid()))\nos.execv(sys.argv[2],sys.argv[2:])"
     )
-    arguments = ["serve", "--admin", "off", "--policies", tmp_path, "--data", tmp_path / "data"]
+    arguments = ["serve", "--admin", "off", "--policies", tmp_path, "--data", tmp_path / "data", *more]
     with open(tmp_path / "log", "wb") as log:
         return subprocess.Popen(
             [sys.executable, "-c", script, str(given.fileno()), PROGRAM, *arguments],

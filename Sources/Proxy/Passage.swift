@@ -1,0 +1,55 @@
+import Basics
+import Metrics
+import Transport
+
+/// What a worker passes on without being a session: a REST request, music, a request for a token.
+/// It holds memory and connections as a session does, so it is counted, slowed down and closed like
+/// one: `Worker.passages` has all of them.
+protocol Passage: AnyObject {
+    /// Also its name among those that are above their share.
+    var id: String { get }
+    var tenant: String { get }
+    /// Those that are open.
+    var connections: [Connection] { get }
+    /// Besides what its connections hold, in bytes.
+    var ownBytes: Int { get }
+    /// Memory is short, and this holds more than its share: it ends.
+    func yield()
+    /// The process goes away. What has an end is waited for; what has none ends.
+    func drain()
+}
+
+extension Passage {
+    var ownBytes: Int { 0 }
+
+    /// Memory used for it, as far as a peer can influence it.
+    var heldBytes: Int { connections.reduce(ownBytes) { $0 + $1.heldBytes } }
+
+    /// Bytes not yet accepted by a peer, or not yet a whole message.
+    fileprivate var bufferedBytes: Int {
+        connections.reduce(ownBytes) { $0 + $1.backlogCount + $1.partialCount }
+    }
+
+    /// While memory is short, neither side is read if it holds more than its share.
+    func starve(_ isStarved: Bool) {
+        for connection in connections { connection.isStarved = isStarved }
+    }
+}
+
+extension Worker {
+    func add(_ passage: some Passage) { passages[passage.id] = passage }
+
+    func remove(_ passage: some Passage) {
+        guard passages.removeValue(forKey: passage.id) != nil else { return }
+        emptied()
+    }
+
+    /// What they buffer, by tenant's series.
+    func addPassages(to sums: inout [SeriesID: Int]) {
+        for passage in passages.values {
+            let bytes = passage.bufferedBytes
+            guard bytes > 0 else { continue }
+            sums[shard.series(.buffered, [passage.tenant, ""]), default: 0] += bytes
+        }
+    }
+}
