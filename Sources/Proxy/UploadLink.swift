@@ -30,7 +30,7 @@ struct UploadLink {
     func through(_ address: String) -> String? {
         guard let here, let target = target(of: address[...]), target.hasPrefix(base),
             case .rest(let path) = Route(String(target.dropFirst(base.count))), path.isPlain,
-            policy.obstacle(toResource: path.resource) == nil, !path.isTokens
+            policy.obstacle(toResource: path.resource, method: "GET") == nil, !path.isTokens
         else { return nil }
         let query = Credential.passing(path.query)
         guard path.isUpload, !query.isEmpty else { return here + path.path + query }
