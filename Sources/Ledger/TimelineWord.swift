@@ -37,6 +37,7 @@ public enum TimelineWord: String, CaseIterable, Sendable {
     // Input that was held, dropped, made up or refused.
     case inputHeld = "input_held"
     case inputDropped = "input_dropped"
+    case silenceSkipped = "silence_skipped"
     case picturesReplaced = "pictures_replaced"
     case malformed
     case limitReached = "limit_reached"
@@ -138,7 +139,8 @@ extension TimelineWord {
         case .ended: .ending
         case .dialing, .connected, .dialFailed, .closed, .goAway, .pinned, .typed, .heard, .said,
             .toolCancelled, .contextLost, .replyCut, .nudgeEnded, .contextRestored, .inputHeld,
-            .inputDropped, .picturesReplaced, .malformed, .limitReached, .byproduct, .madeUp,
+            .inputDropped, .silenceSkipped, .picturesReplaced, .malformed, .limitReached,
+            .byproduct, .madeUp,
             .callRemembered, .resultDropped, .clientResumed, .clientMoved, .handleRefused:
             nil
         }
@@ -292,6 +294,10 @@ extension TimelineWord {
             make("Input held", .note, .plain, .tick, "Messages waited for the new connection.")
         case .inputDropped:
             make("Input dropped", .note, .warn, .drop, "More was held than the policy permits.")
+        case .silenceSkipped:
+            make(
+                "Silence skipped", .note, .plain, .tick,
+                "Silence of held pauses was not sent, so that speech is not late.")
         case .picturesReplaced:
             make("Pictures replaced", .note, .plain, .tick, "Newer pictures replaced held ones.")
         case .malformed: make("Malformed", .note, .bad, .drop, "A message was not valid JSON.")

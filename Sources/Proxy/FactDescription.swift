@@ -61,6 +61,8 @@ public enum FactDescription {
             (.turnEnded, .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):
             (.inputDropped, .turnkeeper, "\(describe(audio)) of held audio dropped, limit reached")
+        case .silenceSkipped(let audio):
+            (.silenceSkipped, .turnkeeper, "\(describe(audio)) of silence in held pauses skipped")
         case .picturesReplaced(let count):
             (
                 .picturesReplaced, .turnkeeper,

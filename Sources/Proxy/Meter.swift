@@ -160,7 +160,8 @@ struct FactMeter {
         case .toolResultsDropped: add(.toolCalls, "dropped")
         case .dialing, .connected, .dialFailed, .setUp, .pinned, .fellBack, .setupCompleted,
             .activityStarted,
-            .activityEnded, .turnStarted, .firstText, .inputDropped, .picturesReplaced, .malformed,
+            .activityEnded, .turnStarted, .firstText, .inputDropped, .silenceSkipped,
+            .picturesReplaced, .malformed,
             .transcribed, .used,
             .goAwayReceived, .handleReceived, .pinged(.client, _), .troubled, .retrying,
             .replayed, .contextRestored, .contextLost, .inputHeld, .replyCut, .byproductKept,

@@ -154,7 +154,8 @@ final class SessionRecorder {
         case .used: break
         case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded,
             .firstText,
-            .inputDropped, .picturesReplaced, .malformed, .goAwayReceived, .handleReceived, .pinged,
+            .inputDropped, .silenceSkipped, .picturesReplaced, .malformed, .goAwayReceived,
+            .handleReceived, .pinged,
             .limitReached, .stalled,
             .nudgeEnded,
             .troubled, .retrying, .reconnectFailed, .contextRestored, .contextLost, .inputHeld,

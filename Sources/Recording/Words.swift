@@ -63,6 +63,7 @@ extension Fact {
         case .firstText(let turn, let time): "first_text \(turn) \(time.milliseconds)"
         case .turnEnded(let turn, let outcome): "turn_ended \(turn) \(outcome.rawValue)"
         case .inputDropped(let audio): "input_dropped \(audio.milliseconds)"
+        case .silenceSkipped(let audio): "silence_skipped \(audio.milliseconds)"
         case .picturesReplaced(let count): "pictures_replaced \(count)"
         case .malformed(let peer, let malformed): "malformed \(peer) \(malformed.offset)"
         case .transcribed(let peer, let range): "transcribed \(peer) \(range.count)"
@@ -131,6 +132,7 @@ extension Fact {
         case .reconnected(_, let trouble, let means, _):
             "reconnected \(trouble.label) \(means.rawValue)"
         case .inputDropped: "input_dropped"
+        case .silenceSkipped: "silence_skipped"
         case .picturesReplaced: "pictures_replaced"
         case .unparked: "unparked"
         case .retrying(let attempt, _): "retrying \(attempt)"

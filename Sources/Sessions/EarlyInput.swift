@@ -16,6 +16,16 @@ struct EarlyInput {
     private var picture: Int?
     /// Pictures that were dropped, for newer ones or for room.
     private var replaced = 0
+    /// The silence that it ends with, as far as that is kept, and the newest of what is not.
+    private var quiet = Interval.zero
+    private var lead: OutboundMessage?
+    private var skipped = Interval.zero
+
+    /// A longer pause ends an utterance in any detection, and would delay what is said next: it can
+    /// only be sent in real time.
+    static let longestPause = Interval.seconds(2)
+    /// Bytes of a message; more than a second of sound.
+    private static let longestLead = 65_536
 
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
@@ -36,9 +46,15 @@ struct EarlyInput {
     /// - Parameters:
     ///   - limit: Bytes.
     ///   - hold: Audio.
+    ///   - cutsPauses: Detection is automatic.
     mutating func hold(
-        _ outbound: OutboundMessage, limit: Int, hold: Interval, into out: inout Actions
+        _ outbound: OutboundMessage, limit: Int, hold: Interval, cutsPauses: Bool,
+        into out: inout Actions
     ) -> Bool {
+        if cutsPauses, outbound.message.isPlainSound {
+            if skipsAsSilence(outbound) { return true }
+            if quiet == .zero, let lead = lead.take() { queue.append(keep(lead)) }
+        }
         if outbound.message.isPlainPicture { dropPicture() }
         queue.append(keep(outbound))
         if outbound.message.isPlainPicture { picture = queue.last?.id }
@@ -58,6 +74,21 @@ struct EarlyInput {
         }
         out.note(.inputDropped(before - audio))
         return size <= limit
+    }
+
+    private mutating func skipsAsSilence(_ outbound: OutboundMessage) -> Bool {
+        guard let bytes = outbound.kept, bytes.count <= Self.longestLead,
+            !Journal.isVoiced(outbound.message, bytes.span)
+        else {
+            quiet = .zero
+            return false
+        }
+        let length = outbound.message.audioDuration
+        quiet = quiet + length
+        guard quiet > Self.longestPause else { return false }
+        if let lead { skipped = skipped + lead.message.audioDuration }
+        lead = outbound
+        return true
     }
 
     private mutating func drop(_ old: (id: Int, outbound: OutboundMessage)) {
@@ -105,10 +136,11 @@ struct EarlyInput {
         replaced += 1
     }
 
-    /// Reports how many pictures were dropped, for newer ones or for room.
-    mutating func tellReplaced(into out: inout Actions) {
+    /// Reports how many pictures were dropped, for newer ones or for room, and how much silence.
+    mutating func tellDropped(into out: inout Actions) {
         if replaced > 0 { out.note(.picturesReplaced(replaced)) }
-        replaced = 0
+        if skipped > .zero { out.note(.silenceSkipped(skipped)) }
+        (replaced, skipped) = (0, .zero)
     }
 
     mutating func release() -> [OutboundMessage] {

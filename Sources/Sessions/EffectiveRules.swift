@@ -201,16 +201,36 @@ struct EffectiveRules: Equatable, Sendable {
 
     private static let sentenceEnds = ".!?\u{2026}\u{3002}\u{0964}\u{061F}"
 
-    /// Whether a reply that broke off after these words may have been whole.
-    static func isComplete(_ spoken: String) -> Bool {
-        spoken.last { $0.isLetter || $0.isNumber || sentenceEnds.contains($0) }
-            .map(sentenceEnds.contains) ?? false
+    /// After the last complete sentence; nil if there is none. The dot in "3.50" or "example.com"
+    /// ends none, nor does one after a digit that comes last.
+    private static func sentenceEnd(in spoken: String) -> String.Index? {
+        var place = spoken.endIndex
+        var next: Character?
+        while place > spoken.startIndex {
+            let behind = place
+            place = spoken.index(before: place)
+            let character = spoken[place]
+            if sentenceEnds.contains(character) {
+                guard character == "." else { return behind }
+                let isAfterDigit =
+                    place > spoken.startIndex && spoken[spoken.index(before: place)].isNumber
+                let isEnd = next.map { !$0.isLetter && !$0.isNumber } ?? !isAfterDigit
+                if isEnd { return behind }
+            }
+            next = character
+        }
+        return nil
     }
 
-    /// Asks for the rest of a reply that broke off, from the end of its last complete sentence on.
+    /// Whether a reply that broke off after these words may have been whole.
+    static func isComplete(_ spoken: String) -> Bool {
+        guard let end = sentenceEnd(in: spoken) else { return false }
+        return !spoken[end...].contains { $0.isLetter || $0.isNumber }
+    }
+
+    /// Asks for the rest of a reply that broke off, starting after its last complete sentence.
     func request(toGoOnFrom spoken: String) -> String {
-        let end = spoken.lastIndex(where: Self.sentenceEnds.contains)
-        let whole = end.map { spoken[...$0] } ?? spoken[...]
+        let whole = Self.sentenceEnd(in: spoken).map { spoken[..<$0] } ?? spoken[...]
         return continueText.replacing("{words}", with: whole.suffix(80))
     }
 }

@@ -34,6 +34,8 @@ public enum Fact: Equatable, Sendable {
     case turnEnded(Int, TurnOutcome)
     /// Held audio no longer fitted.
     case inputDropped(Interval)
+    /// In automatic detection, so much silence of long pauses was not kept for the new connection.
+    case silenceSkipped(Interval)
     /// This many held pictures were dropped, for newer ones or for room.
     case picturesReplaced(Int)
     /// A message that is not JSON; the client's ends the session, gemini's is passed on unchanged.

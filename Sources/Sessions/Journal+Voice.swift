@@ -31,7 +31,23 @@ extension Journal {
         guard entry.audio > .zero, !entry.isGone else { return false }
         let message = kept.message(entry)
         guard let scanned = try? ClientMessage.scan(message.span) else { return true }
-        return Loudness.ofPCM16(base64: message.span, scanned.audio).peak >= Self.voice
+        return Self.isVoiced(scanned, message.span)
+    }
+
+    static func isVoiced(_ message: ClientMessage, _ payload: Span<UInt8>) -> Bool {
+        Loudness.ofPCM16(base64: payload, message.audio).peak >= voice
+    }
+
+    /// In automatic detection, without most of the silence in long pauses: replayed in real time, it
+    /// would delay what the user says next.
+    func withoutLongPauses(_ ids: [ID]) -> [ID] {
+        var quiet = Interval.zero
+        return ids.filter { id in
+            let entry = kept.entries[kept.index(of: id)]
+            guard entry.kind == .sound else { return true }
+            quiet = isVoiced(entry) ? .zero : quiet + entry.audio
+            return quiet <= EarlyInput.longestPause
+        }
     }
 
     /// Whether a transcript that comes now, and is written only when the speaker has paused,

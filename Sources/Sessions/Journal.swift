@@ -199,7 +199,9 @@ struct Journal {
     mutating func transcribed(
         _ range: ByteRange, _ payload: Span<UInt8>, isManual: Bool, isLate: Bool = false
     ) -> Bool {
-        var id = (isManual ? (end > asked && asked > reply ? end : asked) : lastVoicedID ?? end) - 1
+        // Messages of ours may lie after it, such as a nudge: no other connection knows those.
+        let last = soundEnd > asked && asked > reply ? soundEnd : asked
+        var id = (isManual ? last : lastVoicedID ?? end) - 1
         // A late transcript does not belong to text typed since.
         if isManual, soundEnd > 0, typedEnd > soundEnd { id = soundEnd - 1 }
         if isLate, let last = untold.last(where: { $0.role == .user }) { id = last.id }
@@ -208,6 +210,9 @@ struct Journal {
         isStalled = false
         return words.say(.user, range, payload, at: max(id, 0))
     }
+
+    /// The same words once more, of a question that was replayed.
+    mutating func transcribedAgain() { isStalled = false }
 
     /// A transcript on a connection that is being replaced: accepted if it belongs to an answered
     /// turn whose words are missing, because the waiting question is transcribed again.
@@ -343,16 +348,8 @@ struct Journal {
 
     private mutating func cannotTell(_ role: Words.Role, _ id: ID, _ audio: Interval) {
         untold.append((id, role, audio))
-        if untold.count > Self.longestMemory { untold.removeFirst() }
+        if untold.count > 64 { untold.removeFirst() }
     }
-
-    private static let longestMemory = 64
-
-    /// Gemini does not accept the unanswered input, so it is not told in other words either.
-    mutating func refused() { words.dropUnanswered(.user) }
-
-    /// The reply broke off and starts again: its words so far are dropped.
-    mutating func replyRestarted() { words.dropUnanswered(.model) }
 
     // MARK: Bounds
 

@@ -66,6 +66,7 @@ extension Journal {
         // In a quiet room nothing is worth replaying.
         if isManual || isAsking || voiced > .zero {
             plan.again = unanswered(beyond: memory)
+            if !isManual { plan.again = withoutLongPauses(plan.again) }
         }
         guard !family.rejectsClientContent,
             let first = plan.again.first(where: { kind(of: $0)?.asks ?? false })

@@ -365,6 +365,8 @@ extension Session {
         into out: inout Actions
     ) {
         shutToolGate(at: now)
+        // The end of what was cut off would have come before the call: the next end is the call's.
+        if reception.fresh + reception.known > 0 { turns.endsToHide = 0 }
         if reception.fresh > 0 {
             if endsTurnsAtCalls { downlink.mark { $0.called() } }
             questionHasEnded(at: now)

@@ -90,7 +90,8 @@ extension Session {
         let room = max(0, bound - heldBytes)
         let isOpening = phase != .talking
         if !uplink.hold(
-            outbound.kept(payload), room: room, isOpening: isOpening, into: &out)
+            outbound.kept(payload), room: room, isOpening: isOpening,
+            cutsPauses: isSetUp && !rules.isManual, into: &out)
         {
             out.note(.limitReached(.buffer))
             let reason = words("more than \(bound) bytes wait for gemini (limits.buffer)")

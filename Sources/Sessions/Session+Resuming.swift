@@ -38,9 +38,8 @@ extension Session {
             // The client may still be sending the rest of its own history.
             let isWhole = !setup.awaitsHistory
             // A context that ends with the user's words may be taken for a question.
-            let isOpen = isWhole && plan.told.last?.role == .user
             if let story = plan.told.content(
-                closing: isOpen ? Words.answer : nil, by: .model, turnComplete: isWhole)
+                closing: isWhole && plan.told.isOpen ? Words.answer : nil, by: .model, turnComplete: isWhole)
             {
                 uplink.sayAside(story, into: &out)
                 out.note(.contextRestored(plan.told.count))
@@ -102,7 +101,8 @@ extension Session {
             return said(again: (0, .zero), at: now, into: &out)
         }
         var request: [UInt8]?
-        if turns.state == .answering {
+        // Also if the rest was requested, and this connection is lost before it came.
+        if turns.state == .answering || turns.state == .asked && turns.awaitsRest {
             switch continuation() {
             case .close:
                 out.note(.replyCut(.close))
@@ -283,7 +283,7 @@ extension Session {
 
     /// Releases as much as may be sent now. The rest waits, as does the client's further input.
     mutating func goOnReleasing(at now: Instant, into out: inout Actions) {
-        uplink.early.tellReplaced(into: &out)
+        uplink.early.tellDropped(into: &out)
         for outbound in uplink.release(at: now) {
             guard phase == .talking, let kept = outbound.kept else { return }
             converse(outbound, payload: kept.span, at: now, into: &out)

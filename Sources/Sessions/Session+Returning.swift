@@ -236,7 +236,8 @@ extension Session {
                 audio: messages.reduce(.zero) { $0 + $1.message.audioDuration }, missing: .zero))
         let later = uplink.early.release()
         for outbound in messages + later {
-            _ = uplink.hold(outbound, room: room, isOpening: true, into: &out)
+            _ = uplink.hold(
+                outbound, room: room, isOpening: true, cutsPauses: false, into: &out)
         }
     }
 

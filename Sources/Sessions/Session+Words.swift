@@ -37,6 +37,7 @@ extension Session {
             !rules.isManual && profile.flush == nil && uplink.journal.isLateTranscript(at: now)
         if repetition != .none {
             out.note(.byproductKept(.transcript))
+            uplink.journal.transcribedAgain()
             // The beginning of a question may be heard differently from the whole.
             if repetition == .other { heard(text, payload, isLate, into: &out) }
             return false

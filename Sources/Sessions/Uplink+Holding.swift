@@ -14,12 +14,16 @@ extension Uplink {
 
     /// False if the rest does not fit even without audio and pictures.
     ///
-    /// - Parameter isOpening: The conversation has not begun, so no old words are dropped.
+    /// - Parameters:
+    ///   - isOpening: The conversation has not begun, so no old words are dropped.
+    ///   - cutsPauses: Detection is automatic.
     mutating func hold(
-        _ outbound: OutboundMessage, room: Int, isOpening: Bool, into out: inout Actions
+        _ outbound: OutboundMessage, room: Int, isOpening: Bool, cutsPauses: Bool,
+        into out: inout Actions
     ) -> Bool {
         early.hold(
             outbound, limit: room + early.size,
-            hold: isOpening ? Interval(nanoseconds: .max) : bounds.sound, into: &out)
+            hold: isOpening ? Interval(nanoseconds: .max) : bounds.sound, cutsPauses: cutsPauses,
+            into: &out)
     }
 }

@@ -216,7 +216,7 @@ extension [Words.Piece] {
     ) -> [UInt8]? {
         guard !isEmpty else { return nil }
         var out = [UInt8](#"{"clientContent":{"turns":["#.utf8)
-        for (index, piece) in enumerated() {
+        for (index, piece) in withAnswers.enumerated() {
             if index > 0 { out.append(UInt8(ascii: ",")) }
             if piece.isContent {
                 out += piece.text
@@ -235,11 +235,32 @@ extension [Words.Piece] {
         return out
     }
 
+    /// With a note in place of each answer without a transcript: a question that nothing follows
+    /// asks again.
+    fileprivate var withAnswers: [Words.Piece] {
+        var all: [Words.Piece] = []
+        var question: Words.Piece?
+        for piece in self {
+            if let asked = question, piece.role == .user, !piece.isResult, piece.id != asked.id {
+                all.append(Words.Piece(answerTo: asked))
+                question = nil
+            }
+            if piece.role == .model { question = nil }
+            if piece.isAnsweredQuestion { question = piece }
+            all.append(piece)
+        }
+        if let question { all.append(Words.Piece(answerTo: question)) }
+        return all
+    }
+
+    /// Its last words are the user's.
+    var isOpen: Bool { withAnswers.last?.role == .user }
+
     /// The same as one text, for families that accept no content in the middle of a session.
     var recap: String {
         var text = "(You lost the thread. So far, for you to remember, not to answer:"
         var isOpen = false
-        for piece in self {
+        for piece in withAnswers {
             let words = piece.words(limit: 2000)
             if words.isEmpty { continue }
             if piece.isResult {
@@ -249,13 +270,23 @@ extension [Words.Piece] {
             isOpen = piece.role == .user
             text += isOpen ? " User: \(words)" : " You: \(words)"
         }
-        // Words of the user that nothing follows may be taken for a question.
+        // History that the user's words end may be taken for a question.
         if isOpen { text += " You: \(Words.answer)" }
         return text + ")"
     }
 }
 
 extension Words.Piece {
+    fileprivate var isAnsweredQuestion: Bool {
+        role == .user && isAnswered && !isHistory && !isResult
+    }
+
+    fileprivate init(answerTo question: Self) {
+        self.init(
+            id: question.id, role: .model, isContent: false, isAnswered: true,
+            text: Array(Words.answer.utf8))
+    }
+
     /// Decoded, at most `limit` bytes of UTF-8.
     fileprivate func words(limit: Int) -> String {
         let whole = ByteRange(0, text.count)
@@ -279,7 +310,8 @@ extension Words {
     func packed(whole: Bool, results: Bool, knowledge: Knowledge?) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(size + 2 * pieces.count)
-        for piece in pieces where (whole || piece.isAnswered) && (results || !piece.isResult) {
+        let chosen = pieces.filter { (whole || $0.isAnswered) && (results || !$0.isResult) }
+        for piece in chosen.withAnswers {
             let letter: Character =
                 switch (piece.role, piece.isContent) {
                 case (.user, false): "u"

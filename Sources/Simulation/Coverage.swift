@@ -7,7 +7,8 @@ public enum Coverage {
     enum Name: String, CaseIterable {
         case dialing, connected, dialFailed, reconnected, pinned, fellBack, setUp, setupCompleted
         case ruleApplied, activityStarted, activityEnded, turnStarted, firstAudio, firstText
-        case turnEnded, inputDropped, picturesReplaced, malformed, transcribed, toolCalled
+        case turnEnded, inputDropped, silenceSkipped, picturesReplaced, malformed, transcribed
+        case toolCalled
         case toolAnswered, toolCancelled, used, goAwayReceived, handleReceived, pinged
         case limitReached, stalled, nudged, nudgeEnded, troubled, retrying, reconnectFailed
         case replayed, contextRestored, contextLost, inputHeld, recovered, gaveUp, replyCut
@@ -67,7 +68,8 @@ public enum Coverage {
         case .closed: [Fact.Author.client, .gemini, .turnkeeper].map(\.rawValue)
         case .ended: all(SessionOutcome.self)
         case .dialing, .connected, .dialFailed, .pinned, .fellBack, .setupCompleted,
-            .firstAudio, .firstText, .inputDropped, .picturesReplaced, .malformed, .transcribed,
+            .firstAudio, .firstText, .inputDropped, .silenceSkipped, .picturesReplaced, .malformed,
+            .transcribed,
             .toolCalled, .toolAnswered, .toolCancelled, .used, .goAwayReceived, .handleReceived,
             .pinged, .limitReached, .nudged, .troubled, .retrying, .reconnectFailed, .replayed,
             .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
@@ -95,6 +97,7 @@ public enum Coverage {
         case .firstText: Branch(.firstText)
         case .turnEnded(_, let outcome): Branch(.turnEnded, outcome.rawValue)
         case .inputDropped: Branch(.inputDropped)
+        case .silenceSkipped: Branch(.silenceSkipped)
         case .picturesReplaced: Branch(.picturesReplaced)
         case .malformed: Branch(.malformed)
         case .transcribed: Branch(.transcribed)

@@ -46,7 +46,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
     * contextLost(200ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"How are you?"}]}],"turnComplete":false}} (text)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"How are you?"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":false}} (text)
     * contextRestored(1)
     -> gemini {"realtimeInput":{"text":"And you?"}} (text)
     * replayed(messages: 1, audio: 0s, missing: 0s)

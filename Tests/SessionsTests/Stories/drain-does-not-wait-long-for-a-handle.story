@@ -45,6 +45,6 @@ handle turnkeeper.s-1.secret
     -> close gemini 1000 
     * closed(.client, .Close(code: 1001, reason: "turnkeeper: going away, connect again (session s-1)"), by: .turnkeeper)
     -> close client 1001 turnkeeper: going away, connect again (session s-1)
-    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, +uWhere do I live? / +uAnd who am I? / 
+    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-1, +uWhere do I live? / +m(I have answered this.) / +uAnd who am I? / +m(I have answered this.) / 
     * ended(.stopped)
 +2s gemini sends {"usageMetadata":{"totalTokenCount":1}}

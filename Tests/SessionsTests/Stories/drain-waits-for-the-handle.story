@@ -32,15 +32,15 @@ shared
 +500ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)
-    -> keep turnkeeper.s-1.secret: handle h-1, +uWhere do I live? / 
+    -> keep turnkeeper.s-1.secret: handle h-1, +uWhere do I live? / +m(I have answered this.) / 
 +100ms gemini handle h-2
     * handleReceived(resumable: true)
     -> client {"sessionResumptionUpdate":{"newHandle":"turnkeeper.s-1.secret","resumable":true}} (binary)
     * ruleApplied(.handleReplaced, .enforce, detail: .none)
-    -> keep turnkeeper.s-1.secret: handle h-2, uWhere do I live? / 
+    -> keep turnkeeper.s-1.secret: handle h-2, uWhere do I live? / m(I have answered this.) / 
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
     * closed(.client, .Close(code: 1001, reason: "turnkeeper: going away, connect again (session s-1)"), by: .turnkeeper)
     -> close client 1001 turnkeeper: going away, connect again (session s-1)
-    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-2, uWhere do I live? / 
+    -> retire turnkeeper.s-1.secret: models/gemini-3.1-flash-live-preview, handle h-2, uWhere do I live? / m(I have answered this.) / 
     * ended(.stopped)

@@ -53,7 +53,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
     * contextLost(200ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]}],"turnComplete":false}} (text)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":false}} (text)
     * contextRestored(1)
     -> gemini {"realtimeInput":{"text":"Result of f: {\"part\":1} {\"part\":2}"}} (text)
     * replayed(messages: 1, audio: 0s, missing: 0s)

@@ -49,7 +49,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
     * contextLost(200ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]}],"turnComplete":false}} (text)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":false}} (text)
     * contextRestored(1)
 +1s client sends {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"part":2}}]}}
     * toolAnswered(.ByteRange(lower: 16, upper: 85))

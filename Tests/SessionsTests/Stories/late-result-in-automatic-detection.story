@@ -66,6 +66,6 @@
     * byproductKept(.setupComplete)
     * reconnected(3, .closed(.internalError), .rebuilt, after: 240ms)
     * contextLost(200ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"What is f?"}]},{"role":"user","parts":[{"text":"(Result of f: {\"ok\":true})"}]},{"role":"user","parts":[{"text":"(The line was interrupted. This is the conversation so far. Do not greet again; reply only \"ok\" and wait.)"}]}],"turnComplete":true}} (text)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"What is f?"}]},{"role":"user","parts":[{"text":"(Result of f: {\"ok\":true})"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]},{"role":"user","parts":[{"text":"(The line was interrupted. This is the conversation so far. Do not greet again; reply only \"ok\" and wait.)"}]}],"turnComplete":true}} (text)
     * contextRestored(2)
 +1s nothing

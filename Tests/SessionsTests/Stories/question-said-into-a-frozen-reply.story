@@ -69,7 +69,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
     * contextLost(400ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"How are you?"}]},{"role":"user","parts":[{"text":"And you?"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":true}} (text)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"How are you?"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]},{"role":"user","parts":[{"text":"And you?"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":true}} (text)
     * contextRestored(2)
     -> gemini audio 1000ms (text)
     -> gemini audio 600ms (text)

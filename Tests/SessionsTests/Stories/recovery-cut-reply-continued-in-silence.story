@@ -1,4 +1,4 @@
-# A reply that was to go on, and does not, is over: nobody knows that more was to come
+# A reply that was to go on after a whole sentence, and does not, is over
 
 +0s client opens
     * dialing(1)
@@ -26,7 +26,7 @@
     -> as it came
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
-+500ms gemini says It is a long
++500ms gemini says It is a long way.
     -> as it came
     * transcribed(.gemini, .ByteRange(lower: 49, upper: 61))
 +10ms gemini audio 200ms
@@ -48,12 +48,14 @@
     * replyCut(.continue)
     -> gemini activityStart (text)
     -> gemini audio 700ms (text)
-    -> gemini {"realtimeInput":{"text":"Go on exactly after the words \"It is a long\"; repeat nothing."}} (text)
+    -> gemini {"realtimeInput":{"text":"Go on exactly after the words \"It is a long way.\"; repeat nothing."}} (text)
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +500ms gemini sends {"serverContent":{"generationComplete":true}}
 +50ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":40}}
     * used(.ByteRange(lower: 55, upper: 78))
-    -> client {"serverContent":{"generationComplete":true}} (binary)
-    -> as it came
-    * turnEnded(1, .answered)
+    * ruleApplied(.emptyTurn, .enforce, detail: .none)
+    * stalled(.emptyTurn, turn: 1)
+    * nudged(turn: 1, .emptyTurn)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
+    -> client {"usageMetadata":{"promptTokenCount":40}} (binary)

@@ -49,7 +49,7 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]},{"role":"user","parts":[{"text":"(The line was interrupted. This is the conversation so far. Do not greet again; reply only \"ok\" and wait.)"}]}],"turnComplete":true}} (text)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]},{"role":"user","parts":[{"text":"(The line was interrupted. This is the conversation so far. Do not greet again; reply only \"ok\" and wait.)"}]}],"turnComplete":true}} (text)
     * contextRestored(1)
 +600ms gemini audio 300ms
     * byproductKept(.answer)
