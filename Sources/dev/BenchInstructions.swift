@@ -1,5 +1,5 @@
-/// `dev bench-instructions`: counts what one forwarded message costs in instructions and in
-/// allocations, under callgrind. Counts are the same on a busy machine and on a quiet one, so they
+/// `dev bench-instructions`: counts what one forwarded message, turn or session costs in instructions
+/// and in allocations, under callgrind. Counts are the same on a busy machine and on a quiet one, so they
 /// can be a gate; they say nothing about the kernel, which takes most of the time.
 ///
 /// Each number is the difference between a short and a long run, so that starting, connecting and
@@ -16,6 +16,8 @@ struct BenchInstructions {
             case passed
             /// Each answer with the end of its turn, less what the client's messages cost.
             case turn
+            /// Each session, which opens, says nothing and closes.
+            case session
         }
         let name: String
         let title: String
@@ -28,7 +30,7 @@ struct BenchInstructions {
         /// fifty times slower than itself still handles them one by one.
         var rate = 50
         /// Messages in the short run and in the long one, over all sessions: of each session so many
-        /// that its last one is answered.
+        /// that its last one is answered. Where sessions are counted, their number.
         var lengths = [1500, 4500]
 
         var answers: [String] { ["--every", "\(every)", "--frames", "\(frames)"] }
@@ -49,6 +51,9 @@ struct BenchInstructions {
         Course(
             name: "monologue", title: "client audio after 13 s without an answer",
             lengths: [13_000, 20_000]),
+        Course(
+            name: "session", title: "a session that opens and closes", unit: .session,
+            lengths: [100, 200]),
     ]
 
     /// Sums over a run, or the quotient of two sums.
@@ -153,8 +158,8 @@ struct BenchInstructions {
         var runs: [Counts] = []
         for length in course.lengths {
             // On a busy machine, a proxy running fifty times slower may miss a deadline.
-            let first = try count(peer, course, messages: length)
-            guard let run = try first ?? count(peer, course, messages: length) else { return nil }
+            let first = try count(peer, course, length)
+            guard let run = try first ?? count(peer, course, length) else { return nil }
             runs.append(run)
         }
         let (short, long) = (runs[0], runs[1])
@@ -166,6 +171,7 @@ struct BenchInstructions {
             case .heard: (down, true)
             case .passed: (up + down, false)
             case .turn: (up / Double(course.every), true)
+            case .session: (Double(course.lengths[1] - course.lengths[0]), false)
             }
         guard units > 0 else { return nil }
         func per(_ key: KeyPath<Counts, Double>) -> Double {
@@ -196,7 +202,7 @@ struct BenchInstructions {
     }
 
     /// One run of a peer under callgrind.
-    private func count(_ peer: BenchPeer, _ course: Course, messages: Int) throws -> Counts? {
+    private func count(_ peer: BenchPeer, _ course: Course, _ length: Int) throws -> Counts? {
         let upstream = try BenchUpstreamProcess(places)
         defer { upstream.child.end() }
         let port = try freePort()
@@ -215,9 +221,10 @@ struct BenchInstructions {
             ] + command)
         defer { proxy.end(grace: 10) }
         guard accepts(port, proxy, seconds: 60) else { return nil }
+        let (sessions, messages) = course.unit == .session ? (length, 0) : (20, length)
         let load = [
             Files.executable, "bench-load", "--port", String(port), "--control",
-            String(upstream.plain), "--mode", "voice", "--sessions", "20", "--messages",
+            String(upstream.plain), "--mode", "voice", "--sessions", String(sessions), "--messages",
             String(messages), "--rate", String(course.rate),
         ]
         let output = try Child.run(
