@@ -4,7 +4,6 @@ import Metrics
 import Policies
 import Sessions
 import Sharing
-import Synchronization
 import Transport
 import WebSocket
 
@@ -31,8 +30,6 @@ final class Worker: Acceptor {
     /// Refusals that have a line in the log, by reason: whoever tries keys, or scans ports, would fill
     /// the disk. The metric has all.
     var refusalsTold: [String: Allowance] = [:]
-    /// The series set by the last scrape.
-    private var bufferSeries: Set<SeriesID> = []
 
     /// Its index among the workers, as used in metrics.
     private let index: Int
@@ -343,19 +340,9 @@ final class Worker: Acceptor {
     /// Sessions that are visited in one go.
     private static let slice = 100
 
-    /// Hands out this worker's numbers. Buffered bytes are summed up here, so that messages pay
-    /// nothing for it.
-    func snapshot(_ receive: @escaping @Sendable (Snapshot) -> Void) {
-        let sums = BufferSums()
-        visitSessions({ driver, _ in sums.add(driver.buffered) }) { worker in
-            receive(worker.snapshot(sums.all))
-        }
-    }
-
-    private func snapshot(_ sums: [SeriesID: Int]) -> Snapshot {
-        for series in bufferSeries { shard.set(0, at: series) }
-        for (series, bytes) in sums { shard.set(Double(bytes), at: series) }
-        bufferSeries = Set(sums.keys)
+    /// This worker's numbers. However many sessions there are, none is visited: all gauges are
+    /// running sums.
+    func snapshot() -> Snapshot {
         let name = [String(index)]
         shard.set(Double(drivers.count), at: shard.series(.workerSessions, name))
         shard.set(Double(tk_thread_cpu()) / 1e9, at: shard.series(.workerCPU, name))
@@ -434,17 +421,5 @@ final class Worker: Acceptor {
             driver.sayFarewell()
         }
         loop.stop()
-    }
-}
-
-/// What the sessions of a worker buffer, while one after the other is asked.
-private final class BufferSums: Sendable {
-    private let sums = Mutex<[SeriesID: Int]>([:])
-
-    var all: [SeriesID: Int] { sums.withLock { $0 } }
-
-    func add(_ buffered: (bytes: Int, series: SeriesID)) {
-        guard buffered.bytes > 0 else { return }
-        sums.withLock { $0[buffered.series, default: 0] += buffered.bytes }
     }
 }
