@@ -70,7 +70,7 @@ ASSUMED = {
     "TB of disk of a database": (20, "what is still restored within a day"),
     "commits a second of a database": (250, "one at a time, 2 ms each, half of the time"),
     "seconds that a NAT remembers a connection": (120, "after its end: TIME_WAIT"),
-    "ms of CPU to begin a session": (2, "TLS to Gemini, and 0.8 million instructions of ours"),
+    "ms of CPU to begin a session": (2, "TLS to Gemini, and half a million instructions of ours"),
     "days that the ledger is kept": (30, "the default is 90"),
     "US$ per CPU and hour": (0.04, "list prices of large clouds, 2026-11"),
     "US$ per GB out": (0.08, ""),

@@ -99,16 +99,14 @@ public struct Shard: ~Copyable {
 
     /// Adds one value to a histogram.
     public mutating func observe(_ value: Double, in id: SeriesID) {
-        // The first bound that is not below the value; the last one is infinite.
+        // The first bound that is not below the value; the last one is infinite. From below: what
+        // is observed with every message is in one of the first few.
         let first = Int(id.bounds)
-        var (low, high) = (first, first + Int(id.width) - 2)
-        while low < high {
-            let middle = (low &+ high) &>> 1
-            if value > bounds[middle] { low = middle &+ 1 } else { high = middle }
-        }
-        let bucket = low - first
-        cells[Int(id.cell) + bucket] += 1
-        cells[Int(id.cell + id.width) - 1] += value
+        var bound = first
+        while value > bounds[bound] { bound &+= 1 }
+        var all = cells.mutableSpan
+        all[Int(id.cell) + bound - first] += 1
+        all[Int(id.cell + id.width) - 1] += value
     }
 
     /// A copy that may leave the worker's thread. Costs one allocation, of 8 bytes per number.

@@ -3,8 +3,10 @@ import Basics
 /// The id in `setup.model`: `models/ID` (Gemini API), or `projects/.../models/ID` and
 /// `publishers/google/models/ID` (Vertex).
 public func modelID(_ model: String) -> String {
-    model.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(model[model.index(after: $0)...]) }
-        ?? model
+    let bytes = model.utf8Span.span
+    var start = bytes.count
+    while start > 0, bytes[start - 1] != UInt8(ascii: "/") { start -= 1 }
+    return start == 0 ? model : String(Substring(model.utf8.dropFirst(start)))
 }
 
 /// A model id, or with a trailing `*` every id that begins like it.
@@ -31,12 +33,26 @@ struct ModelPattern {
 /// Whether it contains only characters that names of models have, and no segment that leads
 /// elsewhere.
 private func isPlainName(_ model: String) -> Bool {
-    model.utf8.allSatisfy { byte in
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: "-._:@/".utf8.contains(byte)
+    // In bytes: every session asks this of its model, and of each pattern that might be meant.
+    let bytes = model.utf8Span.span
+    // Of the step in hand.
+    var (length, dots) = (0, 0)
+    var leadsElsewhere: Bool { length == dots && (dots == 1 || dots == 2) }
+    for index in bytes.indices {
+        switch bytes[index] {
+        case UInt8(ascii: "/"):
+            if leadsElsewhere { return false }
+            (length, dots) = (0, 0)
+        case UInt8(ascii: "."):
+            length += 1
+            dots += 1
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"),
+            UInt8(ascii: ":"), UInt8(ascii: "@"):
+            length += 1
+        default: return false
         }
-    } && !model.split(separator: "/").contains { $0 == "." || $0 == ".." }
+    }
+    return !leadsElsewhere
 }
 
 extension Policy {

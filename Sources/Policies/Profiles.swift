@@ -11,10 +11,16 @@ public struct Profiles: Equatable, Sendable {
 
     /// The profile of `model`, in any of its spellings. The longest pattern wins; a model without a
     /// match gets the family `default`.
-    public func profile(for model: String) -> Profile { sourced(for: model).value }
+    public func profile(for model: String) -> Profile {
+        index(for: model).map { families[$0].value } ?? Profile()
+    }
 
     /// The same, with the origin of each value.
     public func sourced(for model: String) -> Sourced<Profile> {
+        index(for: model).map { families[$0] } ?? Profile.schema.untouched(Profile())
+    }
+
+    private func index(for model: String) -> Int? {
         let id = modelID(model)
         var best: (index: Int, closeness: Int)?
         for index in families.indices {
@@ -25,8 +31,7 @@ public struct Profiles: Equatable, Sendable {
                 best = (index, closeness)
             }
         }
-        return best.map { families[$0.index] } ?? families.first { $0.value.family == "default" }
-            ?? Profile.schema.untouched(Profile())
+        return best?.index ?? families.firstIndex { $0.value.family == "default" }
     }
 
     /// The built-in profiles, changed by `tree`, a `models.yaml`: a built-in family keeps the keys

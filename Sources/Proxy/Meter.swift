@@ -14,8 +14,7 @@ struct Meter: BitwiseCopyable {
     private let clientKinds: Kinds
     private let geminiKinds: Kinds
     private let forward: SeriesID
-    /// Set when it is read, not on every change.
-    let buffered: SeriesID
+    private let buffered: SeriesID
 
     init(tenant: String, model: String, _ shard: inout Shard) {
         func series(_ metric: Metric, _ labels: String...) -> SeriesID {
@@ -53,6 +52,10 @@ struct Meter: BitwiseCopyable {
     func countSent(_ peer: Peer, bytes: Int, _ shard: inout Shard) {
         shard.add(Double(bytes), to: peer == .client ? clientBytes.sent : geminiBytes.sent)
     }
+
+    /// So many more bytes wait, or fewer.
+    @inline(__always)
+    func countHeld(_ more: Int, _ shard: inout Shard) { shard.add(Double(more), to: buffered) }
 
     /// The duration of one read, from the kernel's notice to the last send.
     func countPassage(_ time: Interval, _ shard: inout Shard) {

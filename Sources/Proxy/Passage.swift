@@ -44,12 +44,17 @@ extension Worker {
         emptied()
     }
 
-    /// What they buffer, by tenant's series.
-    func addPassages(to sums: inout [SeriesID: Int]) {
+    /// Adds what they buffer to the gauges, and takes off what they did at the last call.
+    func countPassages() {
+        var sums = countedPassages.mapValues { _ in 0 }
         for passage in passages.values {
             let bytes = passage.bufferedBytes
             guard bytes > 0 else { continue }
             sums[shard.series(.buffered, [passage.tenant, ""]), default: 0] += bytes
         }
+        for (series, bytes) in sums {
+            shard.add(Double(bytes - countedPassages[series, default: 0]), to: series)
+        }
+        countedPassages = sums.filter { $0.value > 0 }
     }
 }

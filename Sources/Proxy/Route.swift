@@ -43,6 +43,8 @@ enum Route: Equatable {
     /// `.` and `..`, also with a parameter or escaped; some programs treat backslashes as slashes.
     private static func leadsElsewhere(_ step: Substring) -> Bool {
         if step.utf8.contains(UInt8(ascii: "\\")) { return true }
+        guard let first = step.utf8.first, first == UInt8(ascii: ".") || first == UInt8(ascii: "%")
+        else { return false }
         var rest = step.utf8.prefix { $0 != UInt8(ascii: ";") }
         var dots = 0
         while !rest.isEmpty {
@@ -88,7 +90,10 @@ struct LivePath: Equatable {
     init?(_ steps: [Substring], _ query: Substring) {
         for index in steps.indices where steps[index] == "ws" {
             guard read(steps[(index + 1)...]) else { continue }
-            path = "/" + steps[index...].joined(separator: "/")
+            for step in steps[index...] {
+                path += "/"
+                path += step
+            }
             self.query = String(query)
             return
         }
@@ -97,28 +102,34 @@ struct LivePath: Equatable {
 
     private mutating func read(_ steps: ArraySlice<Substring>) -> Bool {
         guard let service = steps.first else { return false }
-        let names = service.utf8.split(
-            separator: UInt8(ascii: "."), omittingEmptySubsequences: false
-        ).map(Substring.init)
-        func isService(_ vendor: [Substring], _ name: Substring) -> Bool {
-            names.count >= 5 && Array(names[..<3]) == vendor && Self.isVersion(names[3])
-                && names[4] == name
+        (isConstrained, isVertex, isMusic) = (false, false, false)
+        if let name = Self.name(of: service, by: "google.ai.generativelanguage.") {
+            guard steps.count == 1 else { return false }
+            isConstrained = name == "GenerativeService.BidiGenerateContentConstrained"
+            isMusic = name == "GenerativeService.BidiGenerateMusic"
+            return isConstrained || isMusic || name == "GenerativeService.BidiGenerateContent"
         }
-        if isService(["google", "ai", "generativelanguage"], "GenerativeService") {
-            guard names.count == 6, steps.count == 1 else { return false }
-            isConstrained = names[5] == "BidiGenerateContentConstrained"
-            isMusic = names[5] == "BidiGenerateMusic"
-            return isConstrained || isMusic || names[5] == "BidiGenerateContent"
+        if let name = Self.name(of: service, by: "google.cloud.aiplatform.") {
+            isVertex = name == "LlmBidiService"
+            guard isVertex else { return false }
+        } else {
+            let name = Self.name(of: service, by: "google.firebase.vertexai.")
+            guard name == "LlmBidiService" || name == "GenerativeService" else { return false }
         }
-        isVertex = isService(["google", "cloud", "aiplatform"], "LlmBidiService")
-        let isFirebase =
-            isService(["google", "firebase", "vertexai"], "LlmBidiService")
-            || isService(["google", "firebase", "vertexai"], "GenerativeService")
-        guard isVertex || isFirebase, names.count == 5 else { return false }
         let rest = Array(steps.dropFirst())
         guard rest.first == "BidiGenerateContent" else { return false }
         return rest.count == 1
             || rest.count == 3 && rest[1] == "locations" && Self.isLocation(rest[2])
+    }
+
+    /// What stands behind the vendor and a version.
+    private static func name(of service: Substring, by vendor: String) -> Substring? {
+        guard service.utf8.starts(with: vendor.utf8) else { return nil }
+        let rest = service.utf8.dropFirst(vendor.utf8.count)
+        guard let end = rest.firstIndex(of: UInt8(ascii: ".")),
+            isVersion(service[rest.startIndex..<end])
+        else { return nil }
+        return service[rest.index(after: end)...]
     }
 
     /// The same path in the form that accepts keys.

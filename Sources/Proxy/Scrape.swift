@@ -41,7 +41,7 @@ final class Scrape: Sendable {
         let answers = Answers(count: mailboxes.count)
         for mailbox in mailboxes {
             mailbox.post { loop in
-                (loop.owner as? Worker)?.snapshot { answers.add($0) }
+                if let worker = loop.owner as? Worker { answers.add(worker.snapshot()) }
             }
         }
         let snapshots = answers.wait(Self.patience)

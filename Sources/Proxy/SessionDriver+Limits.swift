@@ -1,20 +1,16 @@
 import Basics
-import Metrics
 import Policies
 import Sessions
 import Transport
 
 // What a session holds in memory, and how long its end user may talk.
 extension SessionDriver {
-    /// Bytes held by a rule or not yet accepted by a peer, and the series for them.
-    var buffered: (bytes: Int, series: SeriesID) {
-        var bytes = session.heldBytes
-        if let client { bytes += client.backlogCount + client.partialCount }
-        if let gemini { bytes += gemini.backlogCount + gemini.partialCount }
-        return (bytes, observer.buffered)
+    /// Bytes not yet accepted by a peer.
+    func holds(_ connection: Connection, more bytes: Int) {
+        observer.countHeld(byConnections: bytes)
     }
 
-    /// The memory that the session uses, as far as a peer can influence it.
+    /// The memory that is used, as far as a peer can influence it.
     var heldBytes: Int {
         [client, gemini].reduce(session.heldBytes) { $0 + ($1?.heldBytes ?? 0) }
     }

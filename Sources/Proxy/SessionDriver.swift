@@ -250,6 +250,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     func batchEnded(_ connection: Connection) {
+        observer.countHeld(bySession: session.heldAfterEvent)
         if session.mayBeDueSooner { rearm() }
         observer.batchEnded(since: worker.loop.now)
     }
@@ -278,6 +279,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             case let action: perform(action)
             }
         }
+        observer.countHeld(bySession: session.heldAfterEvent)
         finishStep()
         rearm()
     }
@@ -298,6 +300,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             case let action: perform(action)
             }
         }
+        observer.countHeld(bySession: session.heldAfterEvent)
         finishStep()
         rearm()
     }
@@ -312,6 +315,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         while !waiting.isEmpty, !isStepping { handle(waiting.removeFirst()) }
         // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
+            observer.forgetHeld()
             leaveLobby()
             forgetPlace()
             quotaClock = nil

@@ -41,6 +41,10 @@ final class SessionObserver {
     private var isSetUp = false
     /// The limit that was reached before the session began.
     private var bound: Limit?
+    /// What the gauge has of its session and of its connections, in bytes: a running sum, so that
+    /// whoever asks for it need not visit every session.
+    private var held = (bySession: 0, byConnections: 0)
+    private var isGone = false
 
     init(id: String, policy: Policy, account: Account, endUser: String, worker: Worker) {
         self.id = id
@@ -57,9 +61,6 @@ final class SessionObserver {
             session: id, policy: policy, endUser: endUser, ledger: worker.shared.ledger,
             at: worker.loop.now)
     }
-
-    /// The series for the bytes that its session buffers.
-    var buffered: SeriesID { meter.buffered }
 
     // MARK: Messages
 
@@ -79,6 +80,28 @@ final class SessionObserver {
 
     @inline(__always)
     func countSent(_ peer: Peer, bytes: Int) { meter.countSent(peer, bytes: bytes, &worker.shard) }
+
+    /// - Parameter bytes: All that the session holds now.
+    @inline(__always)
+    func countHeld(bySession bytes: Int) {
+        let more = bytes - held.bySession
+        guard more != 0, !isGone else { return }
+        held.bySession = bytes
+        meter.countHeld(more, &worker.shard)
+    }
+
+    func countHeld(byConnections more: Int) {
+        guard !isGone else { return }
+        held.byConnections += more
+        meter.countHeld(more, &worker.shard)
+    }
+
+    /// The session has left its worker, with all it held.
+    func forgetHeld() {
+        countHeld(bySession: 0)
+        countHeld(byConnections: -held.byConnections)
+        isGone = true
+    }
 
     func batchEnded(since start: Instant) {
         meter.countPassage(Instant(nanoseconds: tk_now()) - start, &worker.shard)
@@ -165,7 +188,10 @@ final class SessionObserver {
         let told = scrubber.quotes(id) ? "" : scrubber.scrub(id)
         let label = worker.models.label(told, policy, &worker.shard)
         facts.countActive(-1, &worker.shard)
+        let bytes = held.bySession + held.byConnections
+        meter.countHeld(-bytes, &worker.shard)
         meter = worker.models.meter(tenant, label, &worker.shard)
+        meter.countHeld(bytes, &worker.shard)
         facts = FactMeter(tenant: tenant, model: label)
         tokens = TokenMeter(tenant: tenant, model: label)
         facts.countActive(1, &worker.shard)

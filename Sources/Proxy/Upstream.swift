@@ -20,15 +20,17 @@ struct Upstream {
             return nil
         }
         // By bytes, because every session's dial reads it.
-        let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
-        let (authority, path) = (rest[..<end], rest[end...])
-        guard !authority.isEmpty, !authority.contains("@"), !path.contains("?"), !path.contains("#")
+        let end = rest.utf8.firstIndex { $0 == Self.slash || Self.isBehindPath($0) }
+        let (authority, path) = (rest[..<(end ?? rest.endIndex)], rest[(end ?? rest.endIndex)...])
+        guard !authority.isEmpty, !authority.utf8.contains(UInt8(ascii: "@")),
+            !path.utf8.contains(where: Self.isBehindPath)
         else { return nil }
         guard let (host, port) = Self.split(authority, standard: isSecure ? 443 : 80) else {
             return nil
         }
         endpoint = Endpoint(isSecure: isSecure, host: host, port: port)
-        prefix = path.hasSuffix("/") ? String(path.dropLast()) : String(path)
+        let isOpen = path.utf8.last == Self.slash
+        prefix = String(isOpen ? path[..<path.utf8.index(before: path.endIndex)] : path)
     }
 
     private static func split(_ authority: Substring, standard: UInt16) -> (String, UInt16)? {
@@ -40,12 +42,19 @@ struct Upstream {
             guard rest.hasPrefix(":"), let port = UInt16(rest.dropFirst()) else { return nil }
             return (String(host), port)
         }
-        let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
-        switch parts.count {
-        case 1: return (String(parts[0]), standard)
-        case 2: return UInt16(parts[1]).map { (String(parts[0]), $0) }
-        default: return nil
+        guard let colon = authority.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+            return (String(authority), standard)
         }
+        // With a second colon it is no number.
+        return UInt16(authority[authority.utf8.index(after: colon)...]).map {
+            (String(authority[..<colon]), $0)
+        }
+    }
+
+    private static let slash = UInt8(ascii: "/")
+
+    private static func isBehindPath(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
     }
 }
 

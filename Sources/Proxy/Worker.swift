@@ -4,7 +4,6 @@ import Metrics
 import Policies
 import Sessions
 import Sharing
-import Synchronization
 import Transport
 import WebSocket
 
@@ -24,6 +23,8 @@ final class Worker: Acceptor {
     private var drivers: [String: SessionDriver] = [:]
     /// By id: what is passed on without being a session.
     var passages: [String: any Passage] = [:]
+    /// What the gauges have of them, in bytes.
+    var countedPassages: [SeriesID: Int] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
     /// By id: whoever else is in the lobby.
@@ -31,8 +32,6 @@ final class Worker: Acceptor {
     /// Refusals that have a line in the log, by reason: whoever tries keys, or scans ports, would fill
     /// the disk. The metric has all.
     var refusalsTold: [String: Allowance] = [:]
-    /// The series set by the last scrape.
-    private var bufferSeries: Set<SeriesID> = []
 
     /// Its index among the workers, as used in metrics.
     private let index: Int
@@ -337,21 +336,10 @@ final class Worker: Acceptor {
     /// Sessions that are visited in one go.
     private static let slice = 100
 
-    /// Hands out this worker's numbers. Buffered bytes are summed up here, so that messages pay
-    /// nothing for it.
-    func snapshot(_ receive: @escaping @Sendable (Snapshot) -> Void) {
-        let sums = BufferSums()
-        visitSessions({ driver, _ in sums.add(driver.buffered) }) { worker in
-            receive(worker.snapshot(sums.all))
-        }
-    }
-
-    private func snapshot(_ sums: [SeriesID: Int]) -> Snapshot {
-        for series in bufferSeries { shard.set(0, at: series) }
-        var sums = sums
-        addPassages(to: &sums)
-        for (series, bytes) in sums { shard.set(Double(bytes), at: series) }
-        bufferSeries = Set(sums.keys)
+    /// This worker's numbers. However many sessions there are, none is visited: all gauges are
+    /// running sums. Of what is passed on there is little.
+    func snapshot() -> Snapshot {
+        countPassages()
         let name = [String(index)]
         shard.set(Double(drivers.count), at: shard.series(.workerSessions, name))
         shard.set(Double(tk_thread_cpu()) / 1e9, at: shard.series(.workerCPU, name))
@@ -432,17 +420,5 @@ final class Worker: Acceptor {
         }
         for passage in Array(passages.values) { passage.drain() }
         loop.stop()
-    }
-}
-
-/// What the sessions of a worker buffer, while one after the other is asked.
-private final class BufferSums: Sendable {
-    private let sums = Mutex<[SeriesID: Int]>([:])
-
-    var all: [SeriesID: Int] { sums.withLock { $0 } }
-
-    func add(_ buffered: (bytes: Int, series: SeriesID)) {
-        guard buffered.bytes > 0 else { return }
-        sums.withLock { $0[buffered.series, default: 0] += buffered.bytes }
     }
 }

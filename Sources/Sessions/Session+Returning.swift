@@ -39,9 +39,7 @@ extension Session {
     /// Equal for setups that request the same, apart from handles.
     private static func fingerprint(_ setup: Span<UInt8>) -> UInt64 {
         var hash = SetupHash()
-        if let edited = try? Setup.edit(setup, [.remove("sessionResumption")]) {
-            hash.add(edited.bytes.span)
-        }
+        if let bytes = try? Setup.withoutResumption(setup) { hash.add(bytes.span) }
         return hash.value
     }
 

@@ -125,6 +125,9 @@ public struct Session: ~Copyable {
     /// Bytes of messages kept here: until they can be sent, or until they are answered.
     public var heldBytes: Int { mutating get { uplink.size + bytesBesideUplink } }
 
+    /// The same after the last event, for whoever asks after each.
+    public private(set) var heldAfterEvent = 0
+
     private var bytesBesideUplink: Int {
         mutating get {
             downlink.size + gate.heldBytes + toolGate.size + noiseHold.size + flushPairs.size
@@ -158,8 +161,14 @@ public struct Session: ~Copyable {
     /// All kept data shares one limit; the journal gets what the others leave. Called for every
     /// message.
     private mutating func balance(into out: inout Actions) {
-        let bytes = rules.buffer - bytesBesideUplink
-        if uplink.size > bytes || uplink.bounds.bytes != bytes { makeRoom(in: bytes, into: &out) }
+        let beside = bytesBesideUplink
+        let bytes = rules.buffer - beside
+        let size = uplink.size
+        heldAfterEvent = size + beside
+        if size > bytes || uplink.bounds.bytes != bytes {
+            makeRoom(in: bytes, into: &out)
+            heldAfterEvent = heldBytes
+        }
     }
 
     private mutating func makeRoom(in bytes: Int, into out: inout Actions) {
@@ -220,6 +229,7 @@ public struct Session: ~Copyable {
         balance(into: &out)
         if downlink.parking.isOverfull, phase != .closed {
             end(.completed, client: nil, gemini: Close(1000), into: &out)
+            heldAfterEvent = heldBytes
         }
     }
 

@@ -29,6 +29,7 @@ extension Connection {
         if kept > 0, let base = buffer.baseAddress, let from = unsafe partial.bytes.baseAddress {
             unsafe base.copyMemory(from: from, byteCount: kept)
             partial.clear()
+            tellHeld()
         }
         let end = min(buffer.count, kept + most)
         var filled = kept
@@ -109,6 +110,7 @@ extension Connection {
         } else {
             checkPartialText()
         }
+        tellHeld()
         finishRead(outcome)
         // Bytes after the frame, or left for the next turn.
         if tls != nil, phase != .dead, isReading, case .done = outcome { loop.readLater(self) }
@@ -123,6 +125,7 @@ extension Connection {
         loop.flushStaged()
         guard phase != .dead, used < bytes.count else { return }
         unsafe partial.append(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+        tellHeld()
     }
 
     private func consume(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
@@ -257,10 +260,11 @@ extension Connection {
         if isText, !isASCII || !validator.isBetweenCharacters {
             try validator.feed(unsafe span(room))
         }
-        guard case .last = step else { return }
+        guard case .last = step else { return tellHeld() }
         if isText { try validator.finish() }
         var whole = ByteQueue()
         swap(&whole, &assembly)
+        tellHeld()
         // SAFETY: `whole` lives to the end of this function.
         unsafe deliver(
             frames.messageOpcode, whole.bytes, UnsafeMutableRawBufferPointer(start: nil, count: 0))

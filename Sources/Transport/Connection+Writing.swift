@@ -188,7 +188,10 @@ extension Connection {
             endsWhenSent = false
             return finish()
         }
-        checkLimit()
+        if !isUnburdened {
+            tellHeld()
+            checkLimit()
+        }
         updateInterest()
     }
 

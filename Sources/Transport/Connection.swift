@@ -10,7 +10,15 @@ public final class Connection {
     /// Changes only while moving between two loops (`leave`).
     public internal(set) var loop: EventLoop
     /// Strong until the connection's last call, so that a session needs no other owner.
-    public var delegate: (any ConnectionDelegate)?
+    public var delegate: (any ConnectionDelegate)? {
+        didSet {
+            guard told > 0 else { return }
+            oldValue?.holds(self, more: -told)
+            delegate?.holds(self, more: told)
+        }
+    }
+    /// The bytes that the delegate knows to wait here.
+    private var told = 0
     var stream: (any StreamDelegate)?
     public var limits: ConnectionLimits { didSet { frames.messageLimit = limits.message } }
     /// nil until a dial has connected. The client's, if a balancer introduced it in a PROXY header.
@@ -146,11 +154,22 @@ public final class Connection {
         }
     }
     /// Bytes waiting to be sent.
-    public var backlogCount: Int { backlog.count + runCount }
-    /// Bytes of a message that is not complete yet.
-    public var partialCount: Int { partial.count + assembly.count }
-    /// Memory used for both.
+    var backlogCount: Int { backlog.count + runCount }
+    /// Memory used for these, and for a message that is not complete yet.
     public var heldBytes: Int { partial.size + assembly.size + backlog.size }
+
+    /// Nothing waits here, nor did when that was last told.
+    @inline(__always)
+    var isUnburdened: Bool { told == 0 && backlog.isEmpty }
+
+    /// Called wherever something may have been left to wait, or is gone.
+    func tellHeld() {
+        let bytes = backlog.count + partial.count + assembly.count
+        guard bytes != told else { return }
+        let more = bytes - told
+        told = bytes
+        delegate?.holds(self, more: more)
+    }
 
     /// Reads nothing more until `resume`.
     public func pause() {

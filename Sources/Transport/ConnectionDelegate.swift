@@ -26,6 +26,9 @@ public protocol ConnectionDelegate: AnyObject {
     func fell(_ connection: Connection, behind isBehind: Bool)
     /// Memory that grows with what is read from the connection, as far as its peer can influence it.
     func heldBytes(behind connection: Connection) -> Int
+    /// So many more bytes than before, or fewer, wait in the connection: of a message that is not
+    /// complete, or to be sent. When it ends, or goes to another owner, none are left.
+    func holds(_ connection: Connection, more bytes: Int)
     /// More than `limits.buffer` has waited for the client for `Patience.stuck`; called once.
     /// `backlog` counts bytes.
     func stuck(_ connection: Connection, backlog: Int)
@@ -39,6 +42,7 @@ public protocol ConnectionDelegate: AnyObject {
 
 extension ConnectionDelegate {
     public func heldBytes(behind connection: Connection) -> Int { 0 }
+    public func holds(_ connection: Connection, more bytes: Int) {}
 }
 
 /// Accepts the clients of a listener.

@@ -12,31 +12,29 @@
 /// - `X-Forwarded-*`, `Forwarded`, `X-Real-IP`, `Via`, `Proxy-*`: they describe the path to the
 ///   proxy, which does not concern the upstream, and some upstreams trust them.
 public func forwardable(_ headers: HeaderFields, keepsCookies: Bool = false) -> [HeaderField] {
-    // A set, because a hostile `Connection` may name thousands.
-    let nominated = Set(headers.list("Connection").map { $0.lowercased() })
+    // A set, because a hostile `Connection` may name thousands. Nearly always it names only itself
+    // and fields that are left out anyway.
+    let nominated = Set(
+        headers.list("Connection").map { $0.lowercased() }.filter { !ownNames.contains($0) })
     return headers.fields.filter { field in
         !isConnectionField(field) && (keepsCookies || !isLocalField(field))
-            && !nominated.contains(field.name.lowercased())
+            && (nominated.isEmpty || !nominated.contains(field.name.lowercased()))
     }
 }
 
+private let ownNames = [
+    "connection", "keep-alive", "upgrade", "te", "trailer", "transfer-encoding", "content-length",
+    "expect", "http2-settings",
+]
+private let localNames = ["host", "cookie", "cookie2", "forwarded", "x-real-ip", "via"]
+
 /// Fields that have a meaning only between two neighbours, or frame a body.
 func isConnectionField(_ field: HeaderField) -> Bool {
-    let own = [
-        "Connection", "Keep-Alive", "Upgrade", "TE", "Trailer", "Transfer-Encoding",
-        "Content-Length", "Expect", "HTTP2-Settings",
-    ]
-    return own.contains(where: field.isNamed) || hasPrefix(field, "Proxy-")
-        || hasPrefix(field, "Sec-WebSocket-")
+    ownNames.contains(where: field.isNamed) || field.starts(with: "proxy-")
+        || field.starts(with: "sec-websocket-")
 }
 
 /// Fields about the client's path to this host.
 private func isLocalField(_ field: HeaderField) -> Bool {
-    ["Host", "Cookie", "Cookie2", "Forwarded", "X-Real-IP", "Via"].contains(where: field.isNamed)
-        || hasPrefix(field, "X-Forwarded-")
-}
-
-private func hasPrefix(_ field: HeaderField, _ prefix: String) -> Bool {
-    field.name.utf8.count >= prefix.utf8.count
-        && equalIgnoringCase(field.name.utf8.prefix(prefix.utf8.count), prefix.utf8)
+    localNames.contains(where: field.isNamed) || field.starts(with: "x-forwarded-")
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// One header field, name and value as sent.
 public struct HeaderField: Equatable, Sendable {
     /// A token: ASCII, never empty.
@@ -25,7 +27,32 @@ public struct HeaderField: Equatable, Sendable {
     /// The value for display, repaired if it is not UTF-8.
     public var text: String { String(decoding: value, as: UTF8.self) }
 
-    public func isNamed(_ other: String) -> Bool { equalIgnoringCase(name.utf8, other.utf8) }
+    public func isNamed(_ other: String) -> Bool {
+        name.utf8.count == other.utf8.count && starts(with: other)
+    }
+
+    /// Whether its name begins like this, ignoring case.
+    func starts(with prefix: String) -> Bool {
+        // By bytes: every name of a head is compared with dozens.
+        let (name, prefix) = (name.utf8Span.span, prefix.utf8Span.span)
+        guard name.count >= prefix.count else { return false }
+        for index in prefix.indices where lowercased(name[index]) != lowercased(prefix[index]) {
+            return false
+        }
+        return true
+    }
+
+    /// Calls `body` with the members of a comma-separated value, without empty ones, until it
+    /// returns false.
+    func visitMembers(_ body: (ArraySlice<UInt8>) -> Bool) {
+        var start = 0
+        while start < value.count {
+            let end = value[start...].firstIndex(of: UInt8(ascii: ",")) ?? value.count
+            let member = trimmed(value[start..<end])
+            if !member.isEmpty, !body(member) { return }
+            start = end + 1
+        }
+    }
 }
 
 /// The header fields of a head, in order of arrival.
@@ -44,17 +71,26 @@ public struct HeaderFields: Equatable, Sendable {
 
     /// The comma-separated members of all fields with that name, without empty ones.
     public func list(_ name: String) -> [String] {
-        all(name).flatMap { field in
-            field.value.split(separator: UInt8(ascii: ",")).compactMap { member in
-                let member = trimmed(member)
-                return member.isEmpty ? nil : String(decoding: member, as: UTF8.self)
+        var list: [String] = []
+        for field in fields where field.isNamed(name) {
+            field.visitMembers { member in
+                list.append(String(decoding: member, as: UTF8.self))
+                return true
             }
         }
+        return list
     }
 
     /// Whether a list-valued field such as `Connection` has this member, ignoring case.
     public func list(_ name: String, contains member: String) -> Bool {
-        list(name).contains { equalIgnoringCase($0.utf8, member.utf8) }
+        var isThere = false
+        for field in fields where !isThere && field.isNamed(name) {
+            field.visitMembers { other in
+                isThere = equalIgnoringCase(other, member.utf8)
+                return !isThere
+            }
+        }
+        return isThere
     }
 }
 
@@ -103,6 +139,6 @@ func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
 func array(_ bytes: Span<UInt8>) -> [UInt8] {
     var copy: [UInt8] = []
     copy.reserveCapacity(bytes.count)
-    for index in bytes.indices { copy.append(bytes[index]) }
+    Bytes.append(bytes, to: &copy)
     return copy
 }

@@ -52,12 +52,11 @@ enum Name: String, CaseIterable {
 
     static func original(of name: String) -> String {
         var result: [UInt8] = []
+        result.reserveCapacity(name.utf8.count + 8)
         for byte in name.utf8 {
-            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) {
-                result += [UInt8(ascii: "_"), byte + 32]
-            } else {
-                result.append(byte)
-            }
+            let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            if isUpper { result.append(UInt8(ascii: "_")) }
+            result.append(isUpper ? byte + 32 : byte)
         }
         return String(decoding: result, as: UTF8.self)
     }

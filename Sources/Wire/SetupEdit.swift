@@ -37,4 +37,17 @@ extension Setup {
         for edit in edits { try plan.add(edit) }
         return try plan.applied(to: bytes)
     }
+
+    /// The message without its `sessionResumption`, as `edit` leaves it.
+    public static func withoutResumption(_ bytes: Span<UInt8>) throws(Malformed) -> [UInt8] {
+        var plan = forgetting
+        return try plan.applied(to: bytes).bytes
+    }
+
+    /// Made once: every session's setup is compared without it.
+    private static let forgetting: SetupPlan = {
+        var plan = SetupPlan()
+        try? plan.add(.remove("sessionResumption"))
+        return plan
+    }()
 }

@@ -16,6 +16,9 @@ struct SetupPlan {
         var change = Change.none
         /// Fields inside it, under both spellings of their names.
         var children: [String: Int] = [:]
+        /// The lengths of these names, one bit each: most names in a setup have another, and need not
+        /// be looked up.
+        var lengths: UInt64 = 0
         /// The edits for this field, by index.
         var edits: [Int] = []
         /// The first edit that puts something here or further inside; nil if none does.
@@ -50,7 +53,7 @@ struct SetupPlan {
 
     /// A path that is empty, or deeper than any message can nest, names nothing.
     private mutating func add(_ path: String, _ change: Change) throws(Malformed) {
-        let names = path.split(separator: ".").map(String.init)
+        let names = path.utf8.split(separator: UInt8(ascii: ".")).map { String(Substring($0)) }
         guard !names.isEmpty, names.count < JSONCursor.deepest,
             names.allSatisfy({ $0.utf8.count <= Self.longestName })
         else { return }
@@ -82,6 +85,7 @@ struct SetupPlan {
     private mutating func set(_ node: Int, _ change: Change, _ edit: Int) {
         nodes[node].change = change
         nodes[node].children = [:]
+        nodes[node].lengths = 0
         nodes[node].edits = [edit]
     }
 
@@ -89,9 +93,24 @@ struct SetupPlan {
         if let child = nodes[node].children[name] { return child }
         let child = nodes.count
         nodes.append(Node(name: name))
-        nodes[node].children[name] = child
-        nodes[node].children[Name.original(of: name)] = child
+        for spelling in [name, Name.original(of: name)] {
+            nodes[node].children[spelling] = child
+            nodes[node].lengths |= Self.bit(spelling.utf8.count)
+        }
         return child
+    }
+
+    private static func bit(_ length: Int) -> UInt64 { 1 << UInt64(min(length, 63)) }
+
+    /// The field inside a node that has this name.
+    private func child(
+        of node: Int, named key: JSONCursor.Text, _ bytes: Span<UInt8>
+    ) -> Int? {
+        guard key.isEscaped || nodes[node].lengths & Self.bit(key.range.count) != 0 else {
+            return nil
+        }
+        return nodes[node].children[
+            JSONText.unescape(bytes, key.range, limit: Self.longestName + 4)]
     }
 
     /// Whether a field that an earlier edit replaced accepts one inside it.
@@ -142,10 +161,8 @@ struct SetupPlan {
             nodes[node].rank = node
             return .keep
         }
-        let children = nodes[node].children
         _ = try editor.object(own, depth: depth) { editor, key throws(Malformed) in
-            let name = JSONText.unescape(own, key.range, limit: Self.longestName + 4)
-            guard let child = children[name] else {
+            guard let child = child(of: node, named: key, own) else {
                 return try editor.pass(own, depth: depth + 1, .keep)
             }
             let fate = try fill(child, &editor, own, depth: depth + 1)
@@ -218,11 +235,9 @@ struct SetupPlan {
     private mutating func applyInside(
         _ node: Int, _ editor: inout JSONEditor, _ bytes: Span<UInt8>, depth: Int
     ) throws(Malformed) {
-        let children = nodes[node].children
         var found: Set<Int> = []
         let rest = try editor.object(bytes, depth: depth) { editor, key throws(Malformed) in
-            let name = JSONText.unescape(bytes, key.range, limit: Self.longestName + 4)
-            guard let child = children[name] else {
+            guard let child = child(of: node, named: key, bytes) else {
                 return try editor.pass(bytes, depth: depth + 1, .keep)
             }
             guard found.insert(child).inserted else {

@@ -1,5 +1,5 @@
-/// `dev bench-instructions`: counts what one forwarded message costs in instructions and in
-/// allocations, under callgrind. Counts are the same on a busy machine and on a quiet one, so they
+/// `dev bench-instructions`: counts what one forwarded message, turn or session costs in instructions
+/// and in allocations, under callgrind. Counts are the same on a busy machine and on a quiet one, so they
 /// can be a gate; they say nothing about the kernel, which takes most of the time.
 ///
 /// Each number is the difference between a short and a long run, so that starting, connecting and
@@ -16,6 +16,10 @@ struct BenchInstructions {
             case passed
             /// Each answer with the end of its turn, less what the client's messages cost.
             case turn
+            /// Each session, which opens, says nothing and closes.
+            case session
+            /// Each session that is open and says nothing, for each scrape.
+            case idle
         }
         let name: String
         let title: String
@@ -28,7 +32,7 @@ struct BenchInstructions {
         /// fifty times slower than itself still handles them one by one.
         var rate = 50
         /// Messages in the short run and in the long one, over all sessions: of each session so many
-        /// that its last one is answered.
+        /// that its last one is answered. Where sessions are counted, their number.
         var lengths = [1500, 4500]
 
         var answers: [String] { ["--every", "\(every)", "--frames", "\(frames)"] }
@@ -49,7 +53,16 @@ struct BenchInstructions {
         Course(
             name: "monologue", title: "client audio after 13 s without an answer",
             lengths: [13_000, 20_000]),
+        Course(
+            name: "session", title: "a session that opens and closes", unit: .session,
+            lengths: [100, 200]),
+        Course(
+            name: "scrape", title: "a scrape, for each idle session", unit: .idle,
+            lengths: [100, 600]),
     ]
+    /// In a run that counts them: so many that what it costs to open the sessions, which differs by a
+    /// hundredth from run to run, hardly shows.
+    private static let scrapes = 100
 
     /// Sums over a run, or the quotient of two sums.
     struct Counts {
@@ -100,7 +113,8 @@ struct BenchInstructions {
                 throw BenchError("\(peer.title) is not there; build it first")
             }
             var upward: [Bool: Counts] = [:]
-            for course in courses where peer.speaksTLS || !course.tls {
+            for course in courses
+            where (peer.speaksTLS || !course.tls) && (peer == .turnkeeper || course.unit != .idle) {
                 guard var cost = try cost(peer, course, upward: upward[course.tls]) else {
                     throw BenchError("\(peer.title) failed \(course.name)")
                 }
@@ -150,11 +164,12 @@ struct BenchInstructions {
     /// The cost of a course's unit for a peer; nil if a run failed. The upstream cost of what the
     /// clients said is subtracted where the unit asks for it, if it was measured.
     private func cost(_ peer: BenchPeer, _ course: Course, upward: Counts?) throws -> Counts? {
+        if course.unit == .idle { return try costOfScrapes(peer, course) }
         var runs: [Counts] = []
         for length in course.lengths {
             // On a busy machine, a proxy running fifty times slower may miss a deadline.
-            let first = try count(peer, course, messages: length)
-            guard let run = try first ?? count(peer, course, messages: length) else { return nil }
+            let first = try count(peer, course, length)
+            guard let run = try first ?? count(peer, course, length) else { return nil }
             runs.append(run)
         }
         let (short, long) = (runs[0], runs[1])
@@ -166,6 +181,7 @@ struct BenchInstructions {
             case .heard: (down, true)
             case .passed: (up + down, false)
             case .turn: (up / Double(course.every), true)
+            case .session, .idle: (Double(course.lengths[1] - course.lengths[0]), false)
             }
         guard units > 0 else { return nil }
         func per(_ key: KeyPath<Counts, Double>) -> Double {
@@ -176,6 +192,29 @@ struct BenchInstructions {
             .sorted { ($0.1, $0.0) > ($1.1, $1.0) }
         for (name, instructions) in dearest.prefix(functions) {
             print("  \(fixed(instructions / units, 0)) \(name)")
+        }
+        return Counts(
+            instructions: per(\.instructions), allocations: per(\.allocations),
+            objects: per(\.objects), retains: per(\.retains))
+    }
+
+    /// What a scrape costs more where there are more sessions, for each of them.
+    private func costOfScrapes(_ peer: BenchPeer, _ course: Course) throws -> Counts? {
+        var scraped: [Counts] = []
+        var unscraped: [Counts] = []
+        for sessions in course.lengths {
+            guard let none = try count(peer, course, sessions),
+                let some = try count(peer, course, sessions, scrapes: Self.scrapes)
+            else { return nil }
+            unscraped.append(none)
+            scraped.append(some)
+        }
+        let units = Double((course.lengths[1] - course.lengths[0]) * Self.scrapes)
+        func per(_ key: KeyPath<Counts, Double>) -> Double {
+            let (few, many) = (0, 1)
+            return
+                (scraped[many][keyPath: key] - unscraped[many][keyPath: key]
+                - scraped[few][keyPath: key] + unscraped[few][keyPath: key]) / units
         }
         return Counts(
             instructions: per(\.instructions), allocations: per(\.allocations),
@@ -196,30 +235,40 @@ struct BenchInstructions {
     }
 
     /// One run of a peer under callgrind.
-    private func count(_ peer: BenchPeer, _ course: Course, messages: Int) throws -> Counts? {
+    private func count(
+        _ peer: BenchPeer, _ course: Course, _ length: Int, scrapes: Int = 0
+    ) throws -> Counts? {
         let upstream = try BenchUpstreamProcess(places)
         defer { upstream.child.end() }
         let port = try freePort()
+        let admin = course.unit == .idle ? try freePort() : nil
         let command = try countable(
             peer.command(
                 BenchPeer.Place(
                     places: places, port: port,
-                    upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls)))
+                    upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls,
+                    admin: admin)))
+        // A page is sorted from the order of a dictionary, which otherwise differs from run to run.
+        let evenHashing =
+            course.unit == .idle ? ["env", "SWIFT_DETERMINISTIC_HASHING=1"] : []
         let result = places.out + "/callgrind.out"
         try Files.write(result, "")
         let proxy = try Child(
             peer.rawValue, cpu: 0, output: places.out + "/\(peer.rawValue)-callgrind.log",
-            [
+            evenHashing + [
                 "valgrind", "--quiet", "--tool=callgrind", "--fair-sched=try",
                 "--callgrind-out-file=" + result,
             ] + command)
         defer { proxy.end(grace: 10) }
         guard accepts(port, proxy, seconds: 60) else { return nil }
-        let load = [
+        let countsSessions = course.unit == .session || course.unit == .idle
+        let (sessions, messages) = countsSessions ? (length, 0) : (20, length)
+        var load = [
             Files.executable, "bench-load", "--port", String(port), "--control",
-            String(upstream.plain), "--mode", "voice", "--sessions", "20", "--messages",
+            String(upstream.plain), "--mode", "voice", "--sessions", String(sessions), "--messages",
             String(messages), "--rate", String(course.rate),
         ]
+        if let admin { load += ["--admin", String(admin), "--scrapes", String(scrapes)] }
         let output = try Child.run(
             load + course.answers, cpu: 1, seconds: 120, output: places.out + "/load.log")
         guard let values = output.flatMap(resultLine), values["died"] == 0 else {

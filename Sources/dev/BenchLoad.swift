@@ -41,6 +41,7 @@ final class BenchLoad {
     static let known = [
         "--mode", "--port", "--control", "--sessions", "--rate", "--window", "--warm", "--seconds",
         "--messages", "--proxies", "--upstream", "--every", "--frames", "--letters", "--end",
+        "--admin", "--scrapes",
     ]
 
     init(_ options: Options) throws {
@@ -316,9 +317,16 @@ final class BenchLoad {
             turn(wait: 20_000_000)
             report = try controller.report()
         }
+        try scrape()
         leave()
         printLine(
             [("up", Double(sent)), ("down", Double(received)), ("died", Double(died))], report)
+    }
+
+    /// So often, one after another, while the sessions are there.
+    private func scrape() throws {
+        guard let admin = options.int("--admin").flatMap(UInt16.init(exactly:)) else { return }
+        for _ in 0..<(options.int("--scrapes") ?? 0) { _ = try BenchPage.read(port: admin) }
     }
 
     private func arrived(_ report: String) -> Int {

@@ -104,6 +104,8 @@ enum BenchPeer: String, CaseIterable {
         let port: UInt16
         let upstream: UInt16
         let tls: Bool
+        /// Where its metrics are; nil: nowhere.
+        var admin: UInt16?
     }
 
     /// Whether it is there, by asking it for its version; nil when it is not.
@@ -179,16 +181,23 @@ enum BenchPeer: String, CaseIterable {
                   connect: 60s
                   setup: 60s
                 limits: { sessions: 20000, messages_per_second: 1000000 }
-
+                \(place.admin == nil ? "" : Self.silence)
                 """)
             return [
                 places.turnkeeper, "serve", "--listen", "127.0.0.1:\(place.port)", "--admin",
-                "off", "--ledger", "off", "--tls", "off", "--policies", policies, "--data",
+                place.admin.map { "127.0.0.1:\($0)" } ?? "off", "--ledger", "off", "--tls", "off",
+                "--policies", policies, "--data",
                 places.out + "/data",
                 "--workers", self == .turnkeeper ? "1" : "2", "--log-level", "error",
             ]
         }
     }
+
+    /// No pings: where scrapes are counted, nothing else shall happen.
+    private static let silence = """
+        turns: { rules: { keepalive: off } }
+
+        """
 
     /// Fills in a peer's configuration and gives its path.
     private func configuration(_ name: String, _ place: Place) throws -> String {

@@ -108,28 +108,11 @@ struct BenchScrape {
                 continue
             }
             let start = Kernel.now
-            let page = try get(port)
+            let page = try BenchPage.read(port: port).count
             sample.walls.append(Double(Kernel.now - start) / 1e6)
             sample.bytes = max(sample.bytes, page)
             next = start + Int64(1e9 / pace)
         }
-    }
-
-    /// The bytes of `/metrics`, read to their end.
-    private func get(_ port: UInt16) throws -> Int {
-        guard let fd = Kernel.connect(port: port) else { throw Kernel.error("the admin port") }
-        defer { Kernel.close(fd) }
-        let request = Array("GET /metrics HTTP/1.0\r\nHost: bench\r\n\r\n".utf8)
-        _ = Kernel.send(fd, request, from: 0, to: request.count)
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        var total = 0
-        let deadline = Kernel.now + 10_000_000_000
-        while Kernel.now < deadline {
-            let count = Kernel.receive(fd, into: &buffer, at: 0)
-            if count == Kernel.ended { return total }
-            if count > 0 { total += count } else { Kernel.sleep(seconds: 0.0001) }
-        }
-        throw BenchError("a scrape took ten seconds")
     }
 
     // MARK: The page

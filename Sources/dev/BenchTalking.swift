@@ -86,7 +86,7 @@ struct BenchTalking {
     private func settled(_ port: UInt16) throws -> String {
         let deadline = Kernel.now + 60_000_000_000
         while Kernel.now < deadline {
-            let page = try get(port)
+            let page = String(decoding: try BenchPage.read(port: port), as: UTF8.self)
             if Self.sum("turnkeeper_sessions_active", page) == 0,
                 Self.sum("turnkeeper_ledger_queue", page) == 0
             {
@@ -95,22 +95,6 @@ struct BenchTalking {
             Kernel.sleep(seconds: 0.5)
         }
         throw BenchError("the ledger is not done after a minute")
-    }
-
-    private func get(_ port: UInt16) throws -> String {
-        guard let fd = Kernel.connect(port: port) else { throw Kernel.error("the admin port") }
-        defer { Kernel.close(fd) }
-        let request = Array("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n".utf8)
-        _ = Kernel.send(fd, request, from: 0, to: request.count)
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        var page: [UInt8] = []
-        let deadline = Kernel.now + 10_000_000_000
-        while Kernel.now < deadline {
-            let count = Kernel.receive(fd, into: &buffer, at: 0)
-            if count == Kernel.ended { return String(decoding: page, as: UTF8.self) }
-            if count > 0 { page += buffer[..<count] } else { Kernel.sleep(seconds: 0.0001) }
-        }
-        throw BenchError("a scrape took ten seconds")
     }
 
     private static func sum(_ metric: String, _ page: String) -> Int {

@@ -96,9 +96,10 @@ final class BenchUpstream {
 
     private func consume(_ session: Session, _ bytes: [UInt8], _ end: Int) -> Int {
         var used = 0
-        if !session.upgraded {
-            guard let headEnd = BenchHandshake.headEnd(bytes, from: 0, to: end) else { return 0 }
-            answer(session, String(decoding: bytes[..<headEnd], as: UTF8.self))
+        while !session.upgraded,
+            let headEnd = BenchHandshake.headEnd(bytes, from: used, to: end)
+        {
+            answer(session, String(decoding: bytes[used..<headEnd], as: UTF8.self))
             used = headEnd
         }
         let now = Kernel.now

@@ -116,6 +116,23 @@ struct RouteTests {
         #expect(path.unconstrained.target == "/ws/\(Self.gemini)?a=b")
     }
 
+    @Test func `what a balancer's prefix resembles decides nothing`() throws {
+        let vertex = "google.cloud.aiplatform.v1beta1.LlmBidiService"
+        guard case .live(let path) = Route("/ws/\(vertex)/ws/\(Self.gemini)") else {
+            Issue.record("no path")
+            return
+        }
+        #expect(!path.isVertex && !path.takesTokens)
+        guard
+            case .live(let other) = Route(
+                "/ws/\(Self.gemini)Constrained/ws/\(vertex)/BidiGenerateContent")
+        else {
+            Issue.record("no path")
+            return
+        }
+        #expect(other.isVertex && !other.isConstrained)
+    }
+
     @Test func `the REST API begins at its version`() {
         #expect(
             rest("/gemini//v1beta/models/a:generateContent?x=y")?.target

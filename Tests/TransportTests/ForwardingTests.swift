@@ -142,6 +142,39 @@ struct ForwardingTests {
         rig.run("over") { rig.loop.connectionCount == 0 }
     }
 
+    @Test("an owner is told what waits of messages that are not complete")
+    func halfMessages() throws {
+        let rig = try Rig()
+        let client = try RawPeer(port: rig.port)
+        let (probe, other) = (Probe(), Probe())
+        rig.serve = { connection, _ in
+            connection.delegate = probe
+            connection.accept()
+        }
+        client.send(RawPeer.upgrade)
+        rig.run("open") { rig.clients.first?.isOpen == true }
+        // One that is copied in front of the next read, and one that is read into its own memory.
+        for length in [2_000, 200_000] {
+            let whole = frame(.binary, [UInt8](repeating: 0x61, count: length))
+            client.send(Array(whole[..<(length / 2)]))
+            rig.run("half") { probe.held == length / 2 }
+            client.send(Array(whole[(length / 2)...]))
+            rig.run("whole") { probe.held == 0 }
+        }
+        client.send(frame(.text, [0x61, 0x62], fin: false))
+        rig.run("a fragment") { probe.held == 2 }
+        // Whoever is the next owner has it, and nobody after the end.
+        rig.clients[0].delegate = other
+        #expect(probe.held == 0 && other.held == 2)
+        client.send(frame(.continuation, [0x63], fin: true))
+        rig.run("the rest") { other.messageCount == 1 }
+        #expect(other.held == 0 && probe.messageCount == 2)
+        client.send(frame(.text, [0x61, 0x62], fin: false))
+        rig.run("a fragment") { other.held == 2 }
+        rig.clients[0].abandon()
+        #expect(other.held == 0)
+    }
+
     @Test("a client that reads slowly slows down the upstream, and loses nothing")
     func backpressure() throws {
         let rig = try Rig()
@@ -167,6 +200,7 @@ struct ForwardingTests {
         var idle = 0
         rig.run("full", within: .seconds(60)) {
             mostWaiting = max(mostWaiting, relay.client?.backlogCount ?? 0)
+            #expect(relay.front.held == relay.client?.backlogCount)
             wasThrottled = wasThrottled || relay.upstream?.isThrottled == true
             let count = upstream.send(Array(wire[sent..<min(sent + 65536, wire.count)]))
             if count > 0 { (sent, idle) = (sent + count, 0) } else { idle += 1 }
@@ -187,6 +221,7 @@ struct ForwardingTests {
         }
         #expect(received == wire)
         #expect(relay.upstream?.isThrottled == false)
+        #expect(relay.front.held == 0)
         relay.client?.abandon()
         relay.upstream?.abandon()
         rig.run("over") { rig.loop.connectionCount == 0 }

@@ -25,6 +25,8 @@ final class Probe: ConnectionDelegate {
     var messageCount = 0
     var messageBytes = 0
     var batches = 0
+    /// What waits in its connections, as it was told.
+    var held = 0
     var remembersMessages = true
     var onMessage: ((Connection, borrowing IncomingMessage) -> Void)?
     var onOpen: ((Connection) -> Void)?
@@ -71,6 +73,7 @@ final class Probe: ConnectionDelegate {
         onClosed?(connection)
     }
     func batchEnded(_ connection: Connection) { batches += 1 }
+    func holds(_ connection: Connection, more bytes: Int) { held += bytes }
 
     var last: Heard? { heard.last }
     var isOver: Bool {

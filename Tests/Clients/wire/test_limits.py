@@ -127,7 +127,7 @@ def buffered(proxy, tenant="acme"):
 
 
 async def test_a_scrape_and_a_reload_reach_every_one_of_many_sessions(start):
-    """A worker visits its sessions in slices; messages flow meanwhile."""
+    """A scrape finds sums that are kept; a reload visits sessions in slices. Messages flow meanwhile."""
     count = 450
     async with tenants(start, policies()) as (gemini, proxy):
         sound = base64.b64encode(bytes(range(200)) * 8).decode()
@@ -164,6 +164,7 @@ async def test_a_scrape_and_a_reload_reach_every_one_of_many_sessions(start):
         for session in sessions:
             code, reason = await closed(session.client)
             assert code == 1008 and "budget.day_usd" in reason and session.id in reason
+        await until(lambda: buffered(proxy) == 0)
 
 
 @pytest.mark.parametrize(("limits", "bound"), [("", 4 << 20), ("buffer: 1MiB", 1 << 20)])
