@@ -27,7 +27,7 @@ extension Passage {
 
     /// Bytes not yet accepted by a peer, or not yet a whole message.
     fileprivate var bufferedBytes: Int {
-        connections.reduce(ownBytes) { $0 + $1.backlogCount + $1.partialCount }
+        connections.reduce(ownBytes) { $0 + $1.bufferedCount }
     }
 
     /// While memory is short, neither side is read if it holds more than its share.

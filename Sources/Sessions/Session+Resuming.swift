@@ -39,7 +39,8 @@ extension Session {
             let isWhole = !setup.awaitsHistory
             // A context that ends with the user's words may be taken for a question.
             if let story = plan.told.content(
-                closing: isWhole && plan.told.isOpen ? Words.answer : nil, by: .model, turnComplete: isWhole)
+                closing: isWhole && plan.told.isOpen ? Words.answer : nil, by: .model,
+                turnComplete: isWhole)
             {
                 uplink.sayAside(story, into: &out)
                 out.note(.contextRestored(plan.told.count))

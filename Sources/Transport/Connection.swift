@@ -155,6 +155,8 @@ public final class Connection {
     }
     /// Bytes waiting to be sent.
     var backlogCount: Int { backlog.count + runCount }
+    /// The same, and those of a message that is not complete yet.
+    public var bufferedCount: Int { backlog.count + partial.count + assembly.count }
     /// Memory used for these, and for a message that is not complete yet.
     public var heldBytes: Int { partial.size + assembly.size + backlog.size }
 
@@ -164,7 +166,7 @@ public final class Connection {
 
     /// Called wherever something may have been left to wait, or is gone.
     func tellHeld() {
-        let bytes = backlog.count + partial.count + assembly.count
+        let bytes = bufferedCount
         guard bytes != told else { return }
         let more = bytes - told
         told = bytes

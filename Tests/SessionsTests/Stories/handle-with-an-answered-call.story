@@ -58,7 +58,7 @@ policy recovery.rebuild=false
     * reconnected(2, .closed(.internalError), .resumed, after: 150ms)
     * contextLost(100ms)
     * contextRestored(1)
-    -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: (Result of report: {\"ok\":true}) You: (I have answered this.))\n\ntwo"}} (text)
+    -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: (Result of report: {\"ok\":true}))\n\ntwo"}} (text)
     * replayed(messages: 1, audio: 0s, missing: 0s)
 +1s gemini calls report as c-9
     * recovered(.closed(.internalError), after: 1150ms)

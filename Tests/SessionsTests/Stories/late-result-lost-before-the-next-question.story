@@ -71,7 +71,7 @@
 +20ms client audio 700ms
     -> as it came
 +700ms client end
-    -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: (Result of f: {\"ok\":true}) You: (I have answered this.))"}} (text)
+    -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: (Result of f: {\"ok\":true}))"}} (text)
     * contextRestored(1)
     -> as it came
     * activityEnded(by: .client, audio: 700ms)

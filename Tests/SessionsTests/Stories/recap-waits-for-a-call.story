@@ -67,5 +67,5 @@
     -> as it came
     * turnEnded(3, .answered)
     * stalled(.forgotten, turn: 3)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"my name is Ada"}]},{"role":"model","parts":[{"text":"hello"}]},{"role":"user","parts":[{"text":"(Result of f: {\"ok\":true})"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":false}} (text)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"my name is Ada"}]},{"role":"model","parts":[{"text":"hello"}]},{"role":"user","parts":[{"text":"(Result of f: {\"ok\":true})"}]}],"turnComplete":false}} (text)
     * contextRestored(3)

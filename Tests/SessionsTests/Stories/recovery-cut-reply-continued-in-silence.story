@@ -28,7 +28,7 @@
     * turnStarted(1, .audio)
 +500ms gemini says It is a long way.
     -> as it came
-    * transcribed(.gemini, .ByteRange(lower: 49, upper: 61))
+    * transcribed(.gemini, .ByteRange(lower: 49, upper: 66))
 +10ms gemini audio 200ms
     * firstAudio(1, after: 510ms)
     -> as it came
@@ -54,8 +54,6 @@
 +500ms gemini sends {"serverContent":{"generationComplete":true}}
 +50ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":40}}
     * used(.ByteRange(lower: 55, upper: 78))
-    * ruleApplied(.emptyTurn, .enforce, detail: .none)
-    * stalled(.emptyTurn, turn: 1)
-    * nudged(turn: 1, .emptyTurn)
-    -> gemini {"realtimeInput":{"text":" "}} (text)
-    -> client {"usageMetadata":{"promptTokenCount":40}} (binary)
+    -> client {"serverContent":{"generationComplete":true}} (binary)
+    -> as it came
+    * turnEnded(1, .answered)
