@@ -130,7 +130,7 @@ public final class Inspector: Sendable {
                 let link = Questions.link(request, to: next)
                 headers.append(("Link", "<\(link)>; rel=\"next\""))
             }
-            return .books(ReportJSON.sessions(page.sessions), headers: headers)
+            return .report(ReportJSON.sessions(page.sessions), headers: headers)
         }
     }
 
@@ -138,7 +138,7 @@ public final class Inspector: Sendable {
         guard let queries else { return reply.send(Self.noLedger) }
         queries.ask(reply) { reader throws(LedgerError) in
             guard let report = try reader.session(id) else { return Self.unknown }
-            return .books(ReportJSON.session(report))
+            return .report(ReportJSON.session(report))
         }
     }
 
@@ -163,7 +163,7 @@ public final class Inspector: Sendable {
                 let bundle = try SupportBundle(
                     id, from: reader, keepsWords: keepsWords, redaction: scrub())
             else { return Self.unknown }
-            return .books(
+            return .report(
                 bundle.json(version: version, made: Self.now),
                 headers: [
                     (
@@ -181,7 +181,7 @@ public final class Inspector: Sendable {
             guard let found = try reader.session(id, withEvents: false) else { return Self.unknown }
             var track = Soundtrack(window: window.map { $0.from..<$0.from + $0.seconds })
             Sound.read(found.summary.id, in: recordings, into: &track)
-            guard let window else { return .books(Sound.json(track)) }
+            guard let window else { return .report(Sound.json(track)) }
             return Response(contentType: "audio/wav", body: Sound.wav(track, window.side))
         }
     }
@@ -197,15 +197,15 @@ public final class Inspector: Sendable {
             let rows = try reader.usage(
                 query.grouping, since: query.since, until: query.until, tenant: query.tenant,
                 at: Self.now)
-            return .books(ReportJSON.usage(rows))
+            return .report(ReportJSON.usage(rows))
         }
     }
 
     private func nodes(_ reply: Reply) {
         guard let queries else { return reply.send(Self.noLedger) }
-        guard isShared else { return reply.send(.books(ReportJSON.nodes([]))) }
+        guard isShared else { return reply.send(.report(ReportJSON.nodes([]))) }
         queries.ask(reply) { reader throws(LedgerError) in
-            .books(ReportJSON.nodes(try reader.nodes()))
+            .report(ReportJSON.nodes(try reader.nodes()))
         }
     }
 

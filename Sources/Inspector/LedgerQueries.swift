@@ -85,11 +85,11 @@ final class LedgerQueries: Sendable {
 extension Response {
     /// An error, in the format of all errors.
     public static func problem(_ status: Int, _ message: String) -> Response {
-        .books(ReportJSON.error(message), status: status)
+        .report(ReportJSON.error(message), status: status)
     }
 
     /// JSON about users, which no cache may keep.
-    public static func books(
+    public static func report(
         _ json: [UInt8], status: Int = 200, headers: [(name: String, value: String)] = []
     ) -> Response {
         Response(

@@ -45,7 +45,7 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// One connection to one SQLite file, used by one thread at a time.
-@safe final class Database: Books {
+@safe final class Database: LedgerDatabase {
     var dialect: Dialect { .sqlite }
     // SAFETY: owned by this object from `init` to `deinit`; opened with SQLITE_OPEN_FULLMUTEX, and
     // used by one thread at a time.

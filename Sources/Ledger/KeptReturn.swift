@@ -46,7 +46,7 @@ extension LedgerReader {
         digest: String, at now: WallTime
     ) throws(LedgerError) -> KeptReturn? {
         var found: KeptReturn?
-        try books.query(
+        try database.query(
             "SELECT tenant, session, model, tools, handle, transcript, cost_micro_usd, tokens, "
                 + "ended_us FROM returns WHERE digest = ? AND ended_us > ?",
             [.text(digest), .integer((now - KeptReturn.lifetime).microseconds)]

@@ -10,7 +10,7 @@ extension LedgerReader {
     ) throws(LedgerError) -> [TimelineEvent] {
         guard let session else { return try allEvents(after: number, limit: limit) }
         var events: [TimelineEvent] = []
-        try books.query(
+        try database.query(
             "SELECT n, t, what, lane, text FROM (\(entries)) AS entry WHERE n > ?2 AND lane != '' "
                 + "ORDER BY n LIMIT ?3",
             [Value(try key(of: session)), .integer(number), Value(limit)]
@@ -42,7 +42,7 @@ extension LedgerReader {
         after number: Int64, limit: Int
     ) throws(LedgerError) -> [TimelineEvent] {
         var events: [TimelineEvent] = []
-        try books.query(dialect.allEvents, [.integer(number), Value(limit)]) { row in
+        try database.query(dialect.allEvents, [.integer(number), Value(limit)]) { row in
             events.append(Self.event(row, of: row.text(5)))
         }
         return events
@@ -61,7 +61,7 @@ extension LedgerReader {
 
     /// The number of the newest entry, which need not be an event; -1 if there is none.
     public func newestEvent() throws(LedgerError) -> Int64 {
-        try books.integer(dialect.newestEntry)
+        try database.integer(dialect.newestEntry)
     }
 
     /// The sessions with entries after the event with this number, and the number of the newest
@@ -72,7 +72,7 @@ extension LedgerReader {
         let newest = try newestEvent()
         guard newest > number else { return ([], number) }
         var ids: [String] = []
-        try books.query(dialect.changedSessions, [.integer(number), Value(limit)]) {
+        try database.query(dialect.changedSessions, [.integer(number), Value(limit)]) {
             ids.append($0.text(0))
         }
         return (ids, newest)
@@ -85,10 +85,10 @@ extension LedgerReader {
         var started = WallTime(nanoseconds: 0)
         var receipts: [(Int, WallTime, String)] = []
         let id = try key(of: session)
-        try books.query("SELECT started_us FROM sessions WHERE key = ?", [Value(id)]) {
+        try database.query("SELECT started_us FROM sessions WHERE key = ?", [Value(id)]) {
             started = WallTime(microseconds: $0.integer(0))
         }
-        try books.query(
+        try database.query(
             "SELECT turn, t, text FROM (\(entries)) AS entry WHERE what = '\(Entry.receipt)' "
                 + "ORDER BY n", [Value(id), .integer(-1)]
         ) { row in
@@ -104,7 +104,7 @@ extension LedgerReader {
     ) throws(LedgerError) -> SessionReport.Turn? {
         var found: SessionReport.Turn?
         let newest = last?.number ?? 0
-        try books.query(
+        try database.query(
             """
             SELECT turn, text, t FROM (
                 SELECT \(columns(from: 0)) FROM blocks b, \(dialect.entries(of: "b"))
@@ -145,7 +145,7 @@ extension LedgerReader {
         }
         for place in live {
             // Rows of one block are in order, and the newest block with an entry suffices.
-            try books.query(
+            try database.query(
                 "SELECT \(dialect.words(2)), \(dialect.number(1)) FROM (SELECT * FROM blocks "
                     + "WHERE session = ?1 ORDER BY number DESC LIMIT 20) b, "
                     + "\(dialect.entries(of: "b")) WHERE \(dialect.words(2)) IN (\(words)) "
@@ -153,7 +153,7 @@ extension LedgerReader {
                 [.integer(sessions[place].key)]
             ) { emit(sessions[place].key, $0.text(0), $0.integer(1)) }
         }
-        try books.query(
+        try database.query(
             "SELECT \(dialect.keyOfLogged), \(dialect.words(3)), \(dialect.number(2)) "
                 + "FROM log l, \(dialect.entries(of: "l")) WHERE \(dialect.reaches("-1")) "
                 + "AND \(dialect.words(3)) IN (\(words)) ORDER BY l.number, e.key"
@@ -168,7 +168,7 @@ extension LedgerReader {
     }
 
     private func key(of session: String) throws(LedgerError) -> Int64 {
-        try books.integer(
+        try database.integer(
             "SELECT coalesce((SELECT key FROM sessions WHERE id = ?), -1)", [.text(session)])
     }
 }

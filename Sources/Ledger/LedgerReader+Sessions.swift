@@ -110,7 +110,7 @@ extension LedgerReader {
         var page = SessionPage()
         let limit = max(0, min(query.limit, Int(Int32.max)))
         // Reads one more than requested, to see whether there are more.
-        try books.query(
+        try database.query(
             "SELECT \(summaryColumns) FROM sessions WHERE \(condition) "
                 + "ORDER BY \(query.order?.term(dialect) ?? "1 = 1") DESC NULLS LAST, started_us DESC, id LIMIT ?",
             values + [Value(limit + 1)]
@@ -128,7 +128,7 @@ extension LedgerReader {
     public func sessions(_ ids: [String]) throws(LedgerError) -> [SessionSummary] {
         var found: [SessionSummary] = []
         for id in ids {
-            try books.query(
+            try database.query(
                 "SELECT \(summaryColumns) FROM sessions WHERE id = ?", [.text(id)]
             ) { found.append(Self.summary($0)) }
         }
@@ -213,7 +213,7 @@ extension LedgerReader {
     /// The activity of every live session, by id.
     public func liveStates() throws(LedgerError) -> [String: SessionState] {
         var found: [SessionSummary] = []
-        try books.query("SELECT id, key, started_us FROM sessions WHERE ended_us IS NULL") {
+        try database.query("SELECT id, key, started_us FROM sessions WHERE ended_us IS NULL") {
             var session = SessionSummary()
             session.id = $0.text(0)
             session.key = $0.integer(1)
@@ -249,7 +249,7 @@ extension LedgerReader {
     func complete(_ summary: inout SessionSummary) throws(LedgerError) {
         var connections = 0
         var close: (code: Int, reason: String)?
-        try books.query(
+        try database.query(
             "SELECT code, coalesce(reason, ''), closed_by FROM connection WHERE session = ? ORDER BY number",
             [.integer(summary.key)]
         ) { row in

@@ -77,7 +77,7 @@ extension LedgerReader {
         let groups = (1...dimensions.count).map(String.init).joined(separator: ", ")
         let ofOne = "(CAST(?3 AS TEXT) IS NULL OR s.tenant = ?3)"
         let inWindow = "t.started_us >= ?1 AND t.started_us < ?2 AND \(ofOne)"
-        try books.query(
+        try database.query(
             "SELECT \(ofSession), count(*), sum(\(length)) FROM sessions s "
                 + "WHERE s.started_us >= ?1 AND s.started_us < ?2 AND \(ofOne) "
                 + "GROUP BY \(groups)", window
@@ -86,7 +86,7 @@ extension LedgerReader {
             rows[key]?.sessions = Int(row.integer(first))
             rows[key]?.lasted = Interval(nanoseconds: row.integer(first + 1) &* 1000)
         }
-        try books.query(
+        try database.query(
             "SELECT \(ofTurn), sum(CASE WHEN t.number > 0 THEN 1 ELSE 0 END), "
                 + "\(dialect.total("cost_micro_usd")), "
                 + "\(dialect.total("remedy_cost_micro_usd")) FROM turn t "
@@ -99,7 +99,7 @@ extension LedgerReader {
             rows[key]?.remedyCost = row.integer(first + 2)
         }
         // Here too the database adds up: a quarter has more turns than fit in memory.
-        try books.query(
+        try database.query(
             "SELECT \(ofTurn), \(dialect.nameOfCount), \(dialect.total(dialect.count)) FROM turn t "
                 + "JOIN sessions s ON s.key = t.session, \(dialect.counts(of: "t.tokens")) "
                 + "WHERE \(inWindow) AND t.tokens != '' GROUP BY \(groups), \(first + 1)", window

@@ -4,8 +4,8 @@ import Usage
 
 /// Reads a ledger, even while servers write it. Used by one thread at a time.
 public final class LedgerReader {
-    let books: any Books
-    var dialect: Dialect { books.dialect }
+    let database: any LedgerDatabase
+    var dialect: Dialect { database.dialect }
 
     /// Opens it for reading only.
     /// - Parameter thread: The thread that uses it; nil for the caller's. It may be told to stop
@@ -14,9 +14,9 @@ public final class LedgerReader {
         _ place: LedgerPlace, onBehalfOf thread: BackgroundThread? = nil
     ) throws(LedgerError) {
         switch place {
-        case .file(let path): books = try Database.reading(path)
+        case .file(let path): database = try Database.reading(path)
         case .postgres(let address):
-            books = try Postgres(address, for: .reading, onBehalfOf: thread)
+            database = try Postgres(address, for: .reading, onBehalfOf: thread)
         }
     }
 
@@ -25,7 +25,7 @@ public final class LedgerReader {
     /// The faults that SQLite finds in the file; empty if none.
     public func complaints() throws(LedgerError) -> [String] {
         var found: [String] = []
-        try books.query("PRAGMA integrity_check") { found.append($0.text(0)) }
+        try database.query("PRAGMA integrity_check") { found.append($0.text(0)) }
         return found == ["ok"] ? [] : found
     }
 
@@ -37,7 +37,7 @@ public final class LedgerReader {
         _ id: String, withEvents: Bool = true
     ) throws(LedgerError) -> SessionReport? {
         var found: [SessionSummary] = []
-        try books.query(
+        try database.query(
             "SELECT \(summaryColumns) FROM sessions WHERE id = ?1 "
                 + "OR (\(Self.abbreviation)) "
                 + "ORDER BY id = ?1 DESC LIMIT 2",
@@ -64,7 +64,7 @@ public final class LedgerReader {
     /// How many sessions an id, which may be abbreviated, matches: 0, 1, or 2 for more.
     public func matches(_ id: String) throws(LedgerError) -> Int {
         var count = 0
-        try books.query(
+        try database.query(
             "SELECT id FROM sessions WHERE \(Self.abbreviation) LIMIT 2", [.text(id)]
         ) { _ in count += 1 }
         return count
@@ -76,7 +76,7 @@ public final class LedgerReader {
     /// A tenant's policy at a moment, as `explain` prints it; nil if none was recorded.
     public func policy(of tenant: String, at moment: WallTime) throws(LedgerError) -> String? {
         var text: String?
-        try books.query(
+        try database.query(
             "SELECT text FROM policies WHERE tenant = ? AND loaded_us <= ? "
                 + "ORDER BY loaded_us DESC LIMIT 1",
             [.text(tenant), .integer(moment.microseconds)]
@@ -88,7 +88,7 @@ public final class LedgerReader {
 
     private func connections(_ key: Int64) throws(LedgerError) -> [SessionReport.Connection] {
         var connections: [SessionReport.Connection] = []
-        try books.query(
+        try database.query(
             "SELECT number, opened_us, closed_us, code, reason, resumed, model, closed_by FROM connection "
                 + "WHERE session = ? ORDER BY number",
             [.integer(key)]
@@ -109,7 +109,7 @@ public final class LedgerReader {
 
     private func turns(_ session: SessionSummary) throws(LedgerError) -> [SessionReport.Turn] {
         var turns: [SessionReport.Turn] = []
-        try books.query(
+        try database.query(
             "SELECT number, input, started_us, input_ended_us, first_audio_us, ended_us, outcome, "
                 + "user_text, model_text, cost_micro_usd, remedy_cost_micro_usd, price_date, "
                 + "stated_total, reports, remedies, tokens FROM turn WHERE session = ? "
@@ -144,7 +144,7 @@ public final class LedgerReader {
 
     private func toolCalls(_ key: Int64) throws(LedgerError) -> [SessionReport.ToolCall] {
         var calls: [SessionReport.ToolCall] = []
-        try books.query(
+        try database.query(
             "SELECT call, name, called_us, answered_us, outcome, arguments, result FROM tool_call "
                 + "WHERE session = ? ORDER BY called_us, call",
             [.integer(key)]

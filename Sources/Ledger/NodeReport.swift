@@ -47,7 +47,7 @@ extension LedgerReader {
             throw LedgerError("listing nodes", "they share a PostgreSQL; this is a file")
         }
         var found: [NodeReport] = []
-        try books.query(
+        try database.query(
             """
             SELECT node, version, policies, admin, sessions, is_draining,
                 (extract(epoch FROM started) * 1000000)::bigint,

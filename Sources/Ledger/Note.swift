@@ -123,7 +123,7 @@ extension LedgerReader {
         _ condition: String, _ values: [Value], _ limit: Int
     ) throws(LedgerError) -> [WaitingNote] {
         var found: [WaitingNote] = []
-        try books.query(
+        try database.query(
             "SELECT number, attempts, id, event, at_us, session, body, tenant FROM notes "
                 + "WHERE \(condition) LIMIT \(limit)", values
         ) { row in

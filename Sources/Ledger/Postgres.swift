@@ -4,7 +4,7 @@ import CPostgres
 import Transport
 
 /// One connection to PostgreSQL, used by one thread at a time.
-@safe final class Postgres: Books {
+@safe final class Postgres: LedgerDatabase {
     enum Purpose { case reading, writing }
 
     var dialect: Dialect { .postgres }

@@ -12,7 +12,7 @@ enum LedgerFile {
     static func open(
         _ options: ServerOptions, _ log: Log, at address: SocketAddress, awaitsLock: Bool
     ) throws(StartFailure) -> Ledger? {
-        if options.books == .off { return nil }
+        if options.ledger == .off { return nil }
         // SAFETY: the path is read during the call. A failure is noticed below.
         _ = unsafe mkdir(options.data, 0o700)
         // Files created by this process are private; an earlier version was less careful.
@@ -42,7 +42,7 @@ enum LedgerFile {
 
     /// Where the PostgreSQL ledger is, and the user we write as; nil without PostgreSQL.
     static func remote(_ options: ServerOptions, at address: SocketAddress) -> Ledger.Remote? {
-        guard case .postgres(let database, let isRequired) = options.books else { return nil }
+        guard case .postgres(let database, let isRequired) = options.ledger else { return nil }
         var remote = Ledger.Remote(database, node: options.node ?? Self.name(of: address))
         remote.isRequired = isRequired
         return remote

@@ -36,7 +36,7 @@ extension Server {
             log.write(.warning, "policy", [("complaint", .string(complaint.line(as: "warning")))])
         }
         for tenant in policies.all {
-            guard let retention = options.retention, options.books != .off,
+            guard let retention = options.retention, options.ledger != .off,
                 tenant.policy.notify.url != nil, tenant.policy.notify.keep > retention
             else { continue }
             log.write(

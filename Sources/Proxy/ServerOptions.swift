@@ -13,7 +13,7 @@ public struct ServerOptions: Sendable {
     }
 
     /// Where sessions are recorded.
-    public enum Books: Sendable, Equatable {
+    public enum LedgerKind: Sendable, Equatable {
         case off
         /// In `ledger.db` in the data directory.
         case sqlite
@@ -35,7 +35,7 @@ public struct ServerOptions: Sendable {
     /// Whether the policy directory was given explicitly, and so must exist.
     public var policiesAreNamed = false
     public var data = ".turnkeeper"
-    public var books = Books.sqlite
+    public var ledger = LedgerKind.sqlite
     /// This server's name among those with one ledger; `nil`: the data port's address.
     public var node: String?
     /// A file with the keys that encrypt data kept for other nodes.
@@ -67,18 +67,18 @@ public struct ServerOptions: Sendable {
 
     /// The file that this process writes.
     var ledgerFile: String {
-        if case .postgres = books { data + "/spool.db" } else { data + "/ledger.db" }
+        if case .postgres = ledger { data + "/spool.db" } else { data + "/ledger.db" }
     }
 
     /// Whether other nodes may continue this one's conversations.
     var sharesConversations: Bool {
-        guard case .postgres(let address, _) = books else { return false }
+        guard case .postgres(let address, _) = ledger else { return false }
         return stateKey != nil || address.isLocal
     }
 
     /// The ledger from which reports are read; `nil` if sessions are not recorded.
     var ledgerPlace: LedgerPlace? {
-        switch books {
+        switch ledger {
         case .off: nil
         case .sqlite: .file(ledgerFile)
         case .postgres(let address, _): .postgres(address)

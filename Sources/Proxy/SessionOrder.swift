@@ -112,7 +112,7 @@ extension Response {
     fileprivate static func taken(
         _ order: SessionOrder, for id: String, by node: String? = nil
     ) -> Response {
-        .books(
+        .report(
             ReportJSON.order(order.rawValue, session: id, node: node),
             status: node == nil ? 200 : 202)
     }

@@ -23,9 +23,9 @@ struct ServeOptions {
         options.adminToken = arguments["admin-token"]
         options.workers = try arguments.integer("workers", in: 1...256) ?? Machine.cores
         options.drain = try arguments.duration("drain") ?? options.drain
-        options.books = try Self.books(arguments)
+        options.ledger = try Self.ledger(arguments)
         options.node = try Self.node(arguments)
-        options.stateKey = try Self.stateKey(arguments, options.books)
+        options.stateKey = try Self.stateKey(arguments, options.ledger)
         if let level = try arguments.word("log-level") {
             options.logLevel = Log.Level(level) ?? .info
         }
@@ -39,9 +39,9 @@ struct ServeOptions {
         self.options = options
     }
 
-    private static func books(
+    private static func ledger(
         _ arguments: Arguments
-    ) throws(Arguments.Mistake) -> ServerOptions.Books {
+    ) throws(Arguments.Mistake) -> ServerOptions.LedgerKind {
         let isRequired = try arguments.word("ledger-required")
         if let address = try LedgerCommand.postgres(arguments, "ledger") {
             return .postgres(address, isRequired: isRequired != "no")
@@ -81,10 +81,10 @@ struct ServeOptions {
     }
 
     private static func stateKey(
-        _ arguments: Arguments, _ books: ServerOptions.Books
+        _ arguments: Arguments, _ ledger: ServerOptions.LedgerKind
     ) throws(Arguments.Mistake) -> String? {
         guard let path = arguments["state-key"] else { return nil }
-        guard case .postgres = books else {
+        guard case .postgres = ledger else {
             throw Arguments.Mistake(
                 message: "--state-key is for nodes that share a PostgreSQL",
                 hint: "turnkeeper serve --ledger postgres://user@host/database --state-key FILE")

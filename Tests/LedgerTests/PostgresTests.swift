@@ -15,8 +15,8 @@ struct PostgresTests {
                 lane: "client", text: "\(what) \"\\\u{1}\u{1F642}"))
     }
 
-    private func count(_ table: String, _ books: some Books) throws -> Int64 {
-        try books.integer("SELECT count(*) FROM \(table)")
+    private func count(_ table: String, _ database: some LedgerDatabase) throws -> Int64 {
+        try database.integer("SELECT count(*) FROM \(table)")
     }
 
     /// Nobody can connect, and who is connected no longer is; or all can again.

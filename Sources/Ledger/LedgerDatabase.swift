@@ -13,7 +13,7 @@ public enum LedgerPlace: Equatable, Sendable {
 ///
 /// Queries are written once, for both databases; where their SQL differs, they ask the dialect.
 /// Parameters are `?`, or `?1`, `?2`, ...
-protocol Books: AnyObject {
+protocol LedgerDatabase: AnyObject {
     var dialect: Dialect { get }
 
     /// Calls `row` with each result.
@@ -22,7 +22,7 @@ protocol Books: AnyObject {
     ) throws(LedgerError)
 }
 
-extension Books {
+extension LedgerDatabase {
     func query(_ sql: String, row: (borrowing Row) -> Void) throws(LedgerError) {
         try query(sql, [], row: row)
     }
