@@ -48,7 +48,7 @@ enum Dialect {
     }
 
     func toFind(_ words: String) -> Value {
-        guard self == .postgres else { return .text(words) }
+        guard self == .postgres else { return .text(Searching.fold(words)) }
         // By scalars: a sign with an accent is one character, and ILIKE knows only the sign.
         var pattern = "%"
         for scalar in words.unicodeScalars {

@@ -1,44 +1,56 @@
 import CSQLite
 
-/// SQL's `says(text, words)`: whether a text has these words, in either case of any alphabet. LIKE
-/// knows the case of ASCII letters only.
+/// SQL's `says(text, words)`: whether a text has these words, which `fold` has made, in either case
+/// of any alphabet. LIKE knows the case of ASCII letters only.
 enum Searching {
     // SAFETY: `handle` is open, and closed only when no statement runs; the function refers to nothing.
     static func register(in handle: OpaquePointer) -> Int32 {
         unsafe sqlite3_create_function_v2(
             handle, "says", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nil,
             { context, _, values in
-                // SAFETY: SQLite calls with the two values that the function has, which are valid
-                // during the call.
-                let isThere =
-                    if let text = unsafe Searching.folded(values?[0]),
-                        let words = unsafe Searching.folded(values?[1])
-                    { Searching.has(text, words) } else { false }
+                // SAFETY: SQLite calls with the two values that the function has; they and their
+                // bytes are valid during the call, and none of them is changed by it.
+                guard let text = unsafe sqlite3_value_text(values?[0]),
+                    let words = unsafe sqlite3_value_text(values?[1])
+                else { return unsafe sqlite3_result_int(context, 0) }
+                let (textCount, wordsCount) = unsafe (
+                    Int(sqlite3_value_bytes(values?[0])), Int(sqlite3_value_bytes(values?[1]))
+                )
+                let isThere = unsafe Searching.has(
+                    Span(_unsafeStart: text, count: textCount),
+                    Span(_unsafeStart: words, count: wordsCount))
                 unsafe sqlite3_result_int(context, isThere ? 1 : 0)
             }, nil, nil, nil)
     }
 
-    // SAFETY: callers pass a value that is valid during the call; its bytes are copied.
-    private static func folded(_ value: OpaquePointer?) -> [UInt8]? {
-        guard let start = unsafe sqlite3_value_text(value) else { return nil }
-        let bytes = unsafe UnsafeBufferPointer(
-            start: start, count: Int(sqlite3_value_bytes(value)))
-        return unsafe folded(Array(bytes))
+    static func fold(_ words: String) -> String { words.lowercased() }
+
+    private static func has(_ text: Span<UInt8>, _ words: Span<UInt8>) -> Bool {
+        // A search reads every word that was ever said, and most of them are ASCII.
+        var all: UInt8 = 0
+        for place in text.indices { all |= text[place] }
+        if all < 0x80 { return find(words, in: text) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        for place in text.indices { bytes.append(text[place]) }
+        let folded = Array(fold(String(decoding: bytes, as: UTF8.self)).utf8)
+        return find(words, in: folded.span)
     }
 
-    static func folded(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.allSatisfy({ $0 < 0x80 }) else {
-            return Array(String(decoding: bytes, as: UTF8.self).lowercased().utf8)
-        }
-        return bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-    }
-
-    static func has(_ text: [UInt8], _ words: [UInt8]) -> Bool {
-        guard let first = words.first else { return true }
-        guard text.count >= words.count else { return false }
-        for start in 0...(text.count - words.count) where text[start] == first {
-            if text[start...].starts(with: words) { return true }
+    private static func find(_ words: Span<UInt8>, in text: Span<UInt8>) -> Bool {
+        guard !words.isEmpty, text.count >= words.count else { return words.isEmpty }
+        let first = words[0]
+        for start in 0...(text.count - words.count) where folded(text[start]) == first {
+            var length = 1
+            while length < words.count, folded(text[start + length]) == words[length] {
+                length += 1
+            }
+            if length == words.count { return true }
         }
         return false
+    }
+
+    private static func folded(_ byte: UInt8) -> UInt8 {
+        byte &- 0x41 < 26 ? byte | 0x20 : byte
     }
 }
