@@ -262,8 +262,10 @@ async def test_words_are_kept_as_long_as_they_may_be(start):
         assert "in secret" not in text and "argument of call-2" not in text
         said = [turn["transcript"]["model"] for turn in told["turns"] if turn["transcript"]]
         assert [words for words in said if words] == ["said at first", "said at last"]
-        recording = (proxy.data / "recordings" / f"{one.id}.jsonl").read_text()
-        assert "said at first" in recording and '"end":"log.record"' in recording
+        recording = proxy.data / "recordings" / f"{one.id}.jsonl"
+        # Its file is written by a thread of its own.
+        await until(lambda: '"end":"log.record"' in recording.read_text())
+        assert "said at first" in recording.read_text()
         proxy.end()
         # Not in any page of the file either, nor anywhere else that is kept.
         kept = [path for path in proxy.data.rglob("*") if path.is_file()]
