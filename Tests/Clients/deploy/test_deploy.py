@@ -34,9 +34,7 @@ class Deployment:
         files = authority.issue(host=balancers.HOST)
         tls = ",".join(map(str, files)) if kind.passes_tls else "off"
         arguments = ("--tls", tls, "--balancers", "127.0.0.1", "--drain", "5s")
-        self.nodes = [
-            start(Guarded, url, policy, *arguments, "--node", name, *options, **upstream) for name in ("one", "two")
-        ]
+        self.nodes = [start(Guarded, url, policy, *arguments, *options, **upstream) for _ in range(2)]
         ports = [node.listening for node in self.nodes]
         self.balancer = start(kind, ports, authority, files, change=change)
 
