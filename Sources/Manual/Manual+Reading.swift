@@ -140,10 +140,11 @@ extension Manual {
         ])
 
     static let dashboards = Command(
-        "dashboards", summary: "writes Grafana's boards, Prometheus' alerts and the runbook",
+        "dashboards", summary: "writes the boards, the alerts and the runbook",
         [
-            "fleet.json, sessions.json, tenants.json, workers.json, alerts.yaml, alerts_test.yaml (for "
-                + "promtool) and RUNBOOK.md, as of this version. Files of an older one are replaced."
+            "For Grafana fleet.json, sessions.json, tenants.json and workers.json; for Prometheus "
+                + "alerts.yaml, with alerts_test.yaml for promtool; RUNBOOK.md. Those of an older version "
+                + "are replaced."
         ],
         options: [
             Option("into", "DIR", .directory, "Where to. Default: Dashboards."),
