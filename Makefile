@@ -132,14 +132,14 @@ clean: ## removes everything that building, testing and running created
 
 # -- Test it -------------------------------------------------------------------------------------
 
-.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading reading-counted reading-large
+.PHONY: test check unit simulate crash fuzz fuzz-briefly instructions reading reading-counted reading-large holding
 .PHONY: test-foreign test-litellm test-deploy test-nodes
 .PHONY: test-wire soak test-genai test-reports test-browser test-prometheus test-adk test-frameworks
 .PHONY: test-clients pictures
 # What mostly waits, or uses one core, runs three at a time, once what it needs is installed; the
 # longest first, so that none is left alone at the end.
 SUITES ?= own
-own := test-nodes test-wire-m-z fuzz-briefly test-wire-a-l attack reading-large reading-counted capacity-simulation crash test-genai test-browser
+own := test-nodes test-wire-m-z fuzz-briefly test-wire-a-l attack reading-large reading-counted holding capacity-simulation crash test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
 all := test-nodes test-reports $(wordlist 2,$(words $(own)),$(own)) \
 	soak test-adk test-deploy test-foreign test-frameworks test-prometheus
@@ -215,6 +215,9 @@ reading: reading-counted reading-large ## what a byte of hostile input costs eve
 reading-counted: release ## counted instructions, 16 and 128 KiB
 	@$(call debian,test)
 	$(RELEASE)/dev bench-reading
+holding: release ## what sessions say they hold, against what the allocator has given them
+	@$(call debian,test)
+	$(RELEASE)/dev bench-holding
 reading-large: release ## the processor's time, 1 to 16 MiB
 	$(RELEASE)/dev bench-reading --large
 

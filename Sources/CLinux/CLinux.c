@@ -78,6 +78,11 @@ void tk_return_large_blocks(void) {
 
 void tk_trim(void) { malloc_trim(0); }
 
+long tk_allocated_bytes(void) {
+    struct mallinfo2 given = mallinfo2();
+    return given.uordblks + given.hblkhd;
+}
+
 int tk_open_memory_figures(void) { return open("/proc/self/statm", O_RDONLY | O_CLOEXEC); }
 
 long tk_resident_bytes(int figures) {

@@ -305,7 +305,8 @@ extension Policy {
             "Longest session.", example: "limits: { session: 30m }"),
         Setting(
             "limits.buffer", \.limits.buffer, .size(1 << 10...1 << 30),
-            "Most data held for one session, for a slow peer or a replay.",
+            "Most data held for one session: its setup, what waits for a slow peer or a connection, what may "
+                + "have to be said again.",
             example: "limits: { buffer: 8MiB }"),
         Setting(
             "budget.session_usd", \.budget.sessionMicroUSD,

@@ -45,7 +45,7 @@ struct ActivityGate: ~Copyable {
 
     /// Bytes of messages kept here.
     var heldBytes: Int {
-        mutating get { leadIn.size + (heldEnd?.kept?.count ?? 0) + sizeBehindEnd }
+        mutating get { leadIn.size + (heldEnd?.footprint ?? 0) + sizeBehindEnd }
     }
 
     /// Whether this message may be kept as a lead-in.
@@ -278,7 +278,7 @@ struct ActivityGate: ~Copyable {
         _ outbound: OutboundMessage, payload: Span<UInt8>, rules: EffectiveRules, room: Int,
         at now: Instant, into out: inout Actions
     ) -> Bool {
-        let size = outbound.size(payload)
+        let size = outbound.footprint(payload)
         guard now < openedAt + rules.minActivity, size <= room else { return false }
         out.note(.ruleApplied(.shortActivity, .enforce, detail: .messages(1)))
         behindEnd.append(outbound.kept(payload))
@@ -360,10 +360,10 @@ private struct LeadIn {
 
     mutating func keep(_ outbound: OutboundMessage, at now: Instant, limit: Interval, bytes: Int) {
         kept.append((outbound, now))
-        size += outbound.kept?.count ?? 0
+        size += outbound.footprint
         var first = 0
         while first < kept.count, kept[first].at + limit < now || size > bytes {
-            size -= kept[first].outbound.kept?.count ?? 0
+            size -= kept[first].outbound.footprint
             first += 1
         }
         kept.removeFirst(first)

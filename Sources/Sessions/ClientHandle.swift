@@ -101,9 +101,20 @@ public struct Memory: Equatable, Sendable {
 
         /// Not kept if too long: a state is written with every turn.
         mutating func note(_ new: Changes) {
-            if 1...Words.limit ~= new.instruction.count { instruction = new.instruction }
-            if 1...Words.limit ~= new.tools.count { tools = new.tools }
+            let new = new.kept
+            if !new.instruction.isEmpty { instruction = new.instruction }
+            if !new.tools.isEmpty { tools = new.tools }
         }
+
+        /// What of it is kept.
+        var kept: Changes {
+            var kept = self
+            if instruction.count > Words.limit { kept.instruction = [] }
+            if tools.count > Words.limit { kept.tools = [] }
+            return kept
+        }
+
+        var count: Int { instruction.count + tools.count }
 
         var edits: [SetupEdit] {
             (instruction.isEmpty ? [] : [.set("systemInstruction", instruction)])

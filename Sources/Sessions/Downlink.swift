@@ -18,6 +18,8 @@ struct Downlink {
     /// The held parts of a turn's end.
     private struct Held {
         var messages: [[UInt8]] = []
+        /// What they take.
+        var size = 0
         /// The turn's `turnComplete` is among them: it is shown at this time.
         var until: Instant?
     }
@@ -26,7 +28,7 @@ struct Downlink {
     var size: Int {
         mutating get {
             guard held != nil || parking.size > 0 else { return 0 }
-            return parking.size + (held?.messages.reduce(0) { $0 + $1.count } ?? 0)
+            return parking.size + (held?.size ?? 0)
         }
     }
 
@@ -100,6 +102,7 @@ struct Downlink {
     mutating func hold(_ bytes: [UInt8], until: Instant?) {
         var held = held ?? Held()
         held.messages.append(bytes)
+        held.size += Footprint.of([bytes])
         held.until = held.until ?? until
         self.held = held
     }

@@ -29,7 +29,7 @@ struct EarlyInput {
 
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
-    var size: Int { kept.size }
+    var size: Int { kept.size + Self.listed(queue.count) }
 
     /// The user begins to speak in it, or asks in words.
     var asks: Bool {
@@ -63,15 +63,8 @@ struct EarlyInput {
         if size > limit { dropPicture() }
         guard size > limit || audio > hold else { return true }
         let before = audio
-        var index = 0
-        while size > limit || audio > hold,
-            let oldest = queue[index...].firstIndex(where: {
-                $0.outbound.message.input.contains(.audio)
-            })
-        {
-            dropSound(at: oldest)
-            index = oldest
-        }
+        // A little more than is asked for: what is behind it moves up each time.
+        dropSound(to: size > limit ? limit - limit / 16 : limit, hold: hold)
         out.note(.inputDropped(before - audio))
         return size <= limit
     }
@@ -96,23 +89,31 @@ struct EarlyInput {
         audio = audio - old.outbound.message.audioDuration
     }
 
-    /// What rides along stays in its place.
-    private mutating func dropSound(at index: Int) {
-        let old = queue[index]
-        let rest =
-            old.outbound.message.isPlainSound
-            ? nil : whole(old.id, old.outbound).rest(without: .sound, Span())
-        drop(old)
-        if let rest, !(rest.message.isPlainPicture && isPictured(after: index)) {
-            queue[index] = keep(rest)
-        } else {
-            if rest != nil { replaced += 1 }
-            queue.remove(at: index)
+    /// Drops the oldest audio until the rest fits. What rides along stays in its place.
+    private mutating func dropSound(to limit: Int, hold: Interval) {
+        let all = queue
+        queue = []
+        queue.reserveCapacity(all.count)
+        for (index, old) in all.enumerated() {
+            let left = kept.size + Self.listed(queue.count + all.count - index)
+            guard left > limit || audio > hold, old.outbound.message.input.contains(.audio) else {
+                queue.append(old)
+                continue
+            }
+            let rest =
+                old.outbound.message.isPlainSound
+                ? nil : whole(old.id, old.outbound).rest(without: .sound, Span())
+            drop(old)
+            guard let rest else { continue }
+            let isReplaced =
+                rest.message.isPlainPicture
+                && all[(index + 1)...].contains { $0.outbound.message.input.contains(.video) }
+            if isReplaced { replaced += 1 } else { queue.append(keep(rest)) }
         }
     }
 
-    private func isPictured(after index: Int) -> Bool {
-        queue[(index + 1)...].contains { $0.outbound.message.input.contains(.video) }
+    private static func listed(_ count: Int) -> Int {
+        Footprint.of(count, (Int, OutboundMessage).self)
     }
 
     private mutating func keep(_ outbound: OutboundMessage) -> (Int, OutboundMessage) {

@@ -68,7 +68,7 @@ struct FlushPairs: ~Copyable {
         at now: Instant, into out: inout Actions
     ) -> [OutboundMessage]? {
         let input = outbound.message.input
-        let fits = size + outbound.size(payload) <= limit
+        let fits = size + outbound.footprint(payload) <= limit
         switch state {
         case .idle:
             if heard < mark { mark = .zero }
@@ -197,7 +197,7 @@ struct FlushPairs: ~Copyable {
     }
 
     private mutating func keep(_ outbound: OutboundMessage, _ payload: Span<UInt8>) {
-        size += outbound.size(payload)
+        size += outbound.footprint(payload)
         queue.append(outbound.kept(payload))
     }
 

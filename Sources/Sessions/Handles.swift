@@ -20,14 +20,23 @@ struct Handles {
         /// Connections opened with it that failed before they were of any use.
         var deaths = 0
 
+        /// What it takes.
+        var size: Int {
+            Footprint.of(1, Self.self) + Footprint.of(text) + knowledge.size + calls.size
+        }
+
         fileprivate func isSound(before trouble: Instant?) -> Bool {
             deaths < Handles.patience && (trouble.map { at < $0 } ?? true)
         }
     }
 
-    private var kept: [Kept] = []
+    private var kept: [Kept] = [] { didSet { size = kept.reduce(0) { $0 + $1.size } } }
+    /// Bytes kept: how long its handles are is the service's choice.
+    private(set) var size = 0
 
     private static let limit = 4
+    /// Google's have some hundred characters, and their length is not documented.
+    private static let longest = 16_384
     /// Google keeps them two hours after the connection's end (wire reference 10.3).
     private static let lifetime = Interval.seconds(110 * 60)
     fileprivate static let patience = 2
@@ -36,7 +45,7 @@ struct Handles {
 
     /// - Parameter suspect: When something went wrong that later handles may bring back.
     mutating func keep(_ handle: Kept, suspect: Instant?) {
-        guard !handle.text.isEmpty else { return }
+        guard 1...Self.longest ~= handle.text.utf8.count else { return }
         kept.removeAll { old in
             old.text == handle.text
                 || old.turn == handle.turn && (suspect.map { old.at >= $0 } ?? true)

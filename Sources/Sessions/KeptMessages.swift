@@ -76,8 +76,10 @@ struct KeptMessages {
     private static let fewEntries = 128
 
     var isEmpty: Bool { entries.isEmpty }
-    /// Bytes kept.
-    var size: Int { raw.count + samples.count }
+    /// Bytes kept, those of the list included: most of what a sample alone in a message takes.
+    var size: Int {
+        raw.count + samples.count + Footprint.of(entries.count - gone, Entry.self)
+    }
 
     mutating func append(
         _ payload: Span<UInt8>, id: Journal.ID, kind: Journal.Kind, opcode: Opcode,

@@ -6,6 +6,9 @@ struct Knowledge: Equatable, Sendable {
     /// It was sent, without evidence that it arrived.
     var unsure = IDSet()
 
+    /// Bytes kept.
+    var size: Int { known.size + unsure.size }
+
     /// It was sent, or told in other words, here or to an earlier connection of the same memory.
     func has(_ id: Journal.ID) -> Bool { known.contains(id) || unsure.contains(id) }
 
@@ -30,6 +33,8 @@ struct IDSet: Equatable, Sendable {
     init(_ range: Range<Journal.ID>) { insert(range) }
 
     var isEmpty: Bool { ranges.isEmpty }
+    /// Bytes kept.
+    var size: Int { Footprint.of(ranges.count, Range<Journal.ID>.self) }
 
     func contains(_ id: Journal.ID) -> Bool {
         let index = index(of: id)

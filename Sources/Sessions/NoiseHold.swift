@@ -101,7 +101,7 @@ struct NoiseHold: ~Copyable {
     ) {
         out.note(.ruleApplied(.noiseHold, .enforce, detail: detail))
         queue.append(outbound.kept(payload))
-        size += outbound.size(payload)
+        size += outbound.footprint(payload)
         audio = audio + outbound.message.audioDuration
         while audio > Self.ring || size > limit {
             // The first entry is the start, which stays.
@@ -109,7 +109,7 @@ struct NoiseHold: ~Copyable {
             else { break }
             let oldest = queue[index]
             let rest = oldest.rest(without: .sound, Span())
-            size += (rest?.kept?.count ?? 0) - (oldest.kept?.count ?? 0)
+            size += (rest?.footprint ?? 0) - oldest.footprint
             audio = audio - oldest.message.audioDuration
             queue.replaceSubrange(index...index, with: rest.map { [$0] } ?? [])
         }

@@ -85,7 +85,8 @@ struct OpenReply {
             if message.audioBytes > 0 { listen(message, payload, at: now) }
             if content.contains(.outputTranscription), words.count < Self.textLimit {
                 let range = message.outputText.range.clamped(to: 0..<payload.count)
-                Bytes.append(payload.extracting(range), to: &words)
+                let kept = range.prefix(Self.textLimit - words.count)
+                Bytes.append(payload.extracting(kept), to: &words)
             }
         }
         if content.contains(.generationComplete) { isGenerated = true }

@@ -21,8 +21,6 @@ struct OutboundMessage {
         return copy
     }
 
-    func size(_ payload: Span<UInt8>) -> Int { kept?.count ?? payload.count }
-
     /// The same message, to outlive the event.
     func kept(_ payload: Span<UInt8>) -> OutboundMessage {
         var copy = replaced(by: message, bytes(payload))

@@ -27,11 +27,13 @@ struct Parking {
     private var isRest = false
     /// Entries before it are not audio, or gone.
     private var cursor = 0
+    /// So many of them are gone.
+    private var gone = 0
     /// Something other than audio did not fit.
     private(set) var isOverfull = false
 
     var isOn: Bool { until != nil }
-    var count: Int { entries.count }
+    var count: Int { entries.count - gone }
 
     mutating func begin(until: Instant, isSpeaking: Bool, at now: Instant) {
         self = Parking()
@@ -51,7 +53,7 @@ struct Parking {
             Entry(
                 bytes: bytes, opcode: opcode, sound: isSound ? message.audioDuration : nil,
                 isRest: isRest))
-        size += bytes.count
+        size += weight(entries.count - 1)
         if !message.content.isDisjoint(with: [.turnComplete, .interrupted]) { isRest = false }
         if size > limit { shrink(to: limit) }
         if size > limit { isOverfull = true }
@@ -60,13 +62,23 @@ struct Parking {
     private mutating func shrink(to limit: Int) {
         while size > limit, cursor < entries.count {
             if let sound = entries[cursor].sound {
-                size -= entries[cursor].bytes.count
+                size -= weight(cursor)
                 dropped = dropped + sound
                 if entries[cursor].isRest { isRestCut = true }
                 entries[cursor].bytes = []
+                gone += 1
             }
             cursor += 1
         }
+        guard gone > entries.count / 2 else { return }
+        entries.removeAll { $0.sound != nil && $0.bytes.isEmpty }
+        cursor -= gone
+        gone = 0
+    }
+
+    /// What an entry takes.
+    private func weight(_ index: Int) -> Int {
+        Footprint.of(1, Entry.self) + Footprint.of(entries[index].bytes)
     }
 
     /// What the client missed, in order.

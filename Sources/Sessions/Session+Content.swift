@@ -14,7 +14,9 @@ extension Session {
         if message.members.contains(.clientContent) {
             takeContent(outbound, payload: payload, at: now, into: &out)
         } else {
-            if message.members.contains(.contextUpdate) { keepContext(message, payload) }
+            if message.members.contains(.contextUpdate) {
+                keepContext(message, payload, into: &out)
+            }
             uplink.pass(outbound, payload, into: &out)
         }
     }
@@ -73,14 +75,21 @@ extension Session {
         }
     }
 
-    /// Later connections are set up with the newest instruction and tools.
-    private mutating func keepContext(_ message: ClientMessage, _ payload: Span<UInt8>) {
+    /// Later connections are set up with the newest instruction and tools. Those for which there is no
+    /// room, even without what is kept of the conversation, they will not know.
+    private mutating func keepContext(
+        _ message: ClientMessage, _ payload: Span<UInt8>, into out: inout Actions
+    ) {
         guard !setup.sent.isEmpty else { return }
         var new = Memory.Changes()
         new.instruction = ContextReader.systemInstruction(message.value, in: payload) ?? []
         new.tools = ContextReader.tools(message.value, in: payload) ?? []
+        guard let edited = try? Setup.edit(setup.sent.span, new.edits) else { return }
+        // Those that are short are kept for the client's return, too.
+        let growth = edited.bytes.count - setup.sent.count + new.kept.count
+        guard growth <= roomOfJournal else { return out.note(.contextLost(.zero)) }
         returning.changes.note(new)
-        if let edited = try? Setup.edit(setup.sent.span, new.edits) { setup.sent = edited.bytes }
+        setup.sent = edited.bytes
     }
 }
 

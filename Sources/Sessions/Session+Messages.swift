@@ -84,7 +84,7 @@ extension Session {
     private mutating func keepEarly(
         _ outbound: OutboundMessage, payload: Span<UInt8>, into out: inout Actions
     ) {
-        if phase == .talking, !outbound.isPlainMedia { makeRoom(for: payload.count) }
+        if phase == .talking, !outbound.isPlainMedia { makeRoom(for: outbound.footprint(payload)) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? rules.buffer : min(rules.buffer, Policy.Limits.beforeSetup)
         let room = max(0, bound - heldBytes)

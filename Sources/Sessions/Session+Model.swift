@@ -11,6 +11,8 @@ extension Session {
         guard setup.waiting == nil, returning.waiting == nil else {
             return refuseSetup(outbound, into: &out)
         }
+        let size = outbound.footprint(payload)
+        guard madeRoom(for: size) >= size else { return refuseLargeSetup(into: &out) }
         guard upstream.state == .bare else {
             // The connection was lost before it was of any use; the next one gets the setup.
             out.note(.ruleApplied(.earlyInput, .enforce, detail: .messages(1)))

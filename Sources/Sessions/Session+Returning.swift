@@ -60,7 +60,7 @@ extension Session {
             returning.handle = handle
             returning.shown = ClientHandle.shown(handle, generation: memory.generation)
             returning.isGiven = true
-            restore(memory, at: now)
+            restore(fitting(memory, beside: setup, into: &out), at: now)
         case (.foreign, .handle), (.unknown, .handle):
             out.note(.handleRefused(isForeign: answer == .foreign))
             // The service's own wording, which clients know.
@@ -85,6 +85,32 @@ extension Session {
         guard let answer = returning.answer else { return }
         returning.answer = nil
         recalled(answer, at: now, into: &out)
+    }
+
+    /// Of what the client is owed from before, the oldest sound goes where it leaves no room for the
+    /// setup, and a little for what is said meanwhile; then all of it.
+    private mutating func fitting(
+        _ memory: Memory, beside setup: OutboundMessage, into out: inout Actions
+    ) -> Memory {
+        let most = (room - setup.footprint) * 15 / 16
+        var excess = memory.footprint - most
+        guard excess > 0 else { return memory }
+        var memory = memory
+        var dropped = Interval.zero
+        memory.owed.unanswered.removeAll { bytes in
+            guard excess > 0, let message = try? ClientMessage.scan(bytes.span),
+                message.isPlainSound
+            else { return false }
+            excess -= Footprint.of([bytes])
+            dropped = dropped + message.audioDuration
+            return true
+        }
+        out.note(.inputDropped(dropped))
+        if excess > 0, !memory.owed.isEmpty {
+            memory.owed = Memory.Owed()
+            out.note(.contextLost(.zero))
+        }
+        return memory
     }
 
     private mutating func restore(_ memory: Memory, at now: Instant) {

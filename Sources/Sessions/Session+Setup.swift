@@ -4,7 +4,7 @@ import Wire
 
 /// The parts of the client's setup that affect the session.
 struct SetupState {
-    var model = ""
+    var model = "" { didSet { size = count() } }
     var isManualVAD = false
     /// The effective setup is in a token.
     var isLocked = false
@@ -20,7 +20,7 @@ struct SetupState {
     /// The setup asks for input transcription.
     var transcribesInput = false
     /// Names of the tools declared NON_BLOCKING.
-    var freeTools: [String] = []
+    var freeTools: [String] = [] { didSet { size = count() } }
     /// Functions that declare no behavior: the meaning depends on the model.
     var hasUndeclaredTools = false
     /// The client is told which of its messages gemini has processed.
@@ -31,11 +31,11 @@ struct SetupState {
     /// client.
     var ownTranscripts: ServerMessage.Content = []
     /// The client's setup, until its model and a connection are known.
-    var waiting: OutboundMessage?
+    var waiting: OutboundMessage? { didSet { size = count() } }
     /// Ids of the models so far.
-    var tried: [String] = []
+    var tried: [String] = [] { didSet { size = count() } }
     /// The message as sent to gemini, for later connections; empty before.
-    var sent: [UInt8] = []
+    var sent: [UInt8] = [] { didSet { size = count() } }
     var respondsWithAudio = true
     /// The client wants its context to be compressed.
     var compresses = false
@@ -48,6 +48,13 @@ struct SetupState {
     var hasInitialHistory = false
     /// A thinking level of medium or high: the first word takes longer.
     var thinks = false
+    /// Bytes kept: it lasts as long as the session, and may be its largest message.
+    private(set) var size = 0
+
+    private func count() -> Int {
+        Footprint.of(sent) + (waiting?.footprint ?? 0) + Footprint.of(model)
+            + Footprint.of(tried) + Footprint.of(freeTools)
+    }
 }
 
 extension Session {
@@ -85,11 +92,14 @@ extension Session {
             setupEdits(read, payload, for: profile(of: pinned).family, into: &out) + returnEdits
             + insertTranscription(read, into: &out)
         if model != asked { edits.append(.setModel(setup.model)) }
-        if edits.isEmpty {
-            setup.sent = outbound.bytes(payload)
-            uplink.setUp(outbound.kept, knowing: Knowledge(), into: &out)
+        let isChanged = change(payload, by: edits)
+        if !isChanged { setup.sent = outbound.bytes(payload) }
+        guard roomOfJournal >= 0 else { return refuseLargeSetup(into: &out) }
+        if isChanged {
+            let (bytes, knowledge) = opening(setup.sent, read, at: now, into: &out)
+            uplink.setUp(bytes, knowing: knowledge, into: &out)
         } else {
-            send(payload, read, editedBy: edits, outbound, at: now, into: &out)
+            uplink.setUp(outbound.kept, knowing: Knowledge(), into: &out)
         }
         phase = .settingUp
         upstream.setUp(at: now, within: policy.upstream.setup)
@@ -178,19 +188,20 @@ extension Session {
         return present
     }
 
-    private mutating func send(
-        _ payload: Span<UInt8>, _ read: Setup, editedBy edits: [SetupEdit],
-        _ outbound: OutboundMessage,
-        at now: Instant, into out: inout Actions
-    ) {
-        guard let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty else {
-            setup.sent = outbound.bytes(payload)
-            return uplink.setUp(outbound.kept, knowing: Knowledge(), into: &out)
-        }
+    /// - Returns: The setup that gemini gets is not the client's.
+    private mutating func change(_ payload: Span<UInt8>, by edits: [SetupEdit]) -> Bool {
+        guard !edits.isEmpty, let edited = try? Setup.edit(payload, edits), !edited.touched.isEmpty
+        else { return false }
         setup.resumptionInserted = edited.touched.contains("sessionResumption")
         setup.sent = edited.bytes
-        let (bytes, knowledge) = opening(edited.bytes, read, at: now, into: &out)
-        uplink.setUp(bytes, knowing: knowledge, into: &out)
+        return true
+    }
+
+    /// It is kept for as long as the session, and leaves no room for anything else.
+    mutating func refuseLargeSetup(into out: inout Actions) {
+        out.note(.limitReached(.buffer))
+        let reason = words("the setup takes more than \(rules.buffer) bytes (limits.buffer)")
+        end(.refused, client: Close(1008, reason), gemini: Close(1000), into: &out)
     }
 
     /// A second setup on one client socket: the service would end the session, so it ends here,

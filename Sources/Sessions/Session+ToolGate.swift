@@ -20,7 +20,7 @@ extension Session {
             if toolGate.size > 0 { openToolGate(at: now, into: &out) }
             return false
         }
-        if !outbound.isPlainMedia { makeRoom(for: payload.count) }
+        if !outbound.isPlainMedia { makeRoom(for: outbound.footprint(payload)) }
         // If even boundaries and text do not fit, we take the risk and send them: they must not be
         // lost.
         if !toolGate.hold(outbound.kept(payload), limit: toolGate.size + room) {

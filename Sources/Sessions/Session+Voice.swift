@@ -31,7 +31,7 @@ extension Session {
         let instead = flushPairs.replace(
             outbound, payload: payload, rules: rules, heard: gate.heard,
             limit: flushPairs.mayHold(outbound.message)
-                ? flushPairs.size + madeRoom(for: outbound.size(payload)) : 0,
+                ? flushPairs.size + madeRoom(for: outbound.footprint(payload)) : 0,
             isMidTurn: gate.isOpen && gate.clientIsSpeaking && !downlink.reply.isOpen, at: now,
             into: &out)
         if let instead {
@@ -64,7 +64,7 @@ extension Session {
         let instead = noiseHold.replace(
             outbound, payload: payload, rules: rules,
             limit: noiseHold.mayHold(outbound.message)
-                ? noiseHold.size + madeRoom(for: outbound.size(payload)) : 0,
+                ? noiseHold.size + madeRoom(for: outbound.footprint(payload)) : 0,
             isSuspect: !gate.isOpen && turns.isUnanswered(for: NoiseHold.reach, at: now),
             into: &out)
         guard let instead else { return enter(outbound, payload: payload, at: now, into: &out) }
@@ -95,7 +95,7 @@ extension Session {
         let wasOpen = gate.isOpen
         let wasEndedEarly = gate.isEndedEarly
         let room =
-            gate.mayKeep(outbound.message, rules) ? madeRoom(for: outbound.size(payload)) : 0
+            gate.mayKeep(outbound.message, rules) ? madeRoom(for: outbound.footprint(payload)) : 0
         gate.admit(
             outbound, payload: payload, rules: rules, room: room, at: now, through: &uplink,
             into: &out)
@@ -125,7 +125,7 @@ extension Session {
         while gate.mustFollowEnd(outbound.message) {
             if gate.holdBehindEnd(
                 outbound, payload: payload, rules: rules,
-                room: madeRoom(for: outbound.size(payload)), at: now, into: &out)
+                room: madeRoom(for: outbound.footprint(payload)), at: now, into: &out)
             {
                 return true
             }

@@ -131,7 +131,7 @@ public struct Session: ~Copyable {
     private var bytesBesideUplink: Int {
         mutating get {
             downlink.size + gate.heldBytes + toolGate.size + noiseHold.size + flushPairs.size
-                + tools.size
+                + tools.size + setup.size + returning.size + handles.size
         }
     }
 

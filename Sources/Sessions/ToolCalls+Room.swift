@@ -13,7 +13,7 @@ extension ToolCalls {
     private mutating func count() {
         counted =
             calls.reduce(0) { $0 + $1.size } + settled.reduce(0) { $0 + $1.size }
-            + beginnings.reduce(0) { $0 + $1.size }
+            + beginnings.reduce(0) { $0 + $1.footprint } + Footprint.of(repeated)
         isCounted = true
     }
 
@@ -46,9 +46,9 @@ extension ToolCalls {
 extension ToolCalls.Call {
     /// Bytes kept.
     var size: Int {
-        twins.reduce(id.utf8.count + name.utf8.count + (alias?.utf8.count ?? 0)) {
-            $0 + $1.utf8.count
-        } + (result?.count ?? 0) + pieces.count + shown.reduce(0) { $0 + $1.count }
+        Footprint.of(1, Self.self) + Footprint.of([id, name, alias ?? ""])
+            + Footprint.of(twins) + Footprint.of(result ?? []) + Footprint.of(pieces)
+            + Footprint.of(shown)
     }
 
     /// There is no room for its result, so it gets an error: if the call is made again, its tool

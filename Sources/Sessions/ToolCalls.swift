@@ -78,6 +78,9 @@ struct ToolCalls {
         var pieces: [[UInt8]]
 
         var size: Int { pieces.reduce(0) { $0 + $1.count } }
+        var footprint: Int {
+            Footprint.of(1, Self.self) + Footprint.of([id]) + Footprint.of(pieces)
+        }
         /// No call justifies such a wait.
         var isOverfull: Bool { size > 65_536 }
     }
@@ -182,7 +185,9 @@ struct ToolCalls {
             ($0.connection != connection || $0.isCarried || $0.isSpared) && !$0.isCancelled
                 && JSONText.equals(payload, call.name, $0.name)
         }
-        guard !id.isEmpty, index != nil || isExpected else { return false }
+        guard !id.isEmpty, index != nil || isExpected && beginnings.count < Self.limit else {
+            return false
+        }
         let key = Self.key(call, payload)
         let piece = Self.copy(call.value, payload)
         if let index {

@@ -32,7 +32,7 @@ struct ToolGate: ~Copyable {
     mutating func hold(_ outbound: OutboundMessage, limit: Int) -> Bool {
         if outbound.message.isPlainPicture { dropPicture() }
         queue.append(outbound)
-        size += outbound.kept?.count ?? 0
+        size += outbound.footprint
         audio = audio + outbound.message.audioDuration
         // No word is dropped for a picture.
         if size > limit { dropPicture() }
@@ -46,7 +46,7 @@ struct ToolGate: ~Copyable {
     /// Opens the gate; returns what is to be sent now, in order.
     mutating func open(into out: inout Actions) -> [OutboundMessage] {
         let (kept, held) = (queue, size)
-        assert(held == kept.reduce(0) { $0 + ($1.kept?.count ?? 0) }, "held bytes were miscounted")
+        assert(held == kept.reduce(0) { $0 + $1.footprint }, "held bytes were miscounted")
         if dropped > .zero { out.note(.inputDropped(dropped)) }
         if replaced > 0 { out.note(.picturesReplaced(replaced)) }
         self = ToolGate()
@@ -55,12 +55,12 @@ struct ToolGate: ~Copyable {
 
     private mutating func dropPicture() {
         guard let old = queue.lastIndex(where: { $0.message.isPlainPicture }) else { return }
-        size -= queue.remove(at: old).kept?.count ?? 0
+        size -= queue.remove(at: old).footprint
         replaced += 1
     }
 
     private mutating func drop(_ outbound: OutboundMessage) {
-        size -= outbound.kept?.count ?? 0
+        size -= outbound.footprint
         audio = audio - outbound.message.audioDuration
         dropped = dropped + outbound.message.audioDuration
     }

@@ -27,11 +27,17 @@ struct Words {
         var isResult = false
         var isAnswered: Bool
         var text: [UInt8]
+
+        /// What it takes beside its text.
+        static let weight = Footprint.of(1, Piece.self) + Footprint.block
     }
 
     /// In the order of the conversation.
     private(set) var pieces: [Piece] = []
-    private(set) var size = 0
+    /// Bytes of text.
+    private(set) var length = 0
+    /// Bytes kept: a peer may write down one letter at a time.
+    var size: Int { length + pieces.count * Piece.weight }
     /// Some of it had to be dropped.
     private(set) var isIncomplete = false
     /// The first words of the model.
@@ -50,6 +56,8 @@ struct Words {
 
     /// More than an hour of speech; the oldest is dropped first.
     static let limit = 65_536
+    /// No greeting is as long; the transcript of one may come at once.
+    private static let longestGreeting = 4096
     /// Of what came of a call: it may be a whole page, and the conversation has to be kept beside it.
     private static let longestResult = 4096
 
@@ -68,7 +76,8 @@ struct Words {
         switch role {
         case .model:
             if !isGreetingOver, greeting.count < 512 {
-                Bytes.append(payload.extracting(range), to: &greeting)
+                let kept = range.prefix(Self.longestGreeting - greeting.count)
+                Bytes.append(payload.extracting(kept), to: &greeting)
             }
         case .user: if !greeting.isEmpty { isGreetingOver = true }
         }
@@ -98,8 +107,8 @@ struct Words {
             Piece(
                 id: id, role: .user, isContent: true, isResult: true,
                 isAnswered: isAnswered || id <= answered, text: turn), at: place)
-        size += turn.count
-        if size > Self.limit { shrink(to: Self.limit) }
+        length += turn.count
+        if length > Self.limit { dropOldest() }
     }
 
     private mutating func add(
@@ -108,7 +117,7 @@ struct Words {
         // Late words are inserted where they belong.
         let place = (pieces.lastIndex { $0.id <= id } ?? -1) + 1
         let isAnswered = isHistory || id <= answered
-        size += text.count
+        length += text.count
         if place > 0, !isContent, !pieces[place - 1].isContent, pieces[place - 1].role == role,
             pieces[place - 1].isAnswered == isAnswered,
             (pieces[place - 1].id < reply) == (id < reply)
@@ -122,17 +131,35 @@ struct Words {
             Bytes.append(text, to: &piece.text)
             pieces.insert(piece, at: place)
         }
-        if size > Self.limit { shrink(to: Self.limit) }
+        if length > Self.limit { dropOldest() }
     }
 
-    mutating func shrink(to limit: Int) {
-        var first = 0
-        while size > limit, first < pieces.count {
-            size -= pieces[first].text.count
+    /// Makes room for more than the next piece: all that is left moves up.
+    private mutating func dropOldest() {
+        let most = Self.limit - Self.limit / 16
+        var (first, left) = (0, length)
+        while left > most, first < pieces.count {
+            left -= pieces[first].text.count
             first += 1
         }
-        if first > 0 { isIncomplete = true }
-        pieces.removeFirst(first)
+        drop(first)
+    }
+
+    /// The oldest go until no more than this is kept.
+    mutating func shrink(to bytes: Int) {
+        var (first, left) = (0, size)
+        while left > bytes, first < pieces.count {
+            left -= pieces[first].text.count + Piece.weight
+            first += 1
+        }
+        drop(first)
+    }
+
+    private mutating func drop(_ count: Int) {
+        guard count > 0 else { return }
+        isIncomplete = true
+        length -= pieces[..<count].reduce(0) { $0 + $1.text.count }
+        pieces.removeFirst(count)
     }
 
     /// Everything up to `id` has been answered, or is the answer; so is what the model said up to
@@ -150,7 +177,7 @@ struct Words {
     mutating func dropUnanswered(_ role: Role) {
         pieces.removeAll { piece in
             guard !piece.isAnswered, piece.role == role else { return false }
-            size -= piece.text.count
+            length -= piece.text.count
             return true
         }
     }
@@ -309,7 +336,7 @@ extension Words {
     ///   - knowledge: That of the handle, if there is one.
     func packed(whole: Bool, results: Bool, knowledge: Knowledge?) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(size + 2 * pieces.count)
+        out.reserveCapacity(length + 2 * pieces.count)
         let chosen = pieces.filter { (whole || $0.isAnswered) && (results || !$0.isResult) }
         for piece in chosen.withAnswers {
             let letter: Character =

@@ -58,8 +58,12 @@ public final class EventLoop {
     let reads: ReadBudget
     /// Connections that wait for more of it.
     private var waitingToRead: [Connection] = []
-    /// Until then timers do not fire: see `fireTimers`.
+    /// Until then timers do not fire: see `fireTimersUnlessLate`.
     private var rest: Instant?
+    /// And no longer than until then, while there is more to read.
+    private var longestRest = Instant(nanoseconds: 0)
+    /// How often it was begun or prolonged.
+    private var restCount = 0
 
     /// The receive buffer of all connections. 256 KiB: a burst of a spoken reply in one receive.
     let buffer: UnsafeMutableRawBufferPointer
@@ -116,10 +120,14 @@ public final class EventLoop {
     /// One wake-up. Waits no longer than `longest`.
     func runOnce(longest: Interval? = nil) {
         let before = now
-        let count = waitForEvents(standstill?.wait ?? longest)
+        let (count, due) = waitForEvents(standstill?.wait ?? longest)
         noticeStandstill()
         refreshClock()
-        if count < 0, rest == nil { rest(for: now - before) }
+        if count < 0 {
+            rest(for: now - before)
+        } else if let due, now - due > Self.late {
+            rest(for: now - due)
+        }
         for index in 0..<max(0, count) {
             noticeStandstill()
             // SAFETY: `events` holds at least `count` events.
@@ -129,42 +137,54 @@ public final class EventLoop {
             guard slots[slot].generation == UInt32(truncatingIfNeeded: tag >> 32) else { continue }
             slots[slot].owner?.ready(flags)
         }
-        fireTimersUnlessLate(hasRead: count > 0 && count < Self.eventCount)
+        fireTimersUnlessLate(
+            hasRead: count > 0, hasMore: count == Self.eventCount || !unfinished.isEmpty)
         if !unfinished.isEmpty { continueUnfinished() }
         endBatch()
     }
 
-    /// - Returns: How many; negative if the process was stopped meanwhile.
-    private func waitForEvents(_ longest: Interval?) -> Int {
+    /// - Returns: How many, negative if the process was stopped meanwhile; and when the wait was to end
+    ///   at the latest.
+    private func waitForEvents(_ longest: Interval?) -> (count: Int, due: Instant?) {
         var timeout: Int64 = longest.map(\.nanoseconds) ?? -1
+        let began = Instant(nanoseconds: tk_now())
         if let next = rest ?? timers.next {
-            let untilNext = max(0, (next - Instant(nanoseconds: tk_now())).nanoseconds)
+            let untilNext = max(0, (next - began).nanoseconds)
             timeout = timeout < 0 ? untilNext : min(timeout, untilNext)
         }
         if !unfinished.isEmpty || isStopped { timeout = 0 }
         // SAFETY: `events` has room for `eventCount` events.
-        return Int(
-            unsafe tk_epoll_wait(epoll, events.baseAddress, Int32(Self.eventCount), timeout))
+        let count = unsafe tk_epoll_wait(
+            epoll, events.baseAddress, Int32(Self.eventCount), timeout)
+        return (Int(count), timeout < 0 ? nil : began + Interval(nanoseconds: timeout))
     }
 
     // MARK: Clocks
 
     /// How long sockets are read before timers fire, on a slow network: one round trip for what a
     /// peer could not send because nobody read.
-    private static let longestRest = Interval.seconds(1)
+    private static let roundTrip = Interval.seconds(1)
+    /// And where thousands of sockets were not read meanwhile: what a worker reads in this time is more
+    /// than their buffers hold.
+    private static let longestReading = Interval.seconds(10)
+    private static let mostRests = 4
 
     /// Timers measure how long a peer has been silent, but while the process stood still (it was
     /// stopped, the machine was paused or had no CPU for us) it did not listen. So sockets are read
     /// once between the moment a timer is due and its firing, and after a standstill for a while:
-    /// half of the lost time, a second at most. Timers that the input postpones then do not fire.
-    private func fireTimersUnlessLate(hasRead: Bool) {
+    /// half of the lost time, a second at most, and longer while a wake-up leaves something unread.
+    /// Timers that the input postpones then do not fire.
+    ///
+    /// - Parameter hasMore: The kernel may report more, or not all that it reported has been read.
+    private func fireTimersUnlessLate(hasRead: Bool, hasMore: Bool) {
         if let rest {
-            if now < rest { return }
+            if now < rest || hasMore && now < longestRest { return }
             self.rest = nil
+            restCount = 0
             fireTimers()
         } else if let next = timers.next, next <= now {
             let isLate = now - next > Self.late
-            guard isLate || !hasRead else { return fireTimers() }
+            guard isLate || !hasRead || hasMore else { return fireTimers() }
             rest(for: isLate ? now - next : .zero)
         }
     }
@@ -172,8 +192,14 @@ public final class EventLoop {
     /// A wake-up this much later than the first timer is not explained by load.
     private static let late = Interval.milliseconds(5)
 
+    /// The process may have stood still during a rest, too. Where it does so again and again, as one that
+    /// is short of CPU does, timers fire nevertheless.
     private func rest(for lost: Interval) {
-        rest = now + min(Interval(nanoseconds: lost.nanoseconds / 2), Self.longestRest)
+        guard restCount < Self.mostRests else { return }
+        restCount += 1
+        let end = now + min(Interval(nanoseconds: lost.nanoseconds / 2), Self.roundTrip)
+        rest = rest.map { max($0, end) } ?? end
+        longestRest = max(longestRest, now + min(lost, Self.longestReading))
     }
 
     /// Before a socket is read.

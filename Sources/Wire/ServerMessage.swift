@@ -65,6 +65,9 @@ public struct ServerMessage: Equatable, Sendable, BitwiseCopyable {
 
     /// `sessionResumptionUpdate.resumable`.
     public var resumable = false
+    /// A status, a flag or another member with no room for words has some, or is explained: there
+    /// gemini may quote what it was sent, beside the conversation.
+    public var isRemarked = false
     /// Base64 text of the first audio blob, without quotes.
     public var audio = ByteRange.none
     /// Decoded size of all audio blobs, in bytes.

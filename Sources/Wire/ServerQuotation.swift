@@ -48,28 +48,53 @@ extension ServerMessage {
             .toolCallCancellation, .voiceActivity, .voiceActivityDetectionSignal,
         ]
         if isConversation {
-            guard members.isDisjoint(with: rare) else { return .besideConversation }
+            guard !isRemarked, members.isDisjoint(with: rare) else { return .besideConversation }
             return members.contains(.usageMetadata) ? .usage(usage) : .nothing
         }
-        let isExplained = !turnCompleteReason.isEmpty
-        return isExplained || !members.isDisjoint(with: rare.union(.usageMetadata))
+        return isRemarked || !members.isDisjoint(with: rare.union(.usageMetadata))
             ? .all : .nothing
     }
 
-    /// The values of `serverContent` and `toolCall`, at top level: the conversation.
+    /// The conversation: the value of `toolCall`, and those in `serverContent` that are no status,
+    /// flag or explanation.
     static func conversation(in bytes: Span<UInt8>) throws(Malformed) -> [ByteRange] {
         var found: [ByteRange] = []
         var cursor = JSONCursor()
         try cursor.open(bytes)
         var key = try cursor.firstKey(bytes)
         while let member = key {
-            let start = cursor.at
-            try cursor.skip(bytes, depth: 1)
-            if member.name == .serverContent || member.name == .toolCall {
+            switch member.name {
+            case .serverContent:
+                _ = try cursor.members(bytes, depth: 1) { cursor, name throws(Malformed) in
+                    let isObject = cursor.next(bytes) == UInt8(ascii: "{")
+                    let start = cursor.at
+                    try cursor.skip(bytes, depth: 2)
+                    if name.isConversation(isObject: isObject) {
+                        found.append(ByteRange(start, cursor.at))
+                    }
+                }
+            case .toolCall:
+                let start = cursor.at
+                try cursor.skip(bytes, depth: 1)
                 found.append(ByteRange(start, cursor.at))
+            default: try cursor.skip(bytes, depth: 1)
             }
             key = try cursor.nextKey(bytes)
         }
         return found
+    }
+}
+
+extension Name {
+    /// Of a member of `serverContent`. One that nobody knows may be part of it.
+    fileprivate func isConversation(isObject: Bool) -> Bool {
+        switch self {
+        case .generationComplete, .turnComplete, .interrupted, .waitingForInput,
+            .turnCompleteReason, .interactionStatus, .speechState:
+            false
+        case .modelTurn, .inputTranscription, .interimInputTranscription, .outputTranscription:
+            isObject
+        default: true
+        }
     }
 }

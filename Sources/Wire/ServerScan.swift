@@ -140,9 +140,22 @@ private struct ServerScan {
     private mutating func interactionStatus(
         _ bytes: Span<UInt8>, depth: Int
     ) throws(Malformed) -> Bool {
-        guard let text = try cursor.string(bytes, depth: depth) else { return false }
-        found.content.insert(ServerMessage.Content(status: bytes, text.range) ?? .unknown)
+        let byte = cursor.next(bytes)
+        guard let text = try cursor.string(bytes, depth: depth) else {
+            noteRemark(byte)
+            return false
+        }
+        let status = ServerMessage.Content(status: bytes, text.range)
+        if status == nil { found.isRemarked = true }
+        found.content.insert(status ?? .unknown)
         return true
+    }
+
+    /// A member without room for words has a value that nothing is known of.
+    ///
+    /// - Parameter byte: Its first.
+    private mutating func noteRemark(_ byte: UInt8) {
+        if byte != UInt8(ascii: "n") { found.isRemarked = true }
     }
 }
 
@@ -171,9 +184,12 @@ extension ServerScan {
             if seen.repeats(member) { found.members.insert(.ambiguous) }
             switch member.name {
             case .modelTurn:
+                let byte = cursor.next(bytes)
                 if try cursor.enter(bytes, depth: 2) {
                     found.content.insert(.modelTurn)
                     try modelTurn(bytes)
+                } else {
+                    noteRemark(byte)
                 }
             case .generationComplete: try flag(.generationComplete, bytes)
             case .turnComplete: try flag(.turnComplete, bytes)
@@ -188,9 +204,11 @@ extension ServerScan {
             case .groundingMetadata: try present(.groundingMetadata, bytes)
             case .urlContextMetadata: try present(.urlContextMetadata, bytes)
             case .turnCompleteReason:
+                let byte = cursor.next(bytes)
+                noteRemark(byte)
                 found.turnCompleteReason = try cursor.string(bytes, depth: 2)?.range ?? .none
             case .interactionStatus: _ = try interactionStatus(bytes, depth: 2)
-            case .speechState: try cursor.skip(bytes, depth: 2)
+            case .speechState: try speechState(bytes)
             default: try present(.unknown, bytes)
             }
             key = try cursor.nextKey(bytes)
@@ -200,7 +218,22 @@ extension ServerScan {
     private mutating func flag(
         _ content: ServerMessage.Content, _ bytes: Span<UInt8>
     ) throws(Malformed) {
-        if try cursor.bool(bytes, depth: 2) == true { found.content.insert(content) }
+        let byte = cursor.next(bytes)
+        switch try cursor.bool(bytes, depth: 2) {
+        case true?: found.content.insert(content)
+        case false?: break
+        case nil: noteRemark(byte)
+        }
+    }
+
+    /// Deprecated, and of no use here.
+    private mutating func speechState(_ bytes: Span<UInt8>) throws(Malformed) {
+        let byte = cursor.next(bytes)
+        let text = try cursor.string(bytes, depth: 2)?.range ?? .none
+        if !Bytes.equal(bytes, text.range, "SPEECH"), !Bytes.equal(bytes, text.range, "NON_SPEECH")
+        {
+            noteRemark(byte)
+        }
     }
 
     private mutating func present(
@@ -212,7 +245,11 @@ extension ServerScan {
     private mutating func transcription(
         _ content: ServerMessage.Content, _ bytes: Span<UInt8>
     ) throws(Malformed) -> ByteRange {
-        guard try cursor.enter(bytes, depth: 2) else { return .none }
+        let byte = cursor.next(bytes)
+        guard try cursor.enter(bytes, depth: 2) else {
+            noteRemark(byte)
+            return .none
+        }
         found.content.insert(content)
         var text = ByteRange.none
         var seen = Seen()

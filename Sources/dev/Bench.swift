@@ -12,6 +12,7 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             return try BenchInstructions(Options(arguments)).run() ? 0 : 1
         case "bench-reading":
             return try BenchReading(Options(arguments)).run() ? 0 : 1
+        case "bench-holding": return try BenchHolding(Options(arguments)).run() ? 0 : 1
         case "bench-scrape":
             Kernel.prepare()
             try BenchScrape(Options(arguments)).run()
@@ -31,8 +32,8 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             try BenchRelay(Options(arguments)).run()
         default:
             print(
-                "Try: dev bench, dev bench-instructions, dev bench-ledger, dev bench-reading, dev bench-scrape"
-            )
+                "Try: dev bench, dev bench-instructions, dev bench-ledger, dev bench-reading, "
+                    + "dev bench-holding, dev bench-scrape")
             return 2
         }
     } catch {

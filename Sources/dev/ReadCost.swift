@@ -3,13 +3,13 @@ import CLinux
 import WebSocket
 import Wire
 
-/// `dev read-cost KIND KIBIBYTES`: every reader and every editor of messages and bodies over one
-/// hostile input of that size, once, for callgrind to count; `dev bench-reading` does so for every
+/// `dev read-cost KIND KIBIBYTES`: every reader and every editor of messages and bodies, and a whole
+/// session, over one hostile input of that size, once, for callgrind to count; `dev bench-reading` does so for every
 /// kind in growing sizes. Without a kind it names them.
 enum ReadCost {
     /// What an input is read by.
     enum Part: String, CaseIterable {
-        case readers, editors, scrubber, bodies
+        case readers, editors, scrubber, bodies, session
 
         func run(_ bytes: [UInt8]) -> Int {
             switch self {
@@ -17,6 +17,7 @@ enum ReadCost {
             case .editors: ReadCost.edit(bytes.span)
             case .scrubber: ReadCost.scrub(bytes)
             case .bodies: ReadCost.measure(bytes)
+            case .session: ReadCost.converse(bytes)
             }
         }
     }
@@ -133,6 +134,7 @@ extension ReadCost {
 enum Hostile: String, CaseIterable {
     case twins, spellings, strangers, escapes, lists, depth, blanks, text, backslashes, numbers
     case base64, answers, calls, ids, parts, inputs, turns, details, functions, mask, cut
+    case roles, roleless, pieces, instruction, words, content
     case percents, entities, quotations, beginnings, layers
     case token, chunks, extensions
 
@@ -158,7 +160,7 @@ enum Hostile: String, CaseIterable {
     private var separator: String {
         switch self {
         case .blanks, .text, .backslashes, .numbers, .base64, .percents, .entities, .quotations,
-            .beginnings, .layers, .chunks, .extensions:
+            .beginnings, .layers, .chunks, .extensions, .instruction, .words, .content:
             ""
         default: ","
         }
@@ -180,6 +182,12 @@ enum Hostile: String, CaseIterable {
         case .parts: (#"{"serverContent":{"modelTurn":{"parts":["#, "]}}}")
         case .inputs: (#"{"realtimeInput":{"#, "}}")
         case .turns: (#"{"clientContent":{"turns":["#, #"],"turnComplete":true}}"#)
+        case .roles, .roleless: (#"{"clientContent":{"turns":["#, #"],"turnComplete":false}}"#)
+        case .pieces: (#"{"toolCall":{"functionCalls":["#, "]}}")
+        case .instruction:
+            (#"{"contextUpdate":{"systemInstruction":{"parts":[{"text":""#, #""}]}}}"#)
+        case .words: (#"{"serverContent":{"outputTranscription":{"text":""#, #""}}}"#)
+        case .content: (#"{"serverContent":{"#, #""x":0}}"#)
         case .details: (#"{"usageMetadata":{"promptTokensDetails":["#, "]}}")
         case .functions: (#"{"setup":{"tools":[{"functionDeclarations":["#, "]}]}}")
         case .mask: (#"{"fieldMask":"model"#, #""}"#)
@@ -210,6 +218,11 @@ enum Hostile: String, CaseIterable {
         case .parts: number % 2 == 0 ? #"{"text":"a","x":1}"# : #"{"inlineData":{"data":"AAAA"}}"#
         case .inputs: number % 2 == 0 ? #""text":"a""# : #""activityEnd":{}"#
         case .turns: #"{"role":"user","parts":[{"text":"a"},{"x":1}]}"#
+        case .roles: #"{"role":"user"}"#
+        case .roleless: #"{"parts":[{"text":"a"}]}"#
+        case .pieces: #"{"id":"\#(number)","name":"f","args":{"a":1},"willContinue":true}"#
+        case .instruction, .words: "abc def. "
+        case .content: #""turnComplete":true,"#
         case .details: #"{"modality":"AUDIO","tokenCount":1}"#
         case .functions: #"{"name":"f\#(number)","parameters":{"a":{},"a_\#(number)":1}}"#
         case .percents: "%25"

@@ -324,6 +324,63 @@ def half_sent_setups(victim):
 
 
 @attack(
+    "client",
+    "400 whole setups of a megabyte are counted: who holds them pays, and a neighbour comes in",
+    arguments=("--memory", "256MiB"),
+)
+def whole_setups(victim):
+    assert victim.is_served()
+    instruction = {"parts": [{"text": "x" * 1_000_000}]}
+    setup = {"setup": SETUP["setup"] | {"systemInstruction": instruction}}
+    crowd, refused = [], 0
+    for number in range(400):
+        head, client = victim.upgrade()
+        if " 101 " not in head:
+            refused += 1
+            continue
+        client.connection.settimeout(5)
+        try:
+            client.write(1, json.dumps(setup).encode())
+        except OSError:
+            continue
+        crowd.append(client)
+        victim.gemini.setups.clear()
+        victim.gemini.messages.clear()
+        assert resident(victim) <= 256 << 20, number
+    held = victim.metric("turnkeeper_buffer_bytes")
+    assert held > 60 << 20, f"{held} bytes of {len(crowd)} setups are counted"
+    # They stay, and say nothing; none of the clients goes.
+    assert victim.comes_to_be_served(BOLT, time.monotonic() + 15)
+    assert resident(victim) <= 256 << 20
+    for client in crowd:
+        client.connection.close()
+    assert victim.comes_to_be_served(ACME, time.monotonic() + 30)
+    return len(crowd) + refused
+
+
+@attack("client", "messages of 16 MiB that are dear to a session hold up neither health nor neighbours")
+def hostile_messages(victim):
+    size = 16_000_000
+    turns = ",".join(['{"role":"user"}'] * (size // 16))
+    answers = ",".join(['{"id":"1","name":"f","response":{}}'] * (size // 36))
+    bodies = [
+        f'{{"clientContent":{{"turns":[{turns}],"turnComplete":false}}}}',
+        f'{{"clientContent":{{"turns":[{turns}],"turnComplete":true}}}}',
+        f'{{"toolResponse":{{"functionResponses":[{answers}]}}}}',
+        '{"contextUpdate":{"systemInstruction":{"parts":[{"text":"' + "x" * size + '"}]}}}',
+        '{"realtimeInput":{"text":"' + "\\u0061" * (size // 7) + '"}}',
+    ]
+    for body in bodies:
+        _, client = victim.session()
+        assert b"setupComplete" in client.frame()[1]
+        client.write(1, body.encode())
+        victim.looks_alive(within=3)
+        client.connection.close()
+        victim.gemini.messages.clear()
+    return len(bodies)
+
+
+@attack(
     "token holder",
     "setups of a megabyte that are dear to read or edit hold up neither health nor neighbours",
 )
@@ -354,10 +411,7 @@ def hostile_setups(victim):
         for path, key in ((f"{CONSTRAINED}?access_token={token}", None), (PATH, ACME)) * 2:
             _, client = victim.session(f'{{"setup":{{"model":"{SETUP["setup"]["model"]}",{body}}}}}'.encode(), path=path, key=key)
             crowd.append(client)
-        # Each of `ask`, `is_served` and `frame` waits for half a minute at most.
-        for port in (victim.listening, victim.admin):
-            assert status(victim.ask("GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n", port)) == 200
-        assert victim.is_served()
+        victim.looks_alive(within=3)
         for client in crowd:
             assert client.frame()[1], "neither an answer nor a close"
             client.connection.close()

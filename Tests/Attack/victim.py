@@ -271,6 +271,24 @@ class Victim(Program):
                 time.sleep(0.5)
         return self.is_served(key)
 
+    def looks_alive(self, within):
+        """Health answers on both ports, and a neighbour is served, each in so many seconds: whatever holds
+        up a worker holds up these."""
+        for port in (self.listening, self.admin):
+            began = time.monotonic()
+            answer = self.ask("GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n", port)
+            assert b" 200 " in answer.split(b"\r\n")[0], answer
+            assert time.monotonic() - began < within, "health is held up"
+        began = time.monotonic()
+        assert self.is_served()
+        assert time.monotonic() - began < within, "a neighbour is held up"
+
+    def metric(self, name):
+        """The sum of all its series."""
+        page = self.ask("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n", self.admin).decode()
+        lines = [line.split() for line in page.splitlines() if line.startswith((f"{name} ", f"{name}{{"))]
+        return sum(float(line[-1]) for line in lines)
+
     def is_served(self, key=BOLT):
         """A neighbour asks a question and is answered."""
         _, client = self.session(key=key)

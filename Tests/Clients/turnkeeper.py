@@ -44,7 +44,7 @@ class Program:
         self._known = self.credentials()
         self._changed = threading.Condition()
         self._log = open(self.log_path, "wb")
-        self.was_ended = False
+        self.was_ended = self.was_searched = False
         self.process = subprocess.Popen(
             [*self.launcher(), *self.arguments],
             stdin=subprocess.DEVNULL,
@@ -86,10 +86,16 @@ class Program:
         assert self.was_ended or self.process.poll() is None, f"died: {self.describe()}"
 
     def end(self):
+        """Ends it, once, and looks into everything that has left it for a credential."""
+        if not self.was_ended:
+            self.was_ended = True
+            self._stop()
+        if not self.was_searched:
+            self.was_searched = True
+            assert self.leaks() == [], "a credential has left"
+
+    def _stop(self):
         """Asks, asks again without patience for open sessions, and only then insists."""
-        if self.was_ended:
-            return
-        self.was_ended = True
         for ask, seconds in ((signal.SIGTERM, 0.3), (signal.SIGTERM, 15), (signal.SIGKILL, 10)):
             if self.process.poll() is not None:
                 break

@@ -393,6 +393,25 @@ struct ReportTests {
         #expect(lines[0].hasSuffix(",cost_usd,remedy_cost_usd,minutes"))
     }
 
+    @Test("CSV has no control characters, whoever wrote them, and no line of its own")
+    func plainCSV() {
+        let odd = "a\u{1B}[2J\u{07}\r\nb\tc\u{9B}\u{7F}\u{2028}d\u{0}"
+        var row = UsageRow()
+        (row.tenant, row.model, row.endUser, row.session) = (odd, odd, odd, odd)
+        var session = SessionSummary()
+        (session.id, session.tenant, session.model, session.endUser) = (odd, odd, odd, odd)
+        (session.outcome, session.closeReason, session.geminiCloseReason) = (odd, odd, odd)
+        session.troubles = [RemedyCount(what: odd, count: 1)]
+        for lines in [ReportText.usageCSV([row]), ReportText.sessionsCSV([session])] {
+            #expect(lines.count == 2)
+            for scalar in lines.joined().unicodeScalars {
+                #expect(scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value))
+                #expect(scalar.value != 0x2028)
+            }
+            #expect(lines[1].contains("[2J"))
+        }
+    }
+
     @Test(
         "an id may be abbreviated if one session matches, not if two do",
         arguments: Store.all)

@@ -25,6 +25,12 @@ struct BlankingTests {
             #"{"sessionResumptionUpdate":{"newHandle":"KEY","resumable":true}}"#,
             #"{"serverContent":{"turnComplete":true},"odd":["KEY",{"KEY":1}]}"#,
             #"{"setupComplete":{"sessionId":"KEY"}}"#,
+            #"{"interactionStatus":{"detail":"api_key:KEY"}}"#, #"{"interactionStatus":"KEY"}"#,
+            #"{"serverContent":{"speechState":{"m":"KEY"}}}"#,
+            #"{"serverContent":{"turnComplete":"KEY"}}"#,
+            #"{"serverContent":{"turnCompleteReason":"KEY","modelTurn":{"parts":[{"text":"a"}]}}}"#,
+            #"{"serverContent":{"modelTurn":{"parts":[{"text":"a"}]},"interrupted":["KEY"]}}"#,
+            #"{"serverContent":{"inputTranscription":"KEY","outputTranscription":{"text":"a"}}}"#,
         ] {
             let quoting = text.replacing("KEY", with: key)
             #expect(try blanked(quoting) == text.replacing("KEY", with: gone))

@@ -101,6 +101,38 @@ struct LoopTests {
         _ = to
     }
 
+    @Test("after a standstill, every socket is read before a clock fires, however many there are")
+    func readBeforeClocks() throws {
+        let rig = try Rig()
+        final class Owner: TimerOwner {
+            var isHeard = false
+            var firedUnheard = 0
+            func timerFired(_ timer: Transport.Timer) { if !isHeard { firedUnheard += 1 } }
+        }
+        // Three wake-ups report them.
+        let servers = (0..<600).map { _ in (probe: Probe(), owner: Owner()) }
+        var timers: [Transport.Timer] = []
+        var clients: [Connection] = []
+        for server in servers {
+            clients.append(rig.pair(Probe(), server.probe).client)
+            server.probe.onMessage = { _, _ in
+                server.owner.isHeard = true
+                Foundation.Thread.sleep(forTimeInterval: 0.002)
+            }
+        }
+        for client in clients { client.send(Array("words".utf8).span, as: .text) }
+        for server in servers {
+            let timer = Transport.Timer(rig.loop, owner: server.owner)
+            timer.arm(at: rig.loop.now + .milliseconds(50))
+            timers.append(timer)
+        }
+        rig.loop.flushStaged()
+        Foundation.Thread.sleep(forTimeInterval: 1)
+        rig.run("read") { servers.allSatisfy { $0.owner.isHeard } }
+        #expect(servers.count { $0.owner.firedUnheard > 0 } == 0)
+        rig.run("fired") { timers.allSatisfy { !$0.isArmed } }
+    }
+
     @Test("two workers' listeners share one port, on IPv4 and IPv6")
     func sharedPort() throws {
         for host in ["127.0.0.1", "::1"] {

@@ -29,6 +29,34 @@ struct QuotationTests {
                 .besideConversation
             ),
             (#"{"toolCall":{"functionCalls":[]},"goAway":{}}"#, .besideConversation),
+            // What should have no room for words, and has: searched.
+            (#"{"interactionStatus":"IDLE"}"#, .nothing),
+            (#"{"interactionStatus":"x"}"#, .besideConversation),
+            (#"{"interactionStatus":{"detail":"x"}}"#, .all),
+            (#"{"interactionStatus":null}"#, .nothing),
+            (#"{"interactionStatus":["x"],"toolCall":{}}"#, .besideConversation),
+            (#"{"serverContent":{"interactionStatus":"IN_PROGRESS"}}"#, .nothing),
+            (#"{"serverContent":{"interactionStatus":"x"}}"#, .besideConversation),
+            (#"{"serverContent":{"interactionStatus":{"a":"x"}}}"#, .all),
+            (#"{"serverContent":{"speechState":"SPEECH"}}"#, .nothing),
+            (#"{"serverContent":{"speechState":"NON_SPEECH"}}"#, .nothing),
+            (#"{"serverContent":{"speechState":"x"}}"#, .all),
+            (#"{"serverContent":{"speechState":{"m":"x"}}}"#, .all),
+            (#"{"serverContent":{"turnComplete":"x"}}"#, .all),
+            (#"{"serverContent":{"interrupted":{"x":1}}}"#, .all),
+            (#"{"serverContent":{"turnComplete":false,"interrupted":null}}"#, .nothing),
+            (#"{"serverContent":{"modelTurn":"x"}}"#, .all),
+            (#"{"serverContent":{"outputTranscription":"x"}}"#, .all),
+            (#"{"serverContent":{"turnComplete":true,"turnCompleteReason":"x"}}"#, .all),
+            (#"{"serverContent":{"turnCompleteReason":{"x":1}}}"#, .all),
+            (
+                #"{"serverContent":{"turnCompleteReason":"x","modelTurn":{"parts":[{"text":"x"}]}}}"#,
+                .besideConversation
+            ),
+            (
+                #"{"serverContent":{"modelTurn":{"parts":[{"text":"x"}]},"speechState":["x"]}}"#,
+                .besideConversation
+            ),
         ])
     func kinds(_ text: String, _ expected: ServerMessage.Quotable) throws {
         #expect(try ServerMessage.scan(Array(text.utf8).span).quotable == expected)
@@ -36,12 +64,15 @@ struct QuotationTests {
 
     @Test("where the conversation is in a message")
     func places() throws {
-        let text = #"{"a":"x","serverContent" : {"turnComplete":true},"toolCall":{"b":[]},"c":1}"#
+        let text =
+            #"{"a":"x","serverContent" : {"turnComplete":true,"modelTurn":{},"#
+            + #""turnCompleteReason":"x","new":[1],"inputTranscription":"x","outputTranscription":{}},"#
+            + #""toolCall":{"b":[]},"c":1}"#
         let bytes = Array(text.utf8)
         let found = try ServerMessage.conversation(in: bytes.span).map {
             String(decoding: bytes[$0.range], as: UTF8.self)
                 .drop { $0 == " " || $0 == ":" }
         }
-        #expect(found == [#"{"turnComplete":true}"#, #"{"b":[]}"#])
+        #expect(found == ["{}", "[1]", "{}", #"{"b":[]}"#])
     }
 }

@@ -127,7 +127,9 @@ private func check(_ name: String, _ bytes: [UInt8], _ form: Comment) throws {
         #expect(found.tool.isEmpty == !server.members.contains(.toolCall), form)
         #expect(found.cancellation.isEmpty == !server.members.contains(.toolCallCancellation))
         #expect(found.usage.isEmpty == !server.members.contains(.usageMetadata), form)
+        #expect(found.isRemarked == !found.turnCompleteReason.isEmpty, form)
         (found.audio, found.inputText, found.outputText) = (.none, .none, .none)
+        found.isRemarked = false
         (found.handle, found.turnCompleteReason, found.tool) = (.none, .none, .none)
         (found.cancellation, found.usage) = (.none, .none)
         #expect(found == server, form)

@@ -301,6 +301,8 @@ const char *tk_error_text(int code, char *text);
 void tk_return_large_blocks(void);
 /// Returns the free memory that the allocator keeps.
 void tk_trim(void);
+/// Bytes that the allocator has given out, to all threads.
+long tk_allocated_bytes(void);
 /// `/proc/self/statm`, kept open: it is read when descriptors are short, too. Negative on failure.
 int tk_open_memory_figures(void);
 /// Bytes of this process in memory, from the above; 0 if they cannot be read.

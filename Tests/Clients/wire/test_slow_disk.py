@@ -69,7 +69,7 @@ async def test_everything_goes_on(start, disk):
         # Two at once would be one.
         await until(lambda: not proxy.is_pending(signal.SIGTERM))
         proxy.process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(proxy.process.wait, 20)
+        await asyncio.to_thread(proxy.process.wait, 3)
         assert time.monotonic() - began < 50
 
 
@@ -90,4 +90,4 @@ async def test_a_share_that_does_not_give_out_a_policy(start, disk):
         # Two at once would be one.
         await until(lambda: not proxy.is_pending(signal.SIGTERM))
         proxy.process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(proxy.process.wait, 20)
+        await asyncio.to_thread(proxy.process.wait, 3)

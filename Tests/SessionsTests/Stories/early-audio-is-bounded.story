@@ -1,5 +1,5 @@
 # Early audio is bounded: the oldest goes first, and is counted
-policy limits.buffer=8500
+policy limits.buffer=9500
 
 +0s client opens
     * dialing(1)

@@ -1,5 +1,5 @@
 # FC 3.6: what gemini said meanwhile does not fit: the oldest sound goes, and the half the client has is ended first
-policy limits.buffer=900
+policy limits.buffer=1800
 handle turnkeeper.s-1.secret
 
 +0s client opens

@@ -1,5 +1,5 @@
 # FC 16.11: of a screen that is shown during a call the newest picture waits, and a word does not go early
-policy limits.buffer=512
+policy limits.buffer=1912
 
 +0s client opens
     * dialing(1)
