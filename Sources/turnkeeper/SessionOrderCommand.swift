@@ -28,8 +28,11 @@ extension Commands {
             Output.error("Try: --admin HOST:PORT, the --admin of serve")
             return 1
         }
-        let words = answer.split(separator: " ", maxSplits: 2).map(String.init)
-        let body = answer.split(separator: "\r\n\r\n", maxSplits: 1).last.map(String.init) ?? ""
+        var parts = answer.split(separator: "\r\n\r\n", omittingEmptySubsequences: false)
+        // A gateway in front of the admin port may send a 1xx before the answer.
+        while parts.count > 1, parts[0].hasPrefix("HTTP/1.1 1") { parts.removeFirst() }
+        let words = parts[0].split(separator: " ", maxSplits: 2).map(String.init)
+        let body = parts.dropFirst().joined(separator: "\r\n\r\n")
         guard words.count == 3, ["200", "202"].contains(words[1]) else {
             refuse(id, verb, at: address, status: words.count > 1 ? words[1] : "", body)
             return 1

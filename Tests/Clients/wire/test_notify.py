@@ -142,6 +142,29 @@ async def test_an_ill_receiver_gets_it_again(start, mood):
 
 def booked(data):
     """The sessions in the ledger, by id."""
+@pytest.mark.parametrize("count", [1, 40])
+async def test_what_comes_before_an_answer_is_none(start, count):
+    """1xx: a gateway that hints, or that asks for a body that it already has (RFC 9110 section 15.2)."""
+    with Receiver(204) as receiver:
+        hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
+        receiver.interim = hints * count
+        async with tenants(start, acme(receiver.url)) as (gemini, proxy):
+            (session,) = await sessions(proxy, gemini, 1)
+            (report,) = await asyncio.to_thread(receiver.wait, 1)
+            assert verify(report)["session"]["id"] == session
+            await until(lambda: samples(proxy, "queue") == {'turnkeeper_notify_queue{tenant="acme"}': 0})
+            assert len(receiver.seen) == 1 and "takes no reports" not in str(proxy.log())
+
+
+async def test_an_answer_that_never_comes_is_none(start):
+    """Whatever hints at one, and however often."""
+    with Receiver("hang") as receiver:
+        receiver.interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+        async with tenants(start, acme(receiver.url, notify=", timeout: 500ms")) as (gemini, proxy):
+            await sessions(proxy, gemini, 1)
+            await until(lambda: "the receiver takes no reports" in str(proxy.log()))
+
+
     command = [PROGRAM, "sessions", "list", "--json", "--data", data]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     return {session["id"]: session for session in json.loads(done.stdout or "[]")}
