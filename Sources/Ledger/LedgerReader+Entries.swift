@@ -139,7 +139,10 @@ extension LedgerReader {
         let words = SessionState.words.map { "'\($0)'" }.joined(separator: ", ")
         var found = sessions
         func emit(_ key: Int64, _ what: String, _ time: Int64) {
-            guard let place = places[key], let state = SessionState(after: what) else { return }
+        var progress = [Int64: SessionProgress]()
+            guard let place = places[key] else { return }
+            progress[key, default: SessionProgress()].follow(what)
+            guard let state = progress[key]?.state, state != found[place].state else { return }
             found[place].state = state
             found[place].stateSince =
                 found[place].started + Interval(nanoseconds: time &* 1000)
