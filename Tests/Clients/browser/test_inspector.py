@@ -242,8 +242,11 @@ async def test_search_filters_and_keys(start, tmp_path):
             await page.until_text("#list-foot", "80 sessions")
             await browser.press("Escape")
         await browser.press("/")
-        await browser.type("nobody-has-this")
-        await page.until_text("#list", "Nothing found")
+        for query in ("nobody-has-this", "outcome:x", "<b>", '"'):
+            await browser.value("document.activeElement.select()")
+            await browser.type(query)
+            # Each time the query that was asked, not the one before.
+            await page.until_text("#list", f"No session matches “{query}”")
         await browser.press("Escape")
         await page.until_text("#list-foot", "80 sessions")
 
