@@ -118,6 +118,7 @@ extension LedgerReader {
             var turn = SessionReport.Turn()
             turn.number = Int(row.integer(0))
             turn.input = row.text(1)
+            turn.model = session.model
             turn.started = session.started + Interval(nanoseconds: row.integer(2) &* 1000)
             turn.usage = TurnUsage(turn: turn.number)
             found = turn
@@ -138,8 +139,8 @@ extension LedgerReader {
         }
         let words = SessionState.words.map { "'\($0)'" }.joined(separator: ", ")
         var found = sessions
-        func emit(_ key: Int64, _ what: String, _ time: Int64) {
         var progress = [Int64: SessionProgress]()
+        func emit(_ key: Int64, _ what: String, _ time: Int64) {
             guard let place = places[key] else { return }
             progress[key, default: SessionProgress()].follow(what)
             guard let state = progress[key]?.state, state != found[place].state else { return }

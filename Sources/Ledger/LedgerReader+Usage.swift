@@ -112,7 +112,7 @@ extension LedgerReader {
 
     /// The one of the newest connection that was there before the turn `t` ended. What was used
     /// outside of turns belongs to none of them.
-    private static let modelOfTurn = """
+    static let modelOfTurn = """
         coalesce((SELECT c.model FROM connection c WHERE c.session = t.session AND c.model != ''
             AND c.opened_us <= coalesce(t.ended_us, c.opened_us)
             ORDER BY c.number DESC LIMIT 1), s.model)
