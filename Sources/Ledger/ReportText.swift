@@ -95,9 +95,15 @@ public enum ReportText {
             guard let (most, used) = row.dayBudget else { continue }
             table.append(
                 "budget of \(plain(row.tenant ?? "")) today: \(dollars(used)) of "
-                    + "\(dollars(most)) USD" + (most > 0 ? ", \(used * 100 / most) %" : ""))
+                    + "\(dollars(most)) USD" + (most > 0 ? ", \(percent(used, of: most)) %" : ""))
         }
         return table
+    }
+
+    /// Whole ones, so that 100 means used up.
+    private static func percent(_ used: Int64, of most: Int64) -> Int64 {
+        let (product, isTooLarge) = used.multipliedReportingOverflow(by: 100)
+        return isTooLarge ? used / most : product / most
     }
 
     /// The sum of all rows; no session or turn is in two of them.
