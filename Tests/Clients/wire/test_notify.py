@@ -1,6 +1,7 @@
 """Reports to a tenant's receiver: signed, in order, at least once, whatever the receiver does."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from tenants import Session, Tenants, tenants
 from turnkeeper import PATH, PROGRAM, Proxy, Simulator
 from watching import until
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 ACME = "acme-client-key-0123456789"
 GEMINI_KEY = "gemini-key-0123456789abcdef"
@@ -140,8 +142,6 @@ async def test_an_ill_receiver_gets_it_again(start, mood):
             assert SECRET not in proxy.log_path.read_text()
 
 
-def booked(data):
-    """The sessions in the ledger, by id."""
 @pytest.mark.parametrize("count", [1, 40])
 async def test_what_comes_before_an_answer_is_none(start, count):
     """1xx: a gateway that hints, or that asks for a body that it already has (RFC 9110 section 15.2)."""
@@ -165,6 +165,8 @@ async def test_an_answer_that_never_comes_is_none(start):
             await until(lambda: "the receiver takes no reports" in str(proxy.log()))
 
 
+def booked(data):
+    """The sessions in the ledger, by id."""
     command = [PROGRAM, "sessions", "list", "--json", "--data", data]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     return {session["id"]: session for session in json.loads(done.stdout or "[]")}
@@ -389,6 +391,40 @@ async def test_a_model_that_fails(start, tmp_path):
         assert body["breaker"] == {"model": model, "upstream": simulator.url, "state": "open"}
         assert body["id"].startswith(f"breaker-default-{model}-")
         assert len(receiver.seen) == 1
+
+
+async def test_who_has_no_other_model_is_not_told_that_it_is_avoided(start, tmp_path):
+    """As the metric says. Its sessions end unanswered, of which it is told."""
+    model, sibling = "gemini-2.5-flash-native-audio-latest", "gemini-2.5-flash-native-audio-preview-09-2025"
+    scenario = tmp_path / "down.yaml"
+    scenario.write_text(
+        f"name: down\nextends: quick\nfaults:\n  - internal-error: {{ models: [{model}], delay: 10ms }}\n")
+    with Receiver() as receiver, Receiver() as other:
+        simulator = start(Simulator, "--scenario", scenario)
+        terms = "breaker: { failures: 2, sessions: 2 }"
+        policies = {
+            name + ".yaml": f"match: {{ keys: [env:{key}] }}\nupstream: {{ url: {simulator.url} }}\n"
+            f"recovery: {{ attempts: 1, backoff: [0ms] }}\nmodels: {{ fallback: {fallback}, {terms} }}\n"
+            f'notify: {{ url: "{to.url}", secret: env:NOTIFY_SECRET, events: [breaker] }}\n'
+            for name, key, fallback, to in (
+                ("acme", "ACME_KEY", "{}", receiver), ("other", "GEMINI_KEY", f"{{ {model}: {sibling} }}", other))
+        }
+        proxy = start(Tenants, policies)
+        for _ in range(3):
+            client = await proxy.connect(ACME)
+            await client.send(json.dumps({"setup": {"model": f"models/{model}"}}))
+            await asyncio.wait_for(client.recv(), 30)
+            content = {"turns": [{"role": "user", "parts": [{"text": "?"}]}], "turnComplete": True}
+            await client.send(json.dumps({"clientContent": content}))
+            with contextlib.suppress(ConnectionClosed):
+                while "turnComplete" not in await asyncio.wait_for(client.recv(decode=True), 30):
+                    pass
+            await client.close()
+        (report,) = await asyncio.to_thread(other.wait, 1)
+        assert verify(report)["breaker"]["model"] == model
+        await asyncio.sleep(1)
+        assert receiver.seen == []
+        assert proxy.count("breaker_open", tenant="other") == 1 and proxy.count("breaker_open", tenant="acme") == 0
 
 
 async def test_a_session_that_could_not_be_answered(start):
