@@ -22,13 +22,13 @@ enum Admission {
     }
 
     /// The name of the person behind a session, empty if none is given: from the client's token, or
-    /// from a listed balancer, because anybody else can write any header. nil if the policy asks
-    /// for a name, or the balancer's cannot be used.
+    /// from a listed balancer, because anybody else can write any header. Refused if the policy
+    /// asks for a name, or the balancer's cannot be used.
     static func endUser(
         _ request: UpgradeRequest, _ grant: Grant?, _ policy: Policy, from peer: SocketAddress?,
         _ balancers: [Network]
-    ) -> String? {
-        if let grant, !grant.endUser.isEmpty { return grant.endUser }
+    ) -> (name: String, refusal: Rejection?) {
+        if let grant, !grant.endUser.isEmpty { return (grant.endUser, nil) }
         var name = ""
         if let header = policy.endUsers.header, let peer,
             balancers.contains(where: { $0.contains(peer) })
@@ -37,9 +37,9 @@ enum Admission {
             name = fields.first?.text ?? ""
             // A second one is the client's own, next to the balancer's.
             guard fields.count <= 1, name.isEmpty || Policy.EndUsers.isName(name) else {
-                return nil
+                return ("", .endUserName)
             }
         }
-        return name.isEmpty && policy.endUsers.required ? nil : name
+        return (name, name.isEmpty && policy.endUsers.required ? Rejection(.endUser) : nil)
     }
 }
