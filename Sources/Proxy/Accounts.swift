@@ -13,8 +13,8 @@ final class Accounts: Sendable {
     let endUsers: EndUsers
     private let kept: StateFile
     private let saved = Mutex(Saved())
-    /// What was kept when this process began.
-    private let begun = Mutex<[String: Int64]>([:])
+    /// What was kept when this process began, and what it has followed since.
+    private let begun = Mutex<(day: Int64, costs: [String: Int64])>((0, [:]))
 
     /// What the file has.
     private struct Saved {
@@ -57,11 +57,14 @@ final class Accounts: Sendable {
         accounts.endUsers.restore(
             found.spending, from: state == nil ? options.ledgerPlace : nil)
         let today = Account.today
-        let kept = found.totals.map { ($0.tenant, $0.cost) }
+        let kept = found.spending.totals.map { ($0.tenant, $0.cost) }
         let written = options.ledgerPlace.map { Self.ledger($0, on: today) } ?? []
         for (tenant, cost) in kept + written {
             accounts.account(of: tenant).restore(cost, on: today)
-            accounts.begun.withLock { $0[tenant] = max($0[tenant] ?? 0, cost) }
+            accounts.begun.withLock { begun in
+                begun.day = today
+                begun.costs[tenant] = max(begun.costs[tenant] ?? 0, cost)
+            }
         }
         if let state {
             if !isAwaited { accounts.succeed(found) }
@@ -86,12 +89,31 @@ final class Accounts: Sendable {
 
     /// The previous process in this directory is gone: its spending since we began is added.
     func inherit(_ found: StateFile.Contents) {
-        endUsers.inherit(found.spending)
         saved.withLock { $0.isSettled = false }
-        guard places == nil else { return succeed(found) }
-        let begun = begun.withLock { $0 }
-        for row in found.totals {
-            account(of: row.tenant).spend(max(0, row.cost - (begun[row.tenant] ?? 0)))
+        guard places == nil else {
+            endUsers.succeed(found.spending)
+            return succeed(found)
+        }
+        follow(found.spending)
+    }
+
+    /// The previous process still spends beside us. Called as often as it saves. Where nodes share
+    /// what they spend, the database says so.
+    func follow() {
+        guard places == nil else { return }
+        follow(kept.readSpending(on: Account.today))
+    }
+
+    private func follow(_ rows: [Spending]) {
+        endUsers.follow(rows)
+        for row in rows.totals {
+            let more = begun.withLock { begun in
+                if begun.day != row.day { begun = (row.day, [:]) }
+                let known = begun.costs[row.tenant] ?? 0
+                begun.costs[row.tenant] = max(known, row.cost)
+                return max(0, row.cost - known)
+            }
+            account(of: row.tenant).spend(more)
         }
     }
 
@@ -216,11 +238,9 @@ extension Accounts: Spender {
     func hear(_ endUsers: [Spending]) { self.endUsers.hear(endUsers) }
 }
 
-extension StateFile.Contents {
+extension [Spending] {
     /// Of tenants, by all processes.
-    fileprivate var totals: [Spending] {
-        spending.filter { $0.endUser.isEmpty && $0.process.isEmpty }
-    }
+    fileprivate var totals: [Spending] { filter { $0.endUser.isEmpty && $0.process.isEmpty } }
 }
 
 /// One tenant's share of `Accounts`.

@@ -68,7 +68,7 @@ final class EndUsers: Sendable {
     private let state = Mutex(State())
     private let most: Int
     /// What was kept when this process began.
-    private let begun = Mutex<[Name: Use]>([:])
+    private let begun = Mutex<(day: Int64, uses: [Name: Use])>((0, [:]))
     /// This one among all nodes'; nil where they share nothing.
     private let process: String?
     /// Tenants with quotas.
@@ -189,7 +189,7 @@ final class EndUsers: Sendable {
     }
 
     /// Processes that wrote these are over.
-    private func succeed(_ rows: [Spending]) {
+    func succeed(_ rows: [Spending]) {
         let today = Account.today
         let others = rows.filter { !$0.endUser.isEmpty && $0.process != process }
         state.withLock { state in
@@ -232,7 +232,10 @@ final class EndUsers: Sendable {
 
     private func raise(_ name: Name, to use: Use) {
         let today = Account.today
-        begun.withLock { $0[name] = ($0[name] ?? Use()).atLeast(use) }
+        begun.withLock { begun in
+            if begun.day != today { begun = (today, [:]) }
+            begun.uses[name] = (begun.uses[name] ?? Use()).atLeast(use)
+        }
         state.withLock { state in
             state.turn(to: today)
             let known = state.tenants[name.tenant]?[name.user] ?? Use()
@@ -240,15 +243,16 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// The previous process in our place is gone: what it counted since we began is added.
-    func inherit(_ rows: [Spending]) {
-        let begun = begun.withLock { known in
-            defer { known = [:] }
-            return known
-        }
-        guard process == nil else { return succeed(rows) }
+    /// What the previous process in our place has counted since we began, or since the last call,
+    /// is added.
+    func follow(_ rows: [Spending]) {
         for (name, use) in Self.sums(of: rows) {
-            let before = begun[name] ?? Use()
+            let before = begun.withLock { begun in
+                if begun.day != Account.today { begun = (Account.today, [:]) }
+                let before = begun.uses[name] ?? Use()
+                begun.uses[name] = use.atLeast(before)
+                return before
+            }
             spend(
                 name.user, tenant: name.tenant, cost: max(0, use.cost - before.cost),
                 milliseconds: max(0, use.milliseconds - before.milliseconds))

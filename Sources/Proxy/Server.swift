@@ -307,7 +307,7 @@ public final class Server: Sendable {
             shared.log.write(
                 .info, "took over the data directory", [("directory", .string(directory.path))])
         }
-        guard !directory.isAwaited else { return }
+        guard !directory.isAwaited else { return shared.accounts.follow() }
         directory.keep(shared.log)
         var trouble: LedgerError?
         do throws(LedgerError) { try shared.accounts.save() } catch { trouble = error }
