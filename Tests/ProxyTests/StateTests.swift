@@ -14,11 +14,11 @@ struct StateTests {
         private var words: [String] = []
         private var isAsked = false
         private var isLinked = false
-        /// Since when nothing is due, and yet it is not said to be at rest.
+        /// Since when it is said to be at rest though an answer is due, or not to be, though none is.
         private var wrongSince: Instant?
 
-        /// Longer than an answer takes to be found wanting, and than a connection is moved.
-        private let patience = Interval.seconds(20)
+        /// Longer than a connection is moved while the old one stands.
+        private let patience = Interval.seconds(5)
 
         func hear(_ fact: Fact, _ now: Instant) -> String? {
             defer { follow(fact, now) }
@@ -44,7 +44,8 @@ struct StateTests {
                 switch progress.state {
                 case .stalled, .recovering, .failing, .speaking, .thinking, .tool:
                     !isAsked && isLinked
-                case .connecting, .idle, .listening, .parked, .ending: false
+                case .connecting, .idle: isAsked && isLinked
+                case .listening, .parked, .ending: false
                 }
             wrongSince = isWrong ? wrongSince ?? now : nil
         }
