@@ -29,12 +29,12 @@ public struct RunReport: Sendable {
 ///   - firstSound: The healthy model is slow: its first sound comes this late.
 ///   - probes: What is tried beyond the first swarms.
 ///   - sabotage: An invariant that the session is made to break: then runs must fail.
-///   - hears: Called with every fact; what it returns is the failure of the run.
 ///   - change: A change of the policy, as a canary for the policy.
+///   - hears: Called with every fact; what it returns is the failure of the run.
 public func simulate(
     seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, firstSound: Interval? = nil,
     probes: Set<Probe> = Probe.on, sabotage: Sabotage? = nil, isVerbose: Bool = false,
-    hears: ((Fact, Instant) -> String?)? = nil, change: (inout Policy) -> Void = { _ in }
+    change: (inout Policy) -> Void = { _ in }, hears: ((Fact, Instant) -> String?)? = nil
 ) -> RunReport {
     var swarm =
         if let healthy, let firstSound {
