@@ -195,8 +195,8 @@ let package = Package(
         tests(
             "ProxyTests",
             [
-                "Proxy", "Ledger", "Transport", "Metrics", "Sessions", "Sharing", "Policies",
-                "Usage", "Wire", "Basics",
+                "Proxy", "Ledger", "Transport", "Metrics", "Simulation", "Sessions", "Sharing",
+                "Policies", "Usage", "Wire", "Basics",
             ]),
         tests(
             "LedgerTests",

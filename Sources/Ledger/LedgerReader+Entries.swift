@@ -118,6 +118,7 @@ extension LedgerReader {
             var turn = SessionReport.Turn()
             turn.number = Int(row.integer(0))
             turn.input = row.text(1)
+            turn.model = session.model
             turn.started = session.started + Interval(nanoseconds: row.integer(2) &* 1000)
             turn.usage = TurnUsage(turn: turn.number)
             found = turn
@@ -137,8 +138,11 @@ extension LedgerReader {
         }
         let words = SessionState.words.map { "'\($0)'" }.joined(separator: ", ")
         var found = sessions
+        var progress = [Int64: SessionProgress]()
         func emit(_ key: Int64, _ what: String, _ time: Int64) {
-            guard let place = places[key], let state = SessionState(after: what) else { return }
+            guard let place = places[key] else { return }
+            progress[key, default: SessionProgress()].follow(what)
+            guard let state = progress[key]?.state, state != found[place].state else { return }
             found[place].state = state
             found[place].stateSince =
                 found[place].started + Interval(nanoseconds: time &* 1000)

@@ -115,7 +115,7 @@ extension LedgerReader {
 
     /// The model of the newest connection that existed before the turn `t` ended. Usage outside of
     /// turns belongs to no model.
-    private static let modelOfTurn = """
+    static let modelOfTurn = """
         coalesce((SELECT c.model FROM connection c WHERE c.session = t.session AND c.model != ''
             AND c.opened_us <= coalesce(t.ended_us, c.opened_us)
             ORDER BY c.number DESC LIMIT 1), s.model)

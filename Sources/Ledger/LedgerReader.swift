@@ -110,10 +110,11 @@ public final class LedgerReader {
     private func turns(_ session: SessionSummary) throws(LedgerError) -> [SessionReport.Turn] {
         var turns: [SessionReport.Turn] = []
         try database.query(
-            "SELECT number, input, started_us, input_ended_us, first_audio_us, ended_us, outcome, "
-                + "user_text, model_text, cost_micro_usd, remedy_cost_micro_usd, price_date, "
-                + "stated_total, reports, remedies, tokens FROM turn WHERE session = ? "
-                + "ORDER BY number",
+            "SELECT t.number, t.input, t.started_us, t.input_ended_us, t.first_audio_us, "
+                + "t.ended_us, t.outcome, user_text, model_text, cost_micro_usd, "
+                + "remedy_cost_micro_usd, price_date, stated_total, reports, remedies, tokens, "
+                + "\(Self.modelOfTurn) FROM turn t JOIN sessions s ON s.key = t.session "
+                + "WHERE t.session = ? ORDER BY t.number",
             [.integer(session.key)]
         ) { row in
             var turn = SessionReport.Turn()
@@ -134,6 +135,7 @@ public final class LedgerReader {
             turn.usage.reports = Int(row.integer(13))
             turn.remedies = row.text(14).split(separator: ",").map(String.init)
             TokenText.add(row.text(15), to: &turn.usage.reported, &turn.usage.estimated)
+            turn.model = row.text(16)
             turns.append(turn)
         }
         if session.ended == nil, let open = try openTurn(session, after: turns.last) {

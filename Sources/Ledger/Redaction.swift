@@ -185,6 +185,7 @@ extension Redaction {
                 scrub(quotation:))
         }
         for place in report.turns.indices {
+            report.turns[place].model = scrub(report.turns[place].model)
             report.turns[place].userText = report.turns[place].userText.map(scrub(quotation:))
             report.turns[place].modelText = report.turns[place].modelText.map(scrub(quotation:))
         }

@@ -139,6 +139,7 @@ public enum ReportJSON {
     static func turn(_ turn: SessionReport.Turn, _ json: inout JSONOutput) {
         json.integer("n", Int64(turn.number))
         json.string("input", turn.input)
+        json.string("model", turn.model)
         json.time("started", turn.started)
         json.time("ended_input", turn.inputEnded)
         json.time("first_audio", turn.firstAudio)

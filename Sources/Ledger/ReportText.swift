@@ -103,8 +103,14 @@ public enum ReportText {
                 told.insert(tenant).inserted
             else { return nil }
             return "budget of \(plain(tenant)) today: \(dollars(used)) of \(dollars(most)) USD"
-                + (most > 0 ? ", \(used * 100 / most) %" : "")
+                + (most > 0 ? ", \(percent(used, of: most)) %" : "")
         }
+    }
+
+    /// Whole ones, so that 100 means used up.
+    private static func percent(_ used: Int64, of most: Int64) -> Int64 {
+        let (product, isTooLarge) = used.multipliedReportingOverflow(by: 100)
+        return isTooLarge ? used / most : product / most
     }
 
     /// The sum of all rows; no session or turn is in two of them.

@@ -66,6 +66,8 @@ public struct SessionReport: Equatable, Sendable {
     public struct Turn: Equatable, Sendable {
         public var number = 0
         public var input = ""
+        /// The one that answered it, as in `usage --by model`.
+        public var model = ""
         public var started = WallTime(nanoseconds: 0)
         public var inputEnded: WallTime?
         public var firstAudio: WallTime?

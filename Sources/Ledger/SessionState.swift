@@ -22,14 +22,59 @@ public enum SessionState: String, CaseIterable, Sendable {
     /// The session has ended, and its records are being closed.
     case ending
 
-    /// The state after a timeline's word; nil for words that change nothing.
-    init?(after what: String) {
-        guard let state = TimelineWord(rawValue: what)?.state else { return nil }
-        self = state
+    /// Every word that `SessionProgress` knows, for a query.
+    static let words = TimelineWord.allCases.filter { $0.change != nil }.map(\.rawValue)
+}
+
+/// Follows a session's timeline: what the conversation has come to, and the trouble in front of it.
+/// They are kept apart so that whoever ends a trouble need not know what it interrupted.
+struct SessionProgress {
+    enum Change {
+        case isOpened, isSetUp, isOver
+        case userBegins, userEnds
+        /// Somebody must answer, or answers; this hides no trouble any more.
+        case turns(to: SessionState)
+        case turnEnds
+        /// Gemini no longer waits for a tool.
+        case leavesTool
+        case begins(trouble: SessionState)
+        /// Gemini answers again.
+        case recovers
+        /// A new connection continues the conversation.
+        case isConnected
+        case isBack
     }
 
-    /// Every word that `init(after:)` knows, for a query.
-    static let words = TimelineWord.allCases.filter { $0.state != nil }.map(\.rawValue)
+    private var rest = SessionState.connecting
+    private var isUserSpeaking = false
+    private var turn: SessionState?
+    private var trouble: SessionState?
+
+    var state: SessionState { trouble ?? (isUserSpeaking ? .listening : turn ?? rest) }
+
+    /// Words that are not in the dictionary, such as those of rules, change nothing.
+    mutating func follow(_ what: String) {
+        switch TimelineWord(rawValue: what)?.change {
+        case nil: break
+        case .isOpened: rest = .connecting
+        case .isSetUp: rest = .idle
+        case .isOver: (rest, isUserSpeaking, turn, trouble) = (.ending, false, nil, nil)
+        case .userBegins: (isUserSpeaking, trouble) = (true, nil)
+        // What was said need not be a question.
+        case .userEnds: (isUserSpeaking, trouble) = (false, nil)
+        case .turns(let state): (isUserSpeaking, turn, trouble) = (false, state, nil)
+        case .turnEnds: (turn, trouble) = (nil, nil)
+        case .leavesTool: if turn == .tool { turn = .thinking }
+        case .begins(let trouble): self.trouble = trouble
+        case .recovers:
+            if turn == .thinking { turn = .speaking }
+            trouble = nil
+        case .isConnected:
+            // An answer that is due has yet to come.
+            if turn != .thinking && turn != .speaking { trouble = nil }
+        case .isBack: trouble = nil
+        }
+    }
 }
 
 /// A remedy, and how often a session needed it.

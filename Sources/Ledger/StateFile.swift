@@ -115,19 +115,37 @@ public final class StateFile: Sendable {
         }
     }
 
-    private static func contents(
-        of database: Database, _ day: Int64, _ now: WallTime
-    ) throws(LedgerError) -> Contents {
-        var found = Contents()
+    /// What another process that still writes the file has spent so far; nothing if it cannot be
+    /// read now, since it is read again.
+    public func readSpending(on day: Int64) -> [Spending] {
+        // SAFETY: the path is read during the call.
+        guard unsafe access(path, F_OK) == 0,
+            let database = try? Database.readOnly(path, { (_) throws(LedgerError) in })
+        else { return [] }
+        return (try? Self.spending(in: database, day)) ?? []
+    }
+
+    private static func spending(
+        in database: Database, _ day: Int64
+    ) throws(LedgerError) -> [Spending] {
+        var found: [Spending] = []
         try database.query(
             "SELECT tenant, end_user, process, cost, milliseconds FROM spending WHERE day = ?",
             [.integer(day)]
         ) { row in
-            found.spending.append(
+            found.append(
                 Spending(
                     day: day, tenant: row.text(0), endUser: row.text(1), process: row.text(2),
                     cost: row.integer(3), milliseconds: row.integer(4)))
         }
+        return found
+    }
+
+    private static func contents(
+        of database: Database, _ day: Int64, _ now: WallTime
+    ) throws(LedgerError) -> Contents {
+        var found = Contents()
+        found.spending = try spending(in: database, day)
         try database.query("SELECT id FROM processes") { found.processes.append($0.text(0)) }
         try database.query(
             "SELECT digest, tenant, expires_us, start_us, uses, used, resumed, setup, mask, "

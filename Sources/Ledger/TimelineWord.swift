@@ -34,6 +34,10 @@ public enum TimelineWord: String, CaseIterable, Sendable {
     case retrying, recovered
     case nudgeEnded = "nudge_ended"
     case contextRestored = "seeded"
+    // Trouble without a turn that waits.
+    case setupUnanswered = "setup_unanswered"
+    case forgotten
+    case silentRun = "silent_run"
     // Input that was held, dropped, made up or refused.
     case inputHeld = "input_held"
     case inputDropped = "input_dropped"
@@ -123,25 +127,34 @@ extension TimelineWord {
         }
     }
 
-    /// A session's activity from now on; nil if this changes nothing.
-    var state: SessionState? {
+    /// What becomes of a session's state; nil if this changes nothing.
+    var change: SessionProgress.Change? {
         switch self {
-        case .setUp: .connecting
-        case .setupCompleted, .turnEnded, .unparked, .reconnected, .rebuilt: .idle
-        case .activityStarted: .listening
-        case .activityEnded, .turnStarted, .toolAnswered: .thinking
-        case .toolCalled: .tool
-        case .firstAudio, .firstText, .recovered: .speaking
-        case .stalled, .nudged: .stalled
-        case .reconnecting, .retrying, .reconnectFailed, .replayed, .fellBack: .recovering
-        case .parked: .parked
-        case .gaveUp: .failing
-        case .ended: .ending
+        case .setUp: .isOpened
+        case .setupCompleted: .isSetUp
+        case .activityStarted: .userBegins
+        case .activityEnded: .userEnds
+        case .turnStarted: .turns(to: .thinking)
+        case .toolCalled: .turns(to: .tool)
+        // A result for a call that is over changes nothing.
+        case .toolAnswered, .toolCancelled: .leavesTool
+        case .firstAudio, .firstText: .turns(to: .speaking)
+        case .turnEnded: .turnEnds
+        case .ended: .isOver
+        case .stalled, .nudged: .begins(trouble: .stalled)
+        case .setupUnanswered, .reconnecting, .retrying, .reconnectFailed:
+            .begins(trouble: .recovering)
+        case .gaveUp: .begins(trouble: .failing)
+        case .parked: .begins(trouble: .parked)
+        case .recovered: .recovers
+        case .reconnected, .rebuilt: .isConnected
+        case .unparked: .isBack
         case .dialing, .connected, .dialFailed, .closed, .goAway, .pinned, .typed, .heard, .said,
-            .toolCancelled, .contextLost, .replyCut, .nudgeEnded, .contextRestored, .inputHeld,
-            .inputDropped, .silenceSkipped, .picturesReplaced, .malformed, .limitReached,
-            .byproduct, .madeUp,
-            .callRemembered, .resultDropped, .clientResumed, .clientMoved, .handleRefused:
+            .replayed, .fellBack, .contextLost, .replyCut, .nudgeEnded, .contextRestored,
+            .forgotten, .silentRun, .inputHeld, .inputDropped, .silenceSkipped, .picturesReplaced, .malformed,
+            .limitReached,
+            .byproduct, .madeUp, .callRemembered, .resultDropped, .clientResumed,
+            .clientMoved, .handleRefused:
             nil
         }
     }
@@ -150,7 +163,7 @@ extension TimelineWord {
         switch self {
         case .stalled, .nudged, .reconnecting, .reconnectFailed, .reconnected, .replayed, .rebuilt,
             .contextLost, .replyCut, .gaveUp, .parked, .unparked, .fellBack, .retrying, .recovered,
-            .nudgeEnded, .contextRestored, .dialFailed:
+            .nudgeEnded, .contextRestored, .dialFailed, .setupUnanswered, .forgotten, .silentRun:
             troubleForm
         case .activityStarted, .activityEnded, .turnStarted, .typed, .heard, .firstAudio,
             .firstText, .said, .turnEnded, .toolCalled, .toolAnswered, .toolCancelled:
@@ -208,6 +221,18 @@ extension TimelineWord {
                 "Gemini was told what it had forgotten.")
         case .contextLost:
             make("Context lost", .trouble, .bad, .forget, "Gemini has forgotten what was said.")
+        case .setupUnanswered:
+            make(
+                "Setup unanswered", .trouble, .warn, .bolt,
+                "Gemini opened the connection and did not answer the setup.", begins: .link)
+        case .forgotten:
+            make(
+                "Started over", .trouble, .warn, .forget,
+                "A resumed model does not know the conversation.")
+        case .silentRun:
+            make(
+                "Silent run", .trouble, .warn, .stall,
+                "Two turns in a row were not answered, by a model that may be silent.")
         case .replayed:
             make("Replayed", .remedy, .warn, .replay, "The unanswered turn was sent again.")
         case .recovered:

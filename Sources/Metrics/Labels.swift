@@ -33,7 +33,7 @@ public enum Labels {
     static let refusals =
         [
             "key", "no_key", "token", "origin", "path", "request", "draining", "upstream.rest",
-            "upstream.project", "upload", "setup", "database", "disk",
+            "upstream.project", "upload", "setup", "database", "disk", "end_users.header",
         ]
         + limits
     static let refusalCodes =

@@ -30,7 +30,9 @@ extension Policy {
             "The header field in which a balancer names the end user. It counts only in requests "
                 + "from `serve --balancers`, because anyone else can forge it, and the balancer "
                 + "must replace what its client sent. A client token can name its end user "
-                + "(`endUser`); that name comes first.",
+                + "(`endUser`); that name comes first. A name is one line of at most "
+                + "\(EndUsers.longestName) bytes; a session with another one, or with two, is "
+                + "refused.",
             example: "end_users: { header: x-end-user }"),
         Setting(
             "end_users.required", \.endUsers.required, .flag,

@@ -6,33 +6,33 @@ import Sessions
 import Sharing
 import Synchronization
 
-/// How many sessions each tenant has and what it has spent today, across all workers and nodes.
-/// Used when a session begins and ends and when a turn is paid for; never for a message.
+/// How many sessions each tenant has and what it has spent today, across all workers and nodes. Used
+/// when a session begins and ends and when a turn is paid for; never for a message.
 final class Accounts: Sendable {
     private let accounts = Mutex<[String: Account]>([:])
     let endUsers: EndUsers
     private let kept: StateFile
     private let saved = Mutex(Saved())
-    /// The spending on record when this process began.
-    private let begun = Mutex<[String: Int64]>([:])
+    /// What was kept when this process began, and what it has followed since.
+    private let begun = Mutex<(day: Int64, costs: [String: Int64])>((0, [:]))
 
-    /// The sums in the file.
+    /// What the file has.
     private struct Saved {
         var sums: [String: Sums] = [:]
-        /// The file says that this process writes it.
+        /// It says that this process writes it.
         var isOurs = false
-        /// The file has no rows of earlier processes.
+        /// It has no rows of earlier processes.
         var isSettled = false
     }
 
     private struct Sums: Equatable {
         var day: Int64
-        /// The sum of all processes, and this one's.
+        /// Of all processes, and of this one.
         var all: Int64 = 0
         var own: Int64 = 0
     }
 
-    /// nil if nodes share nothing.
+    /// nil where nodes share nothing.
     private let state: SharedState?
     private let places: SharedPlaces?
     /// Rows of earlier processes that the database may not have yet.
@@ -45,23 +45,26 @@ final class Accounts: Sendable {
         endUsers = EndUsers(process: state?.process)
     }
 
-    /// Starts with today's earlier spending: the file's, or the ledger's if that is greater. Each
-    /// is at most a second behind a `kill -9`.
+    /// With today's spending from before this start: what was kept, or the ledger's if it knows of
+    /// more. Each is at most a second behind a `kill -9`.
     /// - Parameter isAwaited: Another process still writes there.
     static func open(
         _ options: ServerOptions, _ kept: StateFile, _ found: StateFile.Contents,
         _ state: SharedState?, isAwaited: Bool
     ) -> Accounts {
         let accounts = Accounts(kept, state)
-        // Other nodes' counts of end users are queried when those connect.
+        // Other nodes' end users are asked for when they come.
         accounts.endUsers.restore(
             found.spending, from: state == nil ? options.ledgerPlace : nil)
         let today = Account.today
-        let kept = found.totals.map { ($0.tenant, $0.cost) }
+        let kept = found.spending.totals.map { ($0.tenant, $0.cost) }
         let written = options.ledgerPlace.map { Self.ledger($0, on: today) } ?? []
         for (tenant, cost) in kept + written {
             accounts.account(of: tenant).restore(cost, on: today)
-            accounts.begun.withLock { $0[tenant] = max($0[tenant] ?? 0, cost) }
+            accounts.begun.withLock { begun in
+                begun.day = today
+                begun.costs[tenant] = max(begun.costs[tenant] ?? 0, cost)
+            }
         }
         if let state {
             if !isAwaited { accounts.succeed(found) }
@@ -79,19 +82,38 @@ final class Accounts: Sendable {
         }
     }
 
-    /// The sessions of all tenants.
+    /// Of all tenants.
     var sessions: Int { accounts.withLock { $0.values.reduce(0) { $0 + $1.sessions } } }
 
     // MARK: Across restarts
 
     /// The previous process in this directory is gone: its spending since we began is added.
     func inherit(_ found: StateFile.Contents) {
-        endUsers.inherit(found.spending)
         saved.withLock { $0.isSettled = false }
-        guard places == nil else { return succeed(found) }
-        let begun = begun.withLock { $0 }
-        for row in found.totals {
-            account(of: row.tenant).spend(max(0, row.cost - (begun[row.tenant] ?? 0)))
+        guard places == nil else {
+            endUsers.succeed(found.spending)
+            return succeed(found)
+        }
+        follow(found.spending)
+    }
+
+    /// The previous process still spends beside us. Called as often as it saves. Where nodes share
+    /// what they spend, the database says so.
+    func follow() {
+        guard places == nil else { return }
+        follow(kept.readSpending(on: Account.today))
+    }
+
+    private func follow(_ rows: [Spending]) {
+        endUsers.follow(rows)
+        for row in rows.totals {
+            let more = begun.withLock { begun in
+                if begun.day != row.day { begun = (row.day, [:]) }
+                let known = begun.costs[row.tenant] ?? 0
+                begun.costs[row.tenant] = max(known, row.cost)
+                return max(0, row.cost - known)
+            }
+            account(of: row.tenant).spend(more)
         }
     }
 
@@ -127,7 +149,7 @@ final class Accounts: Sendable {
         return changes
     }
 
-    /// These changes are on disk.
+    /// This is on disk.
     private func note(_ changes: StateFile.SpendingChanges) {
         guard changes.isDue || !changes.rows.isEmpty else { return }
         saved.withLock { saved in
@@ -137,7 +159,7 @@ final class Accounts: Sendable {
                 var sums = saved.sums[row.tenant] ?? Sums(day: row.day)
                 if sums.day != row.day { sums = Sums(day: row.day) }
                 if row.process.isEmpty { sums.all = row.cost }
-                // A process that shares nothing counts as all processes.
+                // One that shares with nobody is all of them.
                 if row.process == state?.process ?? "" { sums.own = row.cost }
                 saved.sums[row.tenant] = sums
             }
@@ -153,7 +175,7 @@ final class Accounts: Sendable {
     }
 }
 
-// What all nodes of a service count together.
+// What the nodes of a service have together.
 extension Accounts: Spender {
     func adopt(_ policies: PolicySet) {
         let all = policies.all.map(\.policy)
@@ -165,13 +187,13 @@ extension Accounts: Spender {
     /// See `SharedPlaces`.
     func awaitShare(within patience: Interval) { places?.awaitShare(within: patience) }
 
-    /// The processes that accept sessions, including this one.
+    /// That take sessions, this one included.
     var processes: Int { places?.processes ?? 1 }
 
-    /// Other nodes learn nothing new from this one, nor this one from them.
+    /// Others know nothing new of this node, and it knows nothing new of them.
     var isCutOff: Bool { state?.outage != nil }
 
-    /// The processes that wrote these rows have ended.
+    /// The processes that wrote there are over.
     private func succeed(_ found: StateFile.Contents) {
         places?.bury(found.processes.sorted())
         let rows = found.spending.filter {
@@ -193,7 +215,7 @@ extension Accounts: Spender {
 
     func wrote(_ rows: [Spending]) {
         let ofTenants = rows.filter { $0.endUser.isEmpty }
-        // These are the first rows, in that order.
+        // They are the first ones, and in that order.
         inherited.withLock { $0.removeFirst(ofTenants.count { $0.process != state?.process }) }
         for row in ofTenants where row.process == state?.process {
             account(of: row.tenant).wrote(row.cost, on: row.day)
@@ -206,7 +228,7 @@ extension Accounts: Spender {
     }
 
     func hear(_ tenants: [String: Int64], on day: Int64) {
-        // Includes tenants without a session here.
+        // Of one without a session here, too.
         let known = accounts.withLock { Set($0.keys) }
         for tenant in known.union(tenants.keys) {
             account(of: tenant).hear(others: tenants[tenant] ?? 0, on: day)
@@ -216,11 +238,9 @@ extension Accounts: Spender {
     func hear(_ endUsers: [Spending]) { self.endUsers.hear(endUsers) }
 }
 
-extension StateFile.Contents {
-    /// Each tenant's spending, by all processes.
-    fileprivate var totals: [Spending] {
-        spending.filter { $0.endUser.isEmpty && $0.process.isEmpty }
-    }
+extension [Spending] {
+    /// Of tenants, by all processes.
+    fileprivate var totals: [Spending] { filter { $0.endUser.isEmpty && $0.process.isEmpty } }
 }
 
 /// One tenant's share of `Accounts`.
@@ -244,18 +264,18 @@ final class Account: Sendable {
     /// The UTC day, counted from 1970.
     static var today: Int64 { tk_wall() / day }
 
-    /// The time until the next day begins.
+    /// Until the next day begins.
     static var untilTomorrow: Interval {
         Interval(nanoseconds: day - tk_wall() % day)
     }
 
-    /// The sessions that have a place.
+    /// That have a place.
     var sessions: Int { places.count }
 
-    /// Takes a place for one more session; false if none of `limit` is left.
+    /// Takes a place for one more session; false if there is none left of `limit`.
     ///
-    /// - Parameter hasOne: The conversation has a place already; the count falls again when the
-    ///   session that drove it has ended.
+    /// - Parameter hasOne: Its conversation has a place already: when the session that drove it has
+    ///   ended, it is one fewer again.
     func enter(limit: Int, ofConversation hasOne: Bool = false) -> Bool {
         places.take(limit: limit, ofConversation: hasOne)
     }
@@ -263,17 +283,17 @@ final class Account: Sendable {
     /// Whether there is a place; it may be gone by the time it is taken.
     func hasRoom(limit: Int) -> Bool { places.isFree(limit: limit) }
 
-    /// The same for a client that waits for a place, which other nodes may give up within a second
-    /// or two.
+    /// The same for a client that waits for one, which other nodes may give up within a second or
+    /// two.
     func hasRoomNow(limit: Int) -> Bool { places.hasFree(limit: limit) }
 
-    /// Whether other nodes have a place, and only this one has none.
+    /// Whether only this node has none.
     func hasRoomElsewhere(limit: Int) -> Bool { places.isFreeElsewhere(limit: limit) }
 
     /// - Parameter isMoving: The session's conversation goes on at another node, with its place.
     func leave(isMoving: Bool = false) { places.leave(isMoving: isMoving && isShared) }
 
-    /// Counts a start, in addition to the single client's own count.
+    /// Counts a start, in addition to that of the single client.
     func mayStart(limit: Int) -> Bool {
         let processes = accounts.processes
         return starts.withLock {
@@ -307,12 +327,12 @@ final class Account: Sendable {
 
     var spentToday: Int64 { spent(on: Self.today).all }
 
-    /// What all processes have spent, and this one.
+    /// By all processes, and by this one.
     func spent(on day: Int64) -> (all: Int64, own: Int64) {
         budget.withLock { $0.day == day ? ($0.total, $0.spent) : (0, 0) }
     }
 
-    /// Whether today's budget is used up; on a node that is cut off, its share of the remainder.
+    /// Whether today's budget is used up; on a node that is cut off, its share of what was left.
     func hasSpent(_ most: Int64) -> Bool {
         let today = Self.today
         let budget = budget.withLock { $0.day == today ? $0 : DayBudget() }
@@ -336,72 +356,12 @@ final class Account: Sendable {
         change(on: day) { $0.wrote(cost) }
     }
 
-    /// Does nothing if that day is over.
+    /// Unless that day is over.
     private func change(on day: Int64, _ work: (inout DayBudget) -> Void) {
         guard day == Self.today else { return }
         budget.withLock { budget in
             budget.turn(to: day)
             work(&budget)
         }
-    }
-}
-
-/// One session's spending, and which of its budgets that exhausts.
-struct BudgetMeter {
-    private let account: Account
-    private let tenant: String
-    /// Empty if the session names no end user.
-    private let endUser: String
-    /// The end user's time is counted up to here; nil before the setup.
-    private var counted: Instant?
-    /// What the conversation has used, including its earlier sessions.
-    private(set) var used = Memory.Used()
-    /// The newest count of the newest turn: later ones replace it.
-    private var newest: (turn: Int, cost: Int64, tokens: Int64)?
-
-    init(_ account: Account, tenant: String, endUser: String) {
-        self.account = account
-        self.tenant = tenant
-        self.endUser = endUser
-    }
-
-    /// Counts the session's time since the last call for its end user.
-    mutating func pass(to now: Instant) {
-        if let counted {
-            account.endUsers.spend(
-                endUser, tenant: tenant, milliseconds: (now - counted).milliseconds)
-        }
-        counted = now
-    }
-
-    /// - Returns: The tenant's spending on this day, before and after.
-    mutating func pay(
-        turn: Int, cost: Int64, tokens: Int64
-    ) -> (before: Int64, after: Int64) {
-        let before = newest?.turn == turn ? newest : nil
-        newest = (turn, cost, tokens)
-        let difference = cost - (before?.cost ?? 0)
-        add(Memory.Used(cost: difference, tokens: tokens - (before?.tokens ?? 0)))
-        account.endUsers.spend(endUser, tenant: tenant, cost: difference)
-        return account.spend(difference)
-    }
-
-    /// Counts towards the session's budget; the ledger counts it where it was used.
-    mutating func add(_ more: Memory.Used) {
-        used.cost = used.cost.addingSaturated(more.cost)
-        used.tokens = used.tokens.addingSaturated(more.tokens)
-    }
-
-    /// What the end user has used today.
-    var endUserUse: EndUsers.Use { account.endUsers.use(of: endUser, tenant: tenant) }
-
-    /// The first exhausted budget. Mutating, so that asking does not copy the meter.
-    mutating func exhausted(_ policy: Boxed<Policy>) -> Limit? {
-        let budget = policy.value.budget
-        if let most = budget.sessionMicroUSD, used.cost >= most { return .sessionUSD }
-        if let most = budget.sessionTokens, used.tokens >= most { return .sessionTokens }
-        if let most = budget.dayMicroUSD, account.hasSpent(most) { return .dayUSD }
-        guard !endUser.isEmpty, policy.value.endUsers.hasQuota else { return nil }
-        return policy.value.endUsers.exhausted(endUserUse)
     }
 }

@@ -5,7 +5,7 @@ import WebSocket
 
 /// Whether a tenant may have one more session.
 enum Admission {
-    /// What prevents another session. The place is taken only when the setup arrives.
+    /// What prevents it. The place is taken when the setup arrives.
     static func obstacle(_ account: Account, _ policy: Policy, endUser: String) -> Rejection? {
         if let most = policy.budget.dayMicroUSD, account.hasSpent(most) {
             return Rejection(.dayUSD)
@@ -22,24 +22,24 @@ enum Admission {
     }
 
     /// The name of the person behind a session, empty if none is given: from the client's token, or
-    /// from a listed balancer, because any other peer could forge the header. nil if the policy
-    /// requires a name, or the balancer's name is invalid.
+    /// from a listed balancer, because anybody else can write any header. Refused if the policy
+    /// asks for a name, or the balancer's cannot be used.
     static func endUser(
         _ request: UpgradeRequest, _ grant: Grant?, _ policy: Policy, from peer: SocketAddress?,
         _ balancers: [Network]
-    ) -> String? {
-        if let grant, !grant.endUser.isEmpty { return grant.endUser }
+    ) -> (name: String, refusal: Rejection?) {
+        if let grant, !grant.endUser.isEmpty { return (grant.endUser, nil) }
         var name = ""
         if let header = policy.endUsers.header, let peer,
             balancers.contains(where: { $0.contains(peer) })
         {
             let fields = request.headers.all(header)
             name = fields.first?.text ?? ""
-            // A second header is the client's own, beside the balancer's.
+            // A second one is the client's own, next to the balancer's.
             guard fields.count <= 1, name.isEmpty || Policy.EndUsers.isName(name) else {
-                return nil
+                return ("", .endUserName)
             }
         }
-        return name.isEmpty && policy.endUsers.required ? nil : name
+        return (name, name.isEmpty && policy.endUsers.required ? Rejection(.endUser) : nil)
     }
 }

@@ -4,15 +4,15 @@ import Ledger
 import Policies
 import Synchronization
 
-/// What each end user has used today. Accessed when a session begins, pays for a turn, and every
-/// ten seconds; never for a message.
+/// What each end user has used today. Used when a session begins, pays for a turn, and every ten
+/// seconds; never for a message.
 ///
 /// An application decides who its end users are, and a hostile crowd may have many names. So each
-/// tenant's table is bounded: when it is full, those who have used least are forgotten. To lose
-/// one's own entry, one would have to use as much under every other name.
+/// tenant's table is bounded: when it is full, those who have used least are forgotten. To lose an
+/// entry of one's own, one would have to use as much under every other name.
 ///
-/// If nodes share their counts, the table has what this process counts. What an end user has used
-/// on other nodes is queried when the end user connects, and every ten seconds after that.
+/// Where nodes share, the table has what this process counts. What an end user has used elsewhere is
+/// asked for when it comes, and every ten seconds while it is here.
 final class EndUsers: Sendable {
     struct Use: Equatable, Sendable {
         /// Millionths of a dollar.
@@ -42,22 +42,22 @@ final class EndUsers: Sendable {
     /// What other processes have counted.
     private struct Elsewhere {
         var use = Use()
-        /// When to query it again, by the clock of `tk_now`.
+        /// From then on it is asked for again, by the clock of `tk_now`.
         var due: Int64 = 0
     }
 
     private struct State {
         var day: Int64 = 0
         var tenants: [String: [String: Use]] = [:]
-        /// Names that have changed since the last save; all of them are in the table.
+        /// Changed since the last save; all of them are known.
         var pending: Set<Name> = []
-        /// The file may have other names than these.
+        /// The file may have others than these.
         var mustReplace = false
         var elsewhere: [Name: Elsewhere] = [:]
         var questions: Set<Name> = []
-        /// By tenant: names that have changed since the last write to the database.
+        /// By tenant; changed since the database last heard of it.
         var unwritten: [String: Set<String>] = [:]
-        /// Rows of earlier processes, which the database may not have yet.
+        /// Of earlier processes, which the database may not have yet.
         var inherited: [Spending] = []
 
         mutating func turn(to day: Int64) {
@@ -67,9 +67,9 @@ final class EndUsers: Sendable {
 
     private let state = Mutex(State())
     private let most: Int
-    /// The counts on record when this process began.
-    private let begun = Mutex<[Name: Use]>([:])
-    /// This process among those of all nodes; nil if nodes share nothing.
+    /// What was kept when this process began.
+    private let begun = Mutex<(day: Int64, uses: [Name: Use])>((0, [:]))
+    /// This one among all nodes'; nil where they share nothing.
     private let process: String?
     /// Tenants with quotas.
     private let quotas = Mutex<Set<String>>([])
@@ -110,7 +110,7 @@ final class EndUsers: Sendable {
         if process != nil { state.unwritten[tenant, default: []].insert(user) }
         guard let table = state.tenants[tenant], table.count > most else { return }
         state.mustReplace = true
-        // Removes a tenth at once, so that a crowd of names does not sort the table each time.
+        // A tenth at once, so that a crowd of names does not sort the table for each of them.
         let least = table.sorted { ($0.value.weight, $0.key) < ($1.value.weight, $1.key) }
         for (user, _) in least.prefix(max(1, most / 10)) {
             state.tenants[tenant]?[user] = nil
@@ -123,7 +123,7 @@ final class EndUsers: Sendable {
 
     func adopt(quotas tenants: Set<String>) { quotas.withLock { $0 = tenants } }
 
-    /// Rows of tenants with quotas that the database may not have yet.
+    /// What the database may not have yet of tenants with quotas.
     func unwritten(_ most: Int) -> [Spending] {
         guard let process else { return [] }
         let tenants = quotas.withLock { $0 }
@@ -144,7 +144,7 @@ final class EndUsers: Sendable {
     func wrote(_ rows: [Spending]) {
         state.withLock { state in
             let rows = rows.filter { $0.day == state.day }
-            // These are the first rows, in that order.
+            // They are the first ones, and in that order.
             state.inherited.removeFirst(rows.count { $0.process != process })
             for row in rows where row.process == process {
                 let use = Use(cost: row.cost, milliseconds: row.milliseconds)
@@ -174,7 +174,7 @@ final class EndUsers: Sendable {
                     due: now + Self.pause.nanoseconds)
             }
             guard state.elsewhere.count > most else { return }
-            // An end user who has left can be queried again.
+            // Who is gone can be asked for again.
             state.elsewhere = state.elsewhere.filter { $0.value.due > now }
         }
     }
@@ -188,8 +188,8 @@ final class EndUsers: Sendable {
             milliseconds: use.milliseconds)
     }
 
-    /// The processes that wrote these rows have ended.
-    private func succeed(_ rows: [Spending]) {
+    /// Processes that wrote these are over.
+    func succeed(_ rows: [Spending]) {
         let today = Account.today
         let others = rows.filter { !$0.endUser.isEmpty && $0.process != process }
         state.withLock { state in
@@ -202,7 +202,7 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// Sums over all processes.
+    /// Of all processes.
     private static func sums(of rows: [Spending]) -> [Name: Use] {
         rows.reduce(into: [:]) { sums, row in
             guard !row.endUser.isEmpty else { return }
@@ -214,7 +214,7 @@ final class EndUsers: Sendable {
 
     // MARK: Across restarts
 
-    /// Starts with the file's counts, or the ledger's if those are greater.
+    /// From what was kept, or from the ledger if it knows of more.
     func restore(_ rows: [Spending], from ledger: LedgerPlace?) {
         guard process == nil else { return succeed(rows) }
         for (name, use) in Self.sums(of: rows) { raise(name, to: use) }
@@ -232,7 +232,10 @@ final class EndUsers: Sendable {
 
     private func raise(_ name: Name, to use: Use) {
         let today = Account.today
-        begun.withLock { $0[name] = ($0[name] ?? Use()).atLeast(use) }
+        begun.withLock { begun in
+            if begun.day != today { begun = (today, [:]) }
+            begun.uses[name] = (begun.uses[name] ?? Use()).atLeast(use)
+        }
         state.withLock { state in
             state.turn(to: today)
             let known = state.tenants[name.tenant]?[name.user] ?? Use()
@@ -240,24 +243,25 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// The previous process here has ended: adds what it counted since we began.
-    func inherit(_ rows: [Spending]) {
-        let begun = begun.withLock { known in
-            defer { known = [:] }
-            return known
-        }
-        guard process == nil else { return succeed(rows) }
+    /// What the previous process in our place has counted since we began, or since the last call,
+    /// is added.
+    func follow(_ rows: [Spending]) {
         for (name, use) in Self.sums(of: rows) {
-            let before = begun[name] ?? Use()
+            let before = begun.withLock { begun in
+                if begun.day != Account.today { begun = (Account.today, [:]) }
+                let before = begun.uses[name] ?? Use()
+                begun.uses[name] = use.atLeast(before)
+                return before
+            }
             spend(
                 name.user, tenant: name.tenant, cost: max(0, use.cost - before.cost),
                 milliseconds: max(0, use.milliseconds - before.milliseconds))
         }
     }
 
-    /// The changes since the last call, for the file.
-    /// - Parameter isNew: The file is empty.
-    /// - Returns: Also, whether these are all rows.
+    /// What has changed since the last call, for the file.
+    /// - Parameter isNew: It has nothing.
+    /// - Returns: Also, whether these are all.
     func takeChanges(_ isNew: Bool) -> (rows: [Spending], areAll: Bool) {
         let today = Account.today
         return state.withLock { state in
@@ -283,15 +287,15 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// The changes could not be written.
+    /// What was taken could not be written.
     func saveAll() { state.withLock { $0.mustReplace = true } }
 
-    /// No rows of earlier processes remain to be written.
+    /// Nothing of earlier processes is left to be told.
     var isSettled: Bool { state.withLock { $0.inherited.isEmpty } }
 }
 
 extension Policy.EndUsers {
-    /// The quota that is used up, if any.
+    /// The quota that is used up.
     func exhausted(_ use: EndUsers.Use) -> Limit? {
         if let most = dayMicroUSD, use.cost >= most { return .endUserUSD }
         if let most = dayMinutes, use.milliseconds >= Int64(most) * 60_000 {

@@ -107,7 +107,7 @@ public enum FactDescription {
     ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
         switch fact {
         case .stalled(let stall, let turn):
-            (.stalled, .gemini, "turn \(turn) stalls: \(stall.rawValue)")
+            (stall.word, .gemini, "turn \(turn) stalls: \(stall.rawValue)")
         case .nudged(let turn, let stall):
             (.nudged, .turnkeeper, "turn \(turn) nudged (\(stall.rawValue))")
         case .nudgeEnded(let result): (.nudgeEnded, .gemini, "nudge \(result.rawValue)")
@@ -227,6 +227,21 @@ public enum FactDescription {
 
     private static func by(_ author: Fact.Author) -> String {
         author == .turnkeeper ? " by turnkeeper" : ""
+    }
+}
+
+extension Stall {
+    /// A turn that waits ends with its answer; these have ends of their own, or none.
+    fileprivate var word: TimelineWord {
+        switch self {
+        case .setupUnanswered: .setupUnanswered
+        case .forgotten: .forgotten
+        case .silentRun: .silentRun
+        case .noOutput, .transcribedOnly, .emptyTurn, .textOnly, .afterInterrupt, .firstReplyNever,
+            .toolResultIgnored, .outputFroze, .inProgressStuck, .rejectedRun, .silentAudio,
+            .wedged:
+            .stalled
+        }
     }
 }
 

@@ -61,16 +61,7 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
     func received(_ connection: Connection, _ bytes: Span<UInt8>) {
         do throws(HeadError) {
             if body == nil {
-                var waiting = received
-                for index in bytes.indices { waiting.append(bytes[index]) }
-                guard let head = try ResponseHead.parse(waiting.span, resuming: &scanner) else {
-                    received = waiting
-                    return
-                }
-                status = head.status
-                body = RefusalBody(RefusalBody.Framing(head))
-                waiting.removeFirst(head.length)
-                try body?.feed(waiting.span)
+                try takeHead(bytes)
             } else {
                 try body?.feed(bytes)
             }
@@ -78,6 +69,22 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
         } catch {
             end(.failure(Failure(description: "the \(peer)'s answer: \(error.reason)")))
         }
+    }
+
+    private func takeHead(_ bytes: Span<UInt8>) throws(HeadError) {
+        var waiting = received
+        for index in bytes.indices { waiting.append(bytes[index]) }
+        while body == nil, let head = try ResponseHead.parse(waiting.span, resuming: &scanner) {
+            waiting.removeFirst(head.length)
+            scanner = HeadScanner()
+            guard head.status != 101 else { throw HeadError(502, "changes the protocol") }
+            // A 1xx comes before the answer (RFC 9110 section 15.2).
+            guard head.status >= 200 else { continue }
+            status = head.status
+            body = RefusalBody(RefusalBody.Framing(head))
+            try body?.feed(waiting.span)
+        }
+        received = body == nil ? waiting : []
     }
 
     func ended(_ connection: Connection, _ failure: ConnectionFailure?) {

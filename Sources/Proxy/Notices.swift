@@ -41,7 +41,8 @@ extension Ledger {
         return levels.last { share >= Double($0) / 100 } ?? 0
     }
 
-    /// A model fails: notes it for every tenant whose sessions could use it.
+    /// A model fails: notes it for every tenant whose new sessions avoid it, which takes a sibling to go
+    /// to. `turnkeeper_breaker_open` has the same.
     func noteBreaker(
         of model: String, upstream: String, session: String, _ policies: PolicySet,
         only one: String?
@@ -49,7 +50,8 @@ extension Ledger {
         for tenant in policies.all where one == nil || tenant.policy.tenant == one {
             let policy = tenant.policy
             guard policy.notify.wants(.breaker), policy.upstream.url == upstream,
-                policy.models.breaker != nil, policy.models.serves(model)
+                policy.models.breaker != nil, policy.models.serves(model),
+                !policy.models.named(for: model).isEmpty
             else { continue }
             append(
                 .noted(

@@ -317,12 +317,13 @@ public final class Server: Sendable {
                 .info, "took over the data directory", [("directory", .string(directory.path))])
         }
         var trouble: LedgerError?
-        // The process before counts uses of its own in the same file, and its own spending: that of both
-        // is added up when it has gone.
+        // The process before this one counts uses of its own in the same file.
         do throws(LedgerError) { try shared.tokens.save() } catch { trouble = error }
         if !directory.isAwaited {
             directory.keep(shared.log)
             do throws(LedgerError) { try shared.accounts.save() } catch { trouble = error }
+        } else {
+            shared.accounts.follow()
         }
         let wasSaved = state.withLock { state in
             defer { state.isSaved = trouble == nil }

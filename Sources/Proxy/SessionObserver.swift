@@ -56,10 +56,11 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: unnamed)
         tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
-        budgetMeter = BudgetMeter(account, tenant: tenant, endUser: endUser)
         recorder = SessionRecorder(
             session: id, policy: policy, endUser: endUser, ledger: worker.shared.ledger,
             at: worker.loop.now)
+        budgetMeter = BudgetMeter(
+            account, tenant: tenant, endUser: endUser, began: recorder.moment(at: began))
     }
 
     // MARK: Messages
@@ -129,6 +130,9 @@ final class SessionObserver {
         let entry = narrate(fact, payload: payload, policy.value.log, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
         if case .ended = fact { recorder.setReceivers(policy.value.notify) }
+        if case .turnStarted(let turn, _) = fact {
+            budgetMeter.began(turn, at: recorder.moment(at: now))
+        }
         let isCounted = recorder.note(
             fact, entry, payload: payload, policy.value.log,
             worker.policySnapshot.policies.profiles, into: &used, at: now)

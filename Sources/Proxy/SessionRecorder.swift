@@ -91,6 +91,9 @@ final class SessionRecorder {
     @inline(__always)
     func count(_ message: ServerMessage) { meter?.received(message) }
 
+    /// As the ledger has it.
+    func moment(at now: Instant) -> WallTime { started + (now - began) }
+
     /// A reloaded policy applies to sessions that end from now on.
     func setReceivers(_ notify: Policy.Notify) { self.notify = notify }
 
@@ -107,7 +110,7 @@ final class SessionRecorder {
     ) -> Bool {
         if self.log.transcripts, !log.transcripts { forgetWords() }
         self.log = log
-        let moment = started + (now - began)
+        let moment = self.moment(at: now)
         keep(entry, of: fact)
         switch fact {
         case .connected(let link): connected(link, moment)
@@ -304,7 +307,7 @@ final class SessionRecorder {
     ) -> Bool {
         let isLate = meter?.used(report, into: &usage) ?? false
         guard let ledger else { return isLate }
-        let moment = started + (now - began)
+        let moment = self.moment(at: now)
         receipts += 1
         if receipts <= Self.receiptsPerTurn {
             ledger.append(
@@ -320,7 +323,7 @@ final class SessionRecorder {
     /// turn's cost can be watched, and survives a `kill -9`.
     func soFar(into usage: inout TurnUsage, at now: Instant) -> Bool {
         guard meter?.soFar(into: &usage) == true else { return false }
-        let moment = started + (now - began)
+        let moment = self.moment(at: now)
         if let ledger, usage.reports > 0, moment >= nextRunning {
             ledger.append(.turnUsed(session: session, usage))
             nextRunning = moment + Self.runningPause

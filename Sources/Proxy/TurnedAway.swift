@@ -50,7 +50,7 @@ struct Rejection {
         if limit == .endUser {
             self.init(
                 limit.rawValue, 403,
-                "no end user is named, or its name cannot be used (\(limit.rawValue))", code: 1008)
+                "no end user is named (\(limit.rawValue))", code: 1008)
             return
         }
         let isPersonal = limit == .endUserUSD || limit == .endUserMinutes
@@ -72,7 +72,7 @@ struct Rejection {
             }
             + [
                 draining, cutOff, notKept, elsewhere, path, unknown, rest, music, project, model,
-                link,
+                link, endUserName,
             ]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
@@ -142,6 +142,10 @@ struct Rejection {
     static let music = Rejection(
         "upstream.rest", 403,
         "music is billed and not counted here: it passes only with upstream.rest: pass", code: 1008)
+    static let endUserName = Rejection(
+        "end_users.header", 403,
+        "the end user's name is not one line of 1 to \(Policy.EndUsers.longestName) bytes "
+            + "(end_users.header)", code: 1008)
     private static let project = Rejection(
         "upstream.project", 403, "the request names a project that is not this tenant's")
     private static let model = Rejection(

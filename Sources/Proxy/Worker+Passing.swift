@@ -231,10 +231,9 @@ extension Worker {
             return turnAway(connection, request, .music, policy)
         }
         let account = shared.accounts.account(of: policy.tenant)
-        guard
-            let endUser = Admission.endUser(
-                request, nil, policy, from: connection.peerAddress, shared.balancers)
-        else { return turnAway(connection, request, Rejection(.endUser), policy) }
+        let (endUser, refusal) = Admission.endUser(
+            request, nil, policy, from: connection.peerAddress, shared.balancers)
+        if let refusal { return turnAway(connection, request, refusal, policy) }
         if let rejection = Admission.obstacle(account, policy, endUser: endUser) {
             return turnAway(connection, request, rejection, policy)
         }

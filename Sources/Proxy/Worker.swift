@@ -173,10 +173,9 @@ final class Worker: Acceptor {
         }
         if path.isMusic { return passMusic(connection, request, policy) }
         let account = shared.accounts.account(of: policy.tenant)
-        guard
-            let endUser = Admission.endUser(
-                request, grant, policy, from: connection.peerAddress, shared.balancers)
-        else { return turnAway(connection, request, Rejection(.endUser), policy) }
+        let (endUser, refusal) = Admission.endUser(
+            request, grant, policy, from: connection.peerAddress, shared.balancers)
+        if let refusal { return turnAway(connection, request, refusal, policy) }
         let applicant = Applicant(
             id: visitor?.grant.session ?? Identifier.make(), request: request,
             isConstrained: path.isConstrained, policy: tenant.shared, account: account,

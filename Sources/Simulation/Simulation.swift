@@ -1,5 +1,6 @@
 public import Basics
 public import Policies
+public import Sessions
 import SimulatedGemini
 
 /// The result of one simulated session.
@@ -29,10 +30,11 @@ public struct RunReport: Sendable {
 ///   - probes: What is tried beyond the first swarms.
 ///   - sabotage: An invariant that the session is made to break: then runs must fail.
 ///   - change: A change of the policy, as a canary for the policy.
+///   - hears: Called with every fact; what it returns is the failure of the run.
 public func simulate(
     seed: UInt64, disabled: Rule? = nil, healthy: String? = nil, firstSound: Interval? = nil,
     probes: Set<Probe> = Probe.on, sabotage: Sabotage? = nil, isVerbose: Bool = false,
-    change: (inout Policy) -> Void = { _ in }
+    change: (inout Policy) -> Void = { _ in }, hears: ((Fact, Instant) -> String?)? = nil
 ) -> RunReport {
     var swarm =
         if let healthy, let firstSound {
@@ -44,6 +46,7 @@ public func simulate(
         }
     change(&swarm.policy)
     let world = World(swarm, isVerbose: isVerbose, sabotage: sabotage)
+    if let hears { world.checkers.append(Hearing(hears: hears)) }
     let failure =
         world.run() ?? Oracle(swarm: swarm, expectation: world.script.expectation).judge(world)
     return RunReport(
@@ -53,4 +56,17 @@ public func simulate(
         reached: Coverage.names(of: world.reached),
         options: isVerbose || failure != nil ? swarm.description : "",
         transcript: world.transcript ?? [])
+}
+
+/// Whoever derives something from facts, as the caller of a run does.
+private struct Hearing: Invariant {
+    static let name = "Hearing"
+    let hears: (Fact, Instant) -> String?
+
+    mutating func check(_ step: Step) -> String? {
+        for case .note(let fact) in step.actions {
+            if let failure = hears(fact, step.at) { return failure }
+        }
+        return nil
+    }
 }

@@ -54,7 +54,7 @@ final class World {
     private(set) var legs: [SimulatedLink] = []
     private var used: ConnectionID = 0
     private var session: Session
-    private var checkers: [any Invariant]
+    var checkers: [any Invariant]
     var grammar = ServerGrammar()
     private var convergence: Converges
     private var failure: Failure?

@@ -16,12 +16,12 @@ SECRET = "whsec-0123456789abcdef0123456789"
 class Receiver:
     """Keeps every request: `(id, body as an object, its headers, its raw bytes)`.
 
-    `mood` is a status, or one of `hang`, `reset`, `redirect`, `drip`, `garbage`; a function of the body
+    `interim` is sent before every answer. `mood` is a status, or one of `hang`, `reset`, `redirect`, `drip`, `garbage`; a function of the body
     chooses per request. What was answered with 2xx is in `taken`.
     """
 
     def __init__(self, mood=200, port=0, certificate=None):
-        self.mood, self.seen, self.taken = mood, [], []
+        self.mood, self.seen, self.taken, self.interim = mood, [], [], b""
         self._changed = threading.Condition()
         outer = self
 
@@ -62,6 +62,10 @@ class Receiver:
             if isinstance(mood, int) and 200 <= mood < 300:
                 self.taken.append(report)
             self._changed.notify_all()
+        if self.interim:
+            request.wfile.write(self.interim)
+            request.wfile.flush()
+            time.sleep(0.05)
         if mood == "hang":
             time.sleep(3)
         elif mood == "reset":

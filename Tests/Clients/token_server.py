@@ -18,6 +18,8 @@ class TokenServer:
     def __init__(self, public_key=None, life=3600):
         self.public_key, self.life = public_key, life
         self.questions, self.status, self.delay = [], 200, 0
+        # Sent before every answer.
+        self.interim = b""
         # Ends the delay.
         self.goes_on = threading.Event()
         outer = self
@@ -60,6 +62,7 @@ class TokenServer:
         if self.status != 200:
             token = {"error": "invalid_grant", "error_description": "Invalid JWT: ya29.secret"}
         body = json.dumps(token | {"token_type": "Bearer"}).encode()
+        handler.wfile.write(self.interim)
         handler.send_response(self.status)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()

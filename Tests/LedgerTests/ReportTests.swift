@@ -88,6 +88,10 @@ struct ReportTests {
             #expect(rows.map(\.cost) == [390, 630])
             #expect(rows.map(\.reported.prompt.audio) == [90, 50])
         }
+        // So whoever adds up a report by the models of its turns comes to the same.
+        let turns = try #require(try reader.session("s1")).turns
+        #expect(turns.map(\.model) == ["gemini-3.8-live", "gemini-2.5-live"])
+        #expect(turns.map(\.usage.cost) == [630, 390])
         let sessions = try reader.usage(by: #require(UsageGrouping("session")))
         #expect(sessions.map(\.model) == ["gemini-2.5-live"] && sessions.map(\.turns) == [2])
         for model in ["3.8", "2.5", "gemini", "1.5"] {
@@ -336,6 +340,7 @@ struct ReportTests {
         #expect((json["client_close"] as? [String: Any])?["code"] as? Int == 1000)
         let turn = try #require((json["turns"] as? [[String: Any]])?.first)
         #expect(turn["n"] as? Int == 1)
+        #expect(turn["model"] as? String == "gemini-3.8-live")
         #expect((turn["transcript"] as? [String: Any])?["model"] as? String == "Good morning")
         #expect(turn["cost_usd"] as? Double == 0.00063)
         let event = try #require((json["events"] as? [[String: Any]])?.last)

@@ -46,14 +46,46 @@ struct TimelineWordTests {
             RemedyCount.words == [
                 "stalled", "nudged", "reconnecting", "reconnect_failed", "reconnected", "replayed",
                 "rebuilt", "context_lost", "reply_cut", "gave_up", "parked", "unparked",
-                "fell_back",
+                "fell_back", "setup_unanswered", "forgotten", "silent_run",
             ])
     }
 
-    @Test("an answer in text is an answer: the session no longer waits")
-    func states() {
-        #expect(SessionState(after: "first_text") == .speaking)
-        #expect(SessionState(after: "typed") == nil)
-        #expect(SessionState(after: "no such word") == nil)
+    @Test(
+        "a session does what its timeline has come to, and trouble hides it only until it ends",
+        arguments: [
+            ("", .connecting), ("no_such_word typed", .connecting), ("setup_completed", .idle),
+            ("setup_completed turn_started first_text", .speaking),
+            ("setup_completed turn_started stalled nudged", .stalled),
+            ("setup_completed turn_started stalled first_audio turn_ended", .idle),
+            // The turn has been answered when this is found.
+            ("setup_completed turn_started first_audio turn_ended forgotten seeded", .idle),
+            ("setup_completed turn_started first_audio turn_ended forgotten context_lost", .idle),
+            ("setup_completed turn_started silent_run turn_ended", .idle),
+            // Nothing is asked, so nothing is due once the connection is there.
+            ("setup_completed reconnecting setup_completed reconnected", .idle),
+            ("setup_completed reconnecting retrying rebuilt replayed", .idle),
+            ("setup_completed setup_unanswered reconnecting reconnected", .idle),
+            ("setup_completed activity_started reconnecting reconnected replayed", .listening),
+            // An answer is.
+            ("setup_completed turn_started reconnecting setup_completed", .recovering),
+            ("setup_completed turn_started reconnecting reconnected replayed", .recovering),
+            ("setup_completed turn_started reconnecting reconnected recovered", .speaking),
+            ("setup_completed turn_started reconnecting tool_called recovered", .tool),
+            ("setup_completed turn_started tool_called tool_cancelled", .thinking),
+            ("setup_completed turn_started tool_called tool_answered", .thinking),
+            ("setup_completed turn_started turn_ended tool_answered result_dropped", .idle),
+            // What was said was no question; or the answer to an earlier one is still due.
+            ("setup_completed activity_started empty_activity activity_ended", .idle),
+            ("setup_completed turn_started activity_started activity_ended", .thinking),
+            ("setup_completed turn_started first_audio activity_started turn_ended", .listening),
+            ("setup_completed turn_started parked unparked", .thinking),
+            ("setup_completed turn_started gave_up", .failing),
+            ("setup_completed turn_started gave_up turn_ended", .idle),
+            ("setup_completed turn_started gave_up ended", .ending),
+        ] as [(String, SessionState)])
+    func states(_ words: String, _ state: SessionState) {
+        var progress = SessionProgress()
+        for word in words.split(separator: " ") { progress.follow(String(word)) }
+        #expect(progress.state == state)
     }
 }

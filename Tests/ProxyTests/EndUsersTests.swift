@@ -69,8 +69,13 @@ struct EndUsersTests {
         again.spend("ann", tenant: "acme", cost: 10)
         users.spend("ann", tenant: "acme", cost: 100)
         try save()
-        again.inherit(StateFile(path).readToday().spending)
+        again.follow(StateFile(path).readSpending(on: Account.today))
         #expect(again.use(of: "ann", tenant: "acme").cost == 113)
+        // As often as it saves.
+        users.spend("ann", tenant: "acme", cost: 7)
+        try save()
+        for _ in 0..<2 { again.follow(StateFile(path).readSpending(on: Account.today)) }
+        #expect(again.use(of: "ann", tenant: "acme").cost == 120)
     }
 
     @Test("with other nodes: its own is told, others' is asked for, and an outage's is not lost")

@@ -252,7 +252,7 @@ export class SessionList {
 
   drawEmpty() {
     const word = this.problem ? `problem ${this.problem.message}` : this.isLoading ? "loading"
-      : this.query ? "nothing found" : this.filter || "none";
+      : this.query ? `nothing found ${this.query}` : this.filter || "none";
     setText(this.foot, "");
     if (this.emptyWord === word) return;
     this.emptyWord = word;

@@ -88,7 +88,7 @@ export class Overview {
 
   drawTroubled(sessions) {
     const found = sessions.sort((a, b) => a.started < b.started ? 1 : -1).slice(0, MOST_TROUBLED);
-    const print = JSON.stringify(found);
+    const print = JSON.stringify(found.map(session => [session, format.ago(session.started)]));
     if (print === this.troubledPrint) return;
     this.troubledPrint = print;
     this.troubled.replaceChildren(...found.length ? found.map(session => {

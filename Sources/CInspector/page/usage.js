@@ -213,6 +213,12 @@ function dayTable(days) {
 
 // ---- Budgets
 
+/** As the command line has it: whole ones, so that 100 means used up. */
+function percent(row) {
+  const [used, most] = [row.budget_day_used_usd, row.budget_day_usd].map(usd => Math.round(usd * 1e6));
+  return most ? Math.floor(used * 100 / most) : 100;
+}
+
 /** What is spent today of a tenant's `budget.day_usd`, where it has one. */
 function budgets(rows) {
   const bound = rows.filter(row => row.budget_day_usd !== undefined)
@@ -226,7 +232,7 @@ function budgets(rows) {
       fill.style.width = `calc(${(Math.min(row.share, 1) * 100).toFixed(2)}% - 16px)`;
       return h("tr", {}, h("th", { scope: "row", title: row.tenant }, fill, said(row.tenant)),
         h("td", { class: "num" }, `${format.dollars(row.budget_day_used_usd)} of ${format.dollars(row.budget_day_usd)}`),
-        h("td", { class: "num" }, `${Math.round(row.share * 100)} %`));
+        h("td", { class: "num" }, `${percent(row)} %`));
     }))))];
 }
 

@@ -88,12 +88,23 @@ async def test_anybody_else_is_not_believed(start):
 
 async def test_without_a_name_where_one_is_required(start):
     async with tenants(start, acme(", required: true"), *BALANCER) as (gemini, proxy):
-        wrong = ["", "a" * 129, "\u00a0\u0085x".encode().decode("latin-1"), "\u0085"]
-        for headers in [{}] + [{"x-end-user": name} for name in wrong]:
+        for headers in ({}, {"x-end-user": ""}):
             code, reason = await refused(proxy, headers)
             assert code == 1008 and "end_users.required" in reason, headers
         assert not gemini.requests
         await named(proxy, gemini, "a" * 128)
+
+
+@pytest.mark.parametrize("more", ["", ", required: true"])
+async def test_a_name_that_cannot_be_used_is_refused_by_the_key_that_reads_it(start, more):
+    """Whether or not one is required: a session is not counted as nobody's because its name is too long."""
+    async with tenants(start, acme(more), *BALANCER) as (gemini, proxy):
+        for name in ("a" * 129, "\u00a0\u0085x".encode().decode("latin-1"), "\u0085"):
+            code, reason = await refused(proxy, {"x-end-user": name})
+            assert code == 1008 and "(end_users.header)" in reason and "128 bytes" in reason
+            assert "required" not in reason
+        assert proxy.count("refusals_total", code="1008", reason="end_users.header") == 3
+        assert not gemini.requests
 
 
 async def test_a_name_that_was_said_twice_is_nobodys(start):

@@ -1,6 +1,7 @@
 """Reports to a tenant's receiver: signed, in order, at least once, whatever the receiver does."""
 
 import asyncio
+import contextlib
 import json
 import pathlib
 import signal
@@ -16,6 +17,7 @@ from tenants import Session, Tenants, tenants
 from turnkeeper import PATH, PROGRAM, Proxy, Simulator
 from watching import until
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 ACME = "acme-client-key-0123456789"
 GEMINI_KEY = "gemini-key-0123456789abcdef"
@@ -139,6 +141,29 @@ async def test_an_ill_receiver_gets_it_again(start, mood):
                 await until(lambda: "the receiver takes reports again" in str(proxy.log()))
                 assert "the receiver takes no reports" in str(proxy.log())
             assert SECRET not in proxy.log_path.read_text()
+
+
+@pytest.mark.parametrize("count", [1, 40])
+async def test_what_comes_before_an_answer_is_none(start, count):
+    """1xx: a gateway that hints, or that asks for a body that it already has (RFC 9110 section 15.2)."""
+    with Receiver(204) as receiver:
+        hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
+        receiver.interim = hints * count
+        async with tenants(start, acme(receiver.url)) as (gemini, proxy):
+            (session,) = await sessions(proxy, gemini, 1)
+            (report,) = await asyncio.to_thread(receiver.wait, 1)
+            assert verify(report)["session"]["id"] == session
+            await until(lambda: samples(proxy, "queue") == {'turnkeeper_notify_queue{tenant="acme"}': 0})
+            assert len(receiver.seen) == 1 and "takes no reports" not in str(proxy.log())
+
+
+async def test_an_answer_that_never_comes_is_none(start):
+    """Whatever hints at one, and however often."""
+    with Receiver("hang") as receiver:
+        receiver.interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+        async with tenants(start, acme(receiver.url, notify=", timeout: 500ms")) as (gemini, proxy):
+            await sessions(proxy, gemini, 1)
+            await until(lambda: "the receiver takes no reports" in str(proxy.log()))
 
 
 def booked(data):
@@ -470,6 +495,40 @@ async def test_a_model_that_fails(start, tmp_path):
         assert body["breaker"] == {"model": model, "upstream": simulator.url, "state": "open"}
         assert body["id"].startswith(f"breaker-default-{model}-")
         assert len(receiver.seen) == 1
+
+
+async def test_who_has_no_other_model_is_not_told_that_it_is_avoided(start, tmp_path):
+    """As the metric says. Its sessions end unanswered, of which it is told."""
+    model, sibling = "gemini-2.5-flash-native-audio-latest", "gemini-2.5-flash-native-audio-preview-09-2025"
+    scenario = tmp_path / "down.yaml"
+    scenario.write_text(
+        f"name: down\nextends: quick\nfaults:\n  - internal-error: {{ models: [{model}], delay: 10ms }}\n")
+    with Receiver() as receiver, Receiver() as other:
+        simulator = start(Simulator, "--scenario", scenario)
+        terms = "breaker: { failures: 2, sessions: 2 }"
+        policies = {
+            name + ".yaml": f"match: {{ keys: [env:{key}] }}\nupstream: {{ url: {simulator.url} }}\n"
+            f"recovery: {{ attempts: 1, backoff: [0ms] }}\nmodels: {{ fallback: {fallback}, {terms} }}\n"
+            f'notify: {{ url: "{to.url}", secret: env:NOTIFY_SECRET, events: [breaker] }}\n'
+            for name, key, fallback, to in (
+                ("acme", "ACME_KEY", "{}", receiver), ("other", "GEMINI_KEY", f"{{ {model}: {sibling} }}", other))
+        }
+        proxy = start(Tenants, policies)
+        for _ in range(3):
+            client = await proxy.connect(ACME)
+            await client.send(json.dumps({"setup": {"model": f"models/{model}"}}))
+            await asyncio.wait_for(client.recv(), 30)
+            content = {"turns": [{"role": "user", "parts": [{"text": "?"}]}], "turnComplete": True}
+            await client.send(json.dumps({"clientContent": content}))
+            with contextlib.suppress(ConnectionClosed):
+                while "turnComplete" not in await asyncio.wait_for(client.recv(decode=True), 30):
+                    pass
+            await client.close()
+        (report,) = await asyncio.to_thread(other.wait, 1)
+        assert verify(report)["breaker"]["model"] == model
+        await asyncio.sleep(1)
+        assert receiver.seen == []
+        assert proxy.count("breaker_open", tenant="other") == 1 and proxy.count("breaker_open", tenant="acme") == 0
 
 
 async def test_a_session_that_could_not_be_answered(start):

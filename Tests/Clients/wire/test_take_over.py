@@ -172,6 +172,42 @@ async def test_no_client_is_refused_or_cut_as_the_next_process_takes_over(start,
             heir.end()
 
 
+async def test_what_the_old_process_still_spends_counts_at_once_with_the_new_one(start, tmp_path):
+    """So that a budget holds while both have sessions."""
+
+    async def bill(connection, tokens, more):
+        details = [{"modality": "AUDIO", "tokenCount": tokens}]
+        usage = {"promptTokenCount": 1, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 1}],
+                 "responseTokenCount": tokens, "totalTokenCount": tokens + 1, "responseTokensDetails": details}
+        await connection.send(json.dumps({"serverContent": more, "usageMetadata": usage}))
+        await soon(client.recv())
+
+    async with Gemini() as gemini:
+        proxy = start(Proxy, gemini.url, "budget: { day_usd: 100 }", "--drain", "60s")
+        client, connection = await Relay(gemini, proxy).session()
+        await client.send(json.dumps({"clientContent": {"turns": [], "turnComplete": True}}))
+        await soon(connection.recv())
+        sound = {"modelTurn": {"parts": [{"inlineData": {"mimeType": "audio/pcm;rate=24000", "data": "AAAA"}}]}}
+        await bill(connection, 100_000, sound)
+        await watching.until(lambda: proxy.count("budget_used_usd") > 0)
+        base = proxy.count("budget_used_usd")
+        heir = await asyncio.to_thread(successor, proxy, tmp_path)
+        try:
+            # Twice, and once more with the end.
+            for times in (10, 20):
+                await bill(connection, times * 100_000, sound)
+                await watching.until(lambda: heir.count("budget_used_usd") == pytest.approx(base * times, rel=1e-3), 8)
+                assert proxy.process.poll() is None
+            await bill(connection, 3_000_000, {"turnComplete": True})
+            await asyncio.to_thread(proxy.process.wait, 60)
+            proxy.was_ended = True
+            await watching.until(lambda: heir.count("budget_used_usd") == pytest.approx(base * 30, rel=1e-3))
+            await asyncio.sleep(2)
+            assert heir.count("budget_used_usd") == pytest.approx(base * 30, rel=1e-3)
+        finally:
+            heir.end()
+
+
 async def test_an_exchange_of_rest_outlives_the_hand_over(start, tmp_path):
     """One answer streams while the next process takes over; it arrives whole, and new ones do, too."""
     path = "/v1beta/models/gemini-m:streamGenerateContent?alt=sse"

@@ -173,6 +173,8 @@ async def test_a_new_key_file_is_read(start, account):
 async def test_the_metadata_server_is_asked_as_google_has_it(start, monkeypatch):
     monkeypatch.setenv("ACME_KEY", KEY)
     server = TokenServer()
+    # What comes before the answer is none.
+    server.interim = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
     monkeypatch.setenv("GCE_METADATA_HOST", f"127.0.0.1:{server.port}")
     policy = {"acme.yaml": f"{MATCH}upstream: {{ url: UPSTREAM, credentials: metadata }}"}
     async with tenants(start, policy) as (gemini, proxy):

@@ -1,0 +1,112 @@
+import Basics
+import CLinux
+import Policies
+import Sessions
+import Sharing
+
+/// What one session has spent, and which of its budgets that exhausts.
+struct BudgetMeter {
+    private let account: Account
+    private let tenant: String
+    /// Empty if none is named.
+    private let endUser: String
+    /// Until when the end user's time is counted; nil before the setup.
+    private var counted: Instant?
+    /// By its conversation, in earlier sessions too.
+    private(set) var used = Memory.Used()
+    /// Of a turn, which later counts replace.
+    private struct Count {
+        var turn: Int
+        var began: WallTime
+        var cost: Int64 = 0
+        var tokens: Int64 = 0
+    }
+    /// What was used outside of turns, which the books have at the beginning of the session; the
+    /// newest turn; and the one before, whose report may be late.
+    private var outside: Count
+    private var newest: Count
+    private var previous: Count
+
+    init(_ account: Account, tenant: String, endUser: String, began: WallTime) {
+        self.account = account
+        self.tenant = tenant
+        self.endUser = endUser
+        outside = Count(turn: 0, began: began)
+        newest = outside
+        previous = outside
+    }
+
+    mutating func began(_ turn: Int, at moment: WallTime) {
+        previous = newest
+        newest = Count(turn: turn, began: moment)
+    }
+
+    /// Counts the session's time since the last call for its end user.
+    mutating func pass(to now: Instant) {
+        if let counted {
+            account.endUsers.spend(
+                endUser, tenant: tenant, milliseconds: (now - counted).milliseconds)
+        }
+        counted = now
+    }
+
+    /// - Returns: What the tenant had spent on this day before and after.
+    mutating func pay(
+        turn: Int, cost: Int64, tokens: Int64, at now: WallTime = WallTime(nanoseconds: tk_wall())
+    ) -> (before: Int64, after: Int64) {
+        let (before, more) = replace(turn, cost, tokens)
+        add(more)
+        // The books have it on a day whose budget is over.
+        guard Self.day(of: before.began, paidAt: now) == now.dayNumber else { return (0, 0) }
+        account.endUsers.spend(endUser, tenant: tenant, cost: more.cost)
+        return account.spend(more.cost)
+    }
+
+    private mutating func replace(
+        _ turn: Int, _ cost: Int64, _ tokens: Int64
+    ) -> (before: Count, more: Memory.Used) {
+        func change(_ count: inout Count) -> (before: Count, more: Memory.Used) {
+            let before = count
+            (count.cost, count.tokens) = (cost, tokens)
+            let more = Memory.Used(cost: cost - before.cost, tokens: tokens - before.tokens)
+            return (before, more)
+        }
+        if turn == 0 { return change(&outside) }
+        if turn == previous.turn { return change(&previous) }
+        if turn != newest.turn { newest = Count(turn: turn, began: newest.began) }
+        return change(&newest)
+    }
+
+    /// A turn counts on the day on which it began, as in the books, unless it goes on for longer
+    /// after midnight than turns do: a model that never ends one must not escape the next budget.
+    static func day(of began: WallTime, paidAt now: WallTime) -> Int64 {
+        let sinceMidnight = Interval(nanoseconds: now.nanoseconds % Account.day)
+        return sinceMidnight < longestTurn ? min(began.dayNumber, now.dayNumber) : now.dayNumber
+    }
+
+    private static let longestTurn = Interval.seconds(600)
+
+    /// The session's budget counts it; the books have it from where it was used.
+    mutating func add(_ more: Memory.Used) {
+        used.cost = used.cost.addingSaturated(more.cost)
+        used.tokens = used.tokens.addingSaturated(more.tokens)
+    }
+
+    /// What the end user has used today.
+    var endUserUse: EndUsers.Use { account.endUsers.use(of: endUser, tenant: tenant) }
+
+    /// The first exhausted budget. Mutating, so that the meter is not copied to be asked.
+    mutating func exhausted(_ policy: Boxed<Policy>) -> Limit? {
+        let budget = policy.value.budget
+        if let most = budget.sessionMicroUSD, used.cost >= most { return .sessionUSD }
+        if let most = budget.sessionTokens, used.tokens >= most { return .sessionTokens }
+        if let most = budget.dayMicroUSD, account.hasSpent(most) { return .dayUSD }
+        guard !endUser.isEmpty, policy.value.endUsers.hasQuota else { return nil }
+        return policy.value.endUsers.exhausted(endUserUse)
+    }
+}
+
+extension WallTime {
+    /// UTC, counted from 1970.
+    fileprivate var dayNumber: Int64 { nanoseconds / Account.day }
+}
