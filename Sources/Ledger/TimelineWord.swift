@@ -151,10 +151,9 @@ extension TimelineWord {
         case .unparked: .isBack
         case .dialing, .connected, .dialFailed, .closed, .goAway, .pinned, .typed, .heard, .said,
             .replayed, .fellBack, .contextLost, .replyCut, .nudgeEnded, .contextRestored,
-            .forgotten, .silentRun, .inputHeld, .inputDropped, .silenceSkipped, .picturesReplaced, .malformed,
-            .limitReached,
-            .byproduct, .madeUp, .callRemembered, .resultDropped, .clientResumed,
-            .clientMoved, .handleRefused:
+            .forgotten, .silentRun, .inputHeld, .inputDropped, .silenceSkipped,
+            .picturesReplaced, .malformed, .limitReached, .byproduct, .madeUp, .callRemembered,
+            .resultDropped, .clientResumed, .clientMoved, .handleRefused:
             nil
         }
     }

@@ -26,7 +26,8 @@ struct UploadLink {
     let here: String?
     let tokens: ClientTokens
 
-    /// The address for the client; nil if it would bypass the proxy.
+    /// The address for the client; nil if it would bypass the proxy. Whoever follows it is judged anew, by
+    /// what is done there.
     func through(_ address: String) -> String? {
         guard let here, let target = target(of: address[...]), target.hasPrefix(base),
             case .rest(let path) = Route(String(target.dropFirst(base.count))), path.isPlain,

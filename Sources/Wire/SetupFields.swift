@@ -84,6 +84,8 @@ enum SetupFields {
     static let mostPaths = 128
     /// No field's is a third as long; a label's key has at most 63 characters.
     private static let longestPath = 256
+    /// As many of the longest, with their commas.
+    static let longestMask = mostPaths * (longestPath + 1)
 
     /// What is wrong with a path of a mask; nil if it names a field.
     static func complaint(_ path: String) -> String? {

@@ -152,7 +152,11 @@ public struct TokenRequest: Equatable, Sendable {
                 let isNull = cursor.next(bytes) == UInt8(ascii: "n")
                 let text = try cursor.string(bytes, depth: 1)
                 if text == nil, !isNull { blame(key, "is not a text of paths") }
-                let paths = text.map { JSONText.unescape(bytes, $0.range) } ?? ""
+                // Cut off, its last path would be another one.
+                let isTooLong = text.map { $0.range.range.count > SetupFields.longestMask } ?? false
+                if isTooLong { blame(key, "is longer than \(SetupFields.longestMask) bytes") }
+                let paths =
+                    isTooLong ? "" : text.map { JSONText.unescape(bytes, $0.range) } ?? ""
                 mask = paths.split(separator: ",", omittingEmptySubsequences: paths.isEmpty)
                     .map { String($0.drop { $0 == " " }) }
             default:

@@ -14,7 +14,7 @@ struct BudgetMeterTests {
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
         let listen = try #require(SocketAddress(host: "127.0.0.1", port: 1))
         var options = ServerOptions(listen: listen, admin: nil)
-        options.books = .off
+        options.ledger = .off
         let kept = StateFile(path)
         return Accounts.open(options, kept, kept.readToday(), nil, isAwaited: false)
     }

@@ -81,11 +81,11 @@ def test_the_sdk_streams_as_it_comes(proxy, rest):
 @pytest.mark.parametrize(
     "place, header",
     [
-        ("/v1beta/x/digest?key=KEY&alt=json", {}),
-        ("/v1alpha/x/digest?alt=json&access_token=KEY", {}),
-        ("/v1/x/digest?alt=json", {"Authorization": "Bearer KEY"}),
-        ("/upload/v1beta/x/digest?alt=json", {"Authorization": "Token KEY"}),
-        ("/v1beta1/x/digest?alt=json", {"X-Goog-Api-Key": "KEY"}),
+        ("/v1beta/files/digest?key=KEY&alt=json", {}),
+        ("/v1alpha/files/digest?alt=json&access_token=KEY", {}),
+        ("/v1/files/digest?alt=json", {"Authorization": "Bearer KEY"}),
+        ("/upload/v1beta/files/digest?alt=json", {"Authorization": "Token KEY"}),
+        ("/v1beta1/files/digest?alt=json", {"X-Goog-Api-Key": "KEY"}),
     ],
 )
 def test_the_key_is_found_and_swapped_wherever_it_is(proxy, rest, place, header):
@@ -142,7 +142,7 @@ def test_other_shapes_of_answers(proxy):
     # One that waits for leave to send its body.
     polite = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
     polite.sendall(
-        f"POST /v1beta/x/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
+        f"POST /v1beta/files/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
         "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n".encode()
     )
     assert polite.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -249,13 +249,13 @@ def test_framings_that_could_be_read_twice_are_refused(proxy, rest):
     ):
         client = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
         client.sendall(
-            f"POST /v1beta/x/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
+            f"POST /v1beta/files/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
             f"{framing}\r\n\r\n0\r\n\r\n".encode()
         )
         assert client.recv(12)[9:12] in (b"400", b"501")
     # A second request in the same breath is nobody's: one to a connection.
     client = socket.create_connection(("127.0.0.1", proxy.listening), timeout=20)
-    one = f"POST /v1beta/x/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
+    one = f"POST /v1beta/files/digest HTTP/1.1\r\nHost: a\r\nx-goog-api-key: {CLIENT_KEY}\r\n"
     client.sendall((f"{one}Content-Length: 1\r\n\r\n1" + f"{one}Content-Length: 1\r\n\r\n2").encode())
     whole = b""
     while piece := client.recv(1 << 16):

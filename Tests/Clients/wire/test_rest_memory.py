@@ -103,7 +103,8 @@ async def test_who_holds_more_than_a_share_gives_it_back(start, monkeypatch):
                 sockets.append(await unread(proxy))
                 most = max(most, resident(proxy))
             await until(lambda: proxy.count("rest_requests_total", tenant="greedy", outcome="memory") > 0)
-            # Somebody else is served meanwhile, and lets nobody wait.
+            # Somebody else is let in, and answered.
+            await until(lambda: proxy.count("memory_bytes") < 0.8 * 128 * MIB)
             session = await Session.open(proxy, gemini, KEYS["modest"])
             await session.turn()
             assert max(most, resident(proxy)) < 128 * MIB
