@@ -2,6 +2,7 @@ extension Coverage {
     /// What no simulated session comes across, and the story (`Tests/SessionsTests/Stories`) that
     /// does.
     public static let elsewhere = [
+        "silenceSkipped": "microphone-pauses-are-not-replayed",
         "parked": "park-and-return", "unparked": "park-and-return",
         "clientMoved": "return-attached",
         "clientResumed": "return-resumed", "clientResumed.resumed": "return-resumed",
