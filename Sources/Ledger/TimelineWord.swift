@@ -186,16 +186,16 @@ extension TimelineWord {
         switch self {
         case .stalled:
             make(
-                "Stalled", .trouble, .bad, .stall, "A turn is without the answer it should have.",
+                "Stalled", .trouble, .bad, .stall, "A turn's answer is overdue.",
                 begins: .stall)
         case .nudged:
             make("Nudged", .remedy, .warn, .nudge, "Gemini was asked to go on with the turn.")
         case .nudgeEnded:
-            make("Nudge ended", .note, .plain, .tick, "What became of a nudge.")
+            make("Nudge ended", .note, .plain, .tick, "The result of a nudge.")
         case .reconnecting:
             make(
                 "Connection lost", .trouble, .bad, .broken,
-                "The connection to Gemini is gone, or is given up, and needs another.",
+                "The connection to Gemini was lost or abandoned; a new one is needed.",
                 begins: .link)
         case .retrying:
             make("Retrying", .remedy, .warn, .retry, "Another attempt to connect follows.")
@@ -317,7 +317,7 @@ extension TimelineWord {
         case .inputHeld:
             make("Input held", .note, .plain, .tick, "Messages waited for the new connection.")
         case .inputDropped:
-            make("Input dropped", .note, .warn, .drop, "More was held than the policy permits.")
+            make("Input dropped", .note, .warn, .drop, "Held input exceeded the policy's limit.")
         case .silenceSkipped:
             make(
                 "Silence skipped", .note, .plain, .tick,
@@ -330,8 +330,12 @@ extension TimelineWord {
                 "Limit reached", .note, .warn, .limit, "A limit or budget of the policy is reached."
             )
         case .byproduct:
-            make("Hidden", .note, .plain, .tick, "What a remedy caused was kept from the client.")
-        case .madeUp: make("Made up", .note, .plain, .tick, "A message was sent in Gemini's place.")
+            make(
+                "Hidden", .note, .plain, .tick,
+                "Output caused by a remedy was hidden from the client.")
+        case .madeUp:
+            make(
+                "Made up", .note, .plain, .tick, "Turnkeeper sent a message on Gemini's behalf.")
         case .callRemembered:
             make(
                 "Call remembered", .note, .plain, .tick,
@@ -343,7 +347,9 @@ extension TimelineWord {
         case .clientResumed:
             make("Client resumed", .note, .plain, .tick, "The client continues an earlier session.")
         case .clientMoved:
-            make("Client moved", .note, .plain, .tick, "The client went on in its earlier session.")
+            make(
+                "Client moved", .note, .plain, .tick, "The client continued in its earlier session."
+            )
         default:
             make(
                 "Handle refused", .note, .warn, .cross,

@@ -55,7 +55,7 @@ public final class DataDirectory: Sendable {
         directory.awaited.store(true, ordering: .relaxed)
         log.write(
             .info,
-            "waiting for the data directory; records are kept in a file of their own until then",
+            "waiting for the data directory; until then, records go to a separate file",
             [("directory", .string(options.data)), ("process", .string(holder.process))])
         return directory
     }
@@ -149,7 +149,7 @@ public final class DataDirectory: Sendable {
         case nil: break
         case 0:
             log.write(
-                .warning, "the data directory's lock was removed, and is made again",
+                .warning, "the data directory's lock was removed and has been recreated",
                 [("file", .string(file))])
         case lastFailure.load(ordering: .relaxed): break
         case EWOULDBLOCK:
@@ -190,7 +190,7 @@ public final class DataDirectory: Sendable {
             unsafe chmod(path, status.st_mode & ~0o022) != 0
         else { return }
         log.write(
-            .warning, "others can write the data directory, and so replace what is kept there",
+            .warning, "other users can write the data directory and replace its files",
             [("directory", .string(path)), ("try", .string("chmod go-w"))])
     }
 

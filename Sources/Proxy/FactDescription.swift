@@ -177,7 +177,7 @@ public enum FactDescription {
             (
                 .handleRefused, .client,
                 isForeign
-                    ? "presented a handle of another tenant" : "presented an unknown handle"
+                    ? "presented another tenant's handle" : "presented an unknown handle"
             )
         default: nil
         }
@@ -267,7 +267,7 @@ extension Rule {
         case .streamEndInManual: "dropped audioStreamEnd, which manual detection does not accept"
         case .earlyInput: "held input until setupComplete"
         case .deadAir: "ended the activity of a dead microphone"
-        case .noiseHold: "held an activity until it is voiced"
+        case .noiseHold: "held an activity until voice was heard"
         case .streamEndOnPause: "told gemini that the microphone paused"
         case .flush: "swallowed or sent a transcription flush"
         case .setupFields: "removed a setup field that breaks the model"

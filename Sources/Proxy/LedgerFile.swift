@@ -96,7 +96,7 @@ enum LedgerFile {
         let (lost, left) = (condition.lost, condition.behind)
         if condition.aside > 0 {
             shared.log.write(
-                .warning, "records wait in a file of their own for the next start",
+                .warning, "unwritten records are in a separate file until the next start",
                 [("records", .integer(condition.aside))])
         }
         if lost > 0 { shared.log.write(.error, "records lost", [("records", .integer(lost))]) }
@@ -166,7 +166,7 @@ struct LedgerWatch {
                 .error, "this node is cut off from what nodes share",
                 [("error", .string(outage))])
         } else {
-            log.write(.info, "this node shares again")
+            log.write(.info, "this node can reach the nodes' shared database again")
         }
     }
 

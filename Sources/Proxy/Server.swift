@@ -301,7 +301,9 @@ public final class Server: Sendable {
             }
         } catch {
             // Spending is then only saved at the end.
-            shared.log.write(.error, "no thread to save on", [("why", .string("\(error)"))])
+            shared.log.write(
+                .error, "cannot start the thread that saves state",
+                [("why", .string("\(error)"))])
         }
     }
 

@@ -187,7 +187,7 @@ extension SessionDriver {
         case .unknown: recalled(.unknown)
         case .broken:
             worker.shared.log.write(
-                .error, "what was kept of a conversation was changed since, and is not used",
+                .error, "a stored conversation was altered, and is not used",
                 [("session", .string(id))])
             recalled(.unknown)
         case .failed(let why):

@@ -167,7 +167,7 @@ final class Shared: Sendable {
         let room = Descriptors.settle(own: own) / 2
         guard room < Self.fewSessions else { return }
         log.write(
-            .warning, "few file descriptors are allowed",
+            .warning, "the file descriptor limit is low",
             [("own", .integer(own)), ("sessions", .integer(room))])
     }
     /// More sessions than systemd's and a shell's usual limit of 1024 permits.

@@ -62,7 +62,7 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest, Passage {
 
     func timerFired(_ timer: Timer) {
         if isMinting { return refuse(.notKept) }
-        answer(Answer(status: 408, error: "no request body in time"))
+        answer(Answer(status: 408, error: "the request body did not arrive in time"))
     }
 
     var connections: [Connection] { isOver ? [] : [client] }
@@ -72,7 +72,7 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest, Passage {
     func drain() {}
 
     func shownOut() {
-        var answer = Answer(status: 503, error: "this request's place is needed by others")
+        var answer = Answer(status: 503, error: "closed to make room for others")
         answer.retryAfter = .seconds(2)
         self.answer(answer)
     }

@@ -28,7 +28,7 @@ struct Rejection {
         case .origin:
             // Browsers hide both from a page, so the upgrade is refused.
             (reason, code) = ("origin", 0)
-            words = "pages of this origin are not permitted"
+            words = "pages from this origin are not permitted"
         case .token:
             (reason, code) = ("token", 1007)
             words = "a client token is for ...GenerativeService.BidiGenerateContentConstrained"
@@ -115,19 +115,19 @@ struct Rejection {
     static let draining = Rejection(
         "draining", 503, "this server is going away", after: .seconds(1))
     static let cutOff = Rejection(
-        "database", 503, "this server is cut off from the database of client tokens",
+        "database", 503, "this server cannot reach the client token database",
         after: .seconds(2))
     /// Another node, or this one in a moment, may have room on its disk.
     static let notKept = Rejection(
-        "disk", 503, "this server cannot write down now what a client token is used for",
+        "disk", 503, "this server cannot record the use of a client token at the moment",
         after: .seconds(2))
     /// For a client that has waited for a place to move here.
     static let elsewhere = Rejection(
         Limit.sessions.rawValue, 503,
-        "other nodes hold the places left of this tenant's limits.sessions",
+        "other nodes hold this tenant's remaining places (limits.sessions)",
         after: .seconds(1), code: 1013)
     static let silent = Rejection(
-        Limit.setup.rawValue, 408, "no setup within client.setup", code: 1008)
+        Limit.setup.rawValue, 408, "no setup arrived within client.setup", code: 1008)
     static let path = Rejection(
         "path", 400, "a path with dots, escapes or backslashes is ambiguous")
     static let unknown = Rejection(

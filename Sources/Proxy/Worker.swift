@@ -383,7 +383,7 @@ final class Worker: Acceptor {
                 try accept(on: socket)
             } catch {
                 shared.log.write(
-                    .error, "clients are not accepted again", [("why", .string("\(error)"))])
+                    .error, "cannot accept clients again", [("why", .string("\(error)"))])
                 socket.close()
             }
         }

@@ -29,7 +29,9 @@ struct EarlyInput {
 
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
-    var size: Int { kept.size + Self.listed(queue.count) }
+    var size: Int {
+        @inline(__always) get { kept.size + Self.listed(queue.count) }
+    }
 
     /// The user begins to speak in it, or asks in words.
     var asks: Bool {

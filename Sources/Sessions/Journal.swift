@@ -78,7 +78,9 @@ struct Journal {
     private(set) var flushes = Flushes()
 
     /// Bytes kept.
-    var size: Int { kept.size + words.size }
+    var size: Int {
+        @inline(__always) get { kept.size + words.size }
+    }
     /// Nothing is unanswered.
     var isEmpty: Bool { kept.isEmpty }
 

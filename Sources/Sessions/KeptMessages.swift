@@ -78,7 +78,9 @@ struct KeptMessages {
     var isEmpty: Bool { entries.isEmpty }
     /// Bytes kept, those of the list included: most of what a sample alone in a message takes.
     var size: Int {
-        raw.count + samples.count + Footprint.of(entries.count - gone, Entry.self)
+        @inline(__always) get {
+            raw.count + samples.count + Footprint.of(entries.count - gone, Entry.self)
+        }
     }
 
     mutating func append(

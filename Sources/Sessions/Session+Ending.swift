@@ -214,7 +214,7 @@ extension Session {
         let refusal: Refusal
         switch failure {
         case .refused(let status, let contentType, let body, let retryAfter):
-            let reason = words("gemini refuses the connection with \(status)")
+            let reason = words("gemini refused the connection: HTTP \(status)")
             refusal = Refusal(
                 status: status, contentType: contentType, body: body, retryAfter: retryAfter,
                 close: Close(failure.closeCode, reason))

@@ -83,12 +83,12 @@ extension Session {
         case .sessions, .message, .messagesPerSecond, .session, .buffer, .tokenExpiry,
             .tokenStart, .model:
             reason = "\(limit.rawValue) is reached"
-        case .tokenLock: reason = "the token fixes what the client would change"
-        case .endUser: reason = "no end user is named, which \(limit.rawValue) asks for"
-        case .setup: reason = "no setup within client.setup"
+        case .tokenLock: reason = "the client token does not permit this change"
+        case .endUser: reason = "the session names no end user, which \(limit.rawValue) asks for"
+        case .setup: reason = "no setup arrived within client.setup"
         case .waiting:
             code = 1013
-            reason = "no setup yet, and others need the room"
+            reason = "closed to make room: no setup has arrived yet"
         case .memory:
             code = 1013
             reason = "this server is short of memory"

@@ -346,7 +346,7 @@ extension Session {
         if phase == .talking, !isObserving, policy.recovery.replay {
             leave(at: now, into: &out)
         }
-        let reason = words("the client came back with a different setup")
+        let reason = words("the client returned with a different setup")
         end(.completed, client: Close(1000, reason), gemini: Close(1000), into: &out)
     }
 

@@ -216,7 +216,7 @@ extension Session {
     /// Reports the turn as lost: the client gets its end, and the conversation may continue, unless
     /// this happens twice in a row.
     mutating func giveUpTurn(
-        _ trouble: Trouble, _ why: String = "the turn has no answer", at now: Instant,
+        _ trouble: Trouble, _ why: String = "the turn got no answer", at now: Instant,
         into out: inout Actions
     ) {
         out.note(.gaveUp(trouble, why))

@@ -32,9 +32,13 @@ struct Uplink {
     private var processed: Int64 = 0
 
     /// Bytes kept.
-    var size: Int { journal.size + sizeBesideJournal }
+    var size: Int {
+        @inline(__always) get { journal.size + sizeBesideJournal }
+    }
 
-    var sizeBesideJournal: Int { early.size + prefaceSize }
+    var sizeBesideJournal: Int {
+        @inline(__always) get { early.size + prefaceSize }
+    }
 
     // MARK: Sending
 

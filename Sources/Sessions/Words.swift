@@ -29,7 +29,7 @@ struct Words {
         var text: [UInt8]
 
         /// What it takes beside its text.
-        static let weight = Footprint.of(1, Piece.self) + Footprint.block
+        static var weight: Int { Footprint.of(1, Piece.self) + Footprint.block }
     }
 
     /// In the order of the conversation.
@@ -37,7 +37,9 @@ struct Words {
     /// Bytes of text.
     private(set) var length = 0
     /// Bytes kept: a peer may write down one letter at a time.
-    var size: Int { length + pieces.count * Piece.weight }
+    var size: Int {
+        @inline(__always) get { length + pieces.count * Piece.weight }
+    }
     /// Some of it had to be dropped.
     private(set) var isIncomplete = false
     /// The first words of the model.

@@ -173,7 +173,7 @@ extension Connection {
         if let tls, tls.isHandshaking {
             return lose(ConnectionFailure(.timedOut, "no TLS handshake in time"))
         }
-        refuse(HeadError(408, "no request head in time"))
+        refuse(HeadError(408, "the request head did not arrive in time"))
     }
 
     // MARK: The answer
