@@ -27,6 +27,8 @@ final class SessionObserver {
     private var used = TurnUsage(turn: 0)
     /// The counts of the last few turns, for which further reports may come.
     private var told: [CountedTurn] = []
+    /// The index of the entry whose estimates are not counted yet.
+    private var unsettled: Int?
     /// The index of the entry that the next turn replaces.
     private var oldest = 0
     private var model = ""
@@ -276,24 +278,22 @@ final class SessionObserver {
             cost: used.cost)
         let known = told.firstIndex { $0.turn == turn.turn }
         let before = known.map { told[$0] } ?? CountedTurn()
-        settle(but: turn.turn)
+        if let unsettled, told[unsettled].turn != turn.turn { settle() }
         tokens.count(&turn, since: before, &worker.shard)
         story.used(total - before.total, cost: turn.cost - before.cost)
-        if let known {
-            told[known] = turn
-        } else if told.count < Self.turnsWithReports {
+        let place = known ?? (told.count < Self.turnsWithReports ? told.count : oldest)
+        if place == told.count {
             told.append(turn)
         } else {
-            told[oldest] = turn
-            oldest = (oldest + 1) % told.count
+            if known == nil { oldest = (oldest + 1) % told.count }
+            told[place] = turn
         }
+        unsettled = turn.isSettled ? nil : place
     }
 
-    /// Counts what was estimated of turns, except for this one's.
-    private func settle(but open: Int? = nil) {
-        for index in told.indices where told[index].turn != open {
-            tokens.settle(&told[index], &worker.shard)
-        }
+    /// No report is expected any more that could replace what was estimated of the last turn.
+    private func settle() {
+        if let place = unsettled.take() { tokens.settle(&told[place], &worker.shard) }
     }
 
     /// A report that comes more than this many turns later belongs to another turn anyway.

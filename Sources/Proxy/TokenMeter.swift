@@ -48,6 +48,7 @@ struct TokenMeter {
         } else if turn.estimated != Tokens() {
             return
         }
+        turn.isSettled = true
         pay(&turn, &shard)
     }
 

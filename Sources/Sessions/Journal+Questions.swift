@@ -38,6 +38,11 @@ extension Journal {
     /// The reply broke off and starts again: its words so far are dropped.
     mutating func replyRestarted() { words.dropUnanswered(.model) }
 
+    /// Called for every message.
+    @inline(__always) mutating func shrink(to bounds: Bounds) {
+        if audio > bounds.sound || size > bounds.bytes { makeRoom(in: bounds) }
+    }
+
     // MARK: Gaps
 
     /// Answered audio without a transcript that the memory does not contain.

@@ -380,8 +380,7 @@ struct Journal {
     }
 
     /// Drops the picture, then the oldest audio.
-    mutating func shrink(to bounds: Bounds) {
-        guard audio > bounds.sound || size > bounds.bytes else { return }
+    mutating func makeRoom(in bounds: Bounds) {
         if size > bounds.bytes { kept.decode() }
         if size > bounds.bytes { dropPicture() }
         var index = kept.index(of: cursor)

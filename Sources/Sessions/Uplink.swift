@@ -37,7 +37,7 @@ struct Uplink {
     }
 
     var sizeBesideJournal: Int {
-        @inline(__always) get { early.size + prefaceSize }
+        @inline(__always) get { early.isEmpty ? prefaceSize : early.size + prefaceSize }
     }
 
     // MARK: Sending

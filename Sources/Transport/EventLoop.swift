@@ -64,6 +64,8 @@ public final class EventLoop {
     private var longestRest = Instant(nanoseconds: 0)
     /// How often it was begun or prolonged.
     private var restCount = 0
+    /// When the last wait was to end at the latest, by the clock of `tk_now`.
+    private var waitedUntil = Int64.max
 
     /// The receive buffer of all connections. 256 KiB: a burst of a spoken reply in one receive.
     let buffer: UnsafeMutableRawBufferPointer
@@ -120,13 +122,13 @@ public final class EventLoop {
     /// One wake-up. Waits no longer than `longest`.
     func runOnce(longest: Interval? = nil) {
         let before = now
-        let (count, due) = waitForEvents(standstill?.wait ?? longest)
+        let count = waitForEvents(standstill?.wait ?? longest)
         noticeStandstill()
         refreshClock()
         if count < 0 {
             rest(for: now - before)
-        } else if let due, now - due > Self.late {
-            rest(for: now - due)
+        } else if now.nanoseconds - waitedUntil > Self.late.nanoseconds {
+            rest(for: Interval(nanoseconds: now.nanoseconds - waitedUntil))
         }
         for index in 0..<max(0, count) {
             noticeStandstill()
@@ -143,20 +145,20 @@ public final class EventLoop {
         endBatch()
     }
 
-    /// - Returns: How many, negative if the process was stopped meanwhile; and when the wait was to end
-    ///   at the latest.
-    private func waitForEvents(_ longest: Interval?) -> (count: Int, due: Instant?) {
+    /// - Returns: How many; negative if the process was stopped meanwhile.
+    private func waitForEvents(_ longest: Interval?) -> Int {
         var timeout: Int64 = longest.map(\.nanoseconds) ?? -1
-        let began = Instant(nanoseconds: tk_now())
+        let began = tk_now()
         if let next = rest ?? timers.next {
-            let untilNext = max(0, (next - began).nanoseconds)
+            let untilNext = max(0, next.nanoseconds - began)
             timeout = timeout < 0 ? untilNext : min(timeout, untilNext)
         }
         if !unfinished.isEmpty || isStopped { timeout = 0 }
         // SAFETY: `events` has room for `eventCount` events.
         let count = unsafe tk_epoll_wait(
             epoll, events.baseAddress, Int32(Self.eventCount), timeout)
-        return (Int(count), timeout < 0 ? nil : began + Interval(nanoseconds: timeout))
+        waitedUntil = timeout < 0 ? .max : began + timeout
+        return Int(count)
     }
 
     // MARK: Clocks

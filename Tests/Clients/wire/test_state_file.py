@@ -165,6 +165,8 @@ async def test_what_cannot_be_written_is_kept_and_written_later(start, trouble):
 class Heir(Program):
     """The same command again, told to take over."""
 
+    trust = None
+
     def __init__(self, directory, proxy):
         admin = proxy.arguments.index("--admin")
         same = proxy.arguments[1:admin] + proxy.arguments[admin + 2 :]
