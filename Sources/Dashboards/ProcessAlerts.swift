@@ -130,7 +130,7 @@ extension Alert {
         "Sessions of {{ $labels.tenant }} hold more than a mebibyte each, on average",
         lasting: .seconds(300),
         """
-        sum by (tenant) (\(.buffered)) / sum by (tenant) (\(.sessionsActive)) > 1048576
+        sum by (tenant) (\(.buffered)) / (sum by (tenant) (\(.sessionsActive)) > 0) > 1048576
         """,
         Runbook(
             "Clients read more slowly than the model speaks, or gemini does not accept what clients send.",

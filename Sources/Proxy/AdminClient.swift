@@ -31,6 +31,11 @@ public struct AdminClient {
     ///   - name: In the certificate, if it is not the host's.
     public init?(_ address: String, authorities: String?, name: String?) {
         let isNamedSecure = address.hasPrefix("https://")
+        // Without a port it would be another service's.
+        let port = address.utf8.reversed().prefix { $0 != UInt8(ascii: ":") }
+        guard !port.isEmpty, port.allSatisfy({ (48...57).contains($0) }), port.count <= 5 else {
+            return nil
+        }
         guard let found = Upstream(url: "wss://" + address.dropFirst(isNamedSecure ? 8 : 0)),
             found.prefix.isEmpty
         else { return nil }

@@ -14,31 +14,28 @@ struct BudgetMeter {
     private var counted: Instant?
     /// By its conversation, in earlier sessions too.
     private(set) var used = Memory.Used()
-    /// Of a turn, which later counts replace.
+    /// The count of one turn; later counts replace it.
     private struct Count {
         var turn: Int
         var began: WallTime
         var cost: Int64 = 0
         var tokens: Int64 = 0
     }
-    /// What was used outside of turns, which the books have at the beginning of the session; the
-    /// newest turn; and the one before, whose report may be late.
-    private var outside: Count
-    private var newest: Count
-    private var previous: Count
+    /// The usage outside turns, which the ledger has at the beginning of the session, as turn 0; and
+    /// the last few turns, whose reports may be late, the newest last.
+    private var counts: [Count]
+    private static let turnsWithReports = 8
 
     init(_ account: Account, tenant: String, endUser: String, began: WallTime) {
         self.account = account
         self.tenant = tenant
         self.endUser = endUser
-        outside = Count(turn: 0, began: began)
-        newest = outside
-        previous = outside
+        counts = [Count(turn: 0, began: began)]
     }
 
     mutating func began(_ turn: Int, at moment: WallTime) {
-        previous = newest
-        newest = Count(turn: turn, began: moment)
+        if counts.count > Self.turnsWithReports { counts.remove(at: 1) }
+        counts.append(Count(turn: turn, began: moment))
     }
 
     /// Counts the session's time since the last call for its end user.
@@ -56,7 +53,7 @@ struct BudgetMeter {
     ) -> (before: Int64, after: Int64) {
         let (before, more) = replace(turn, cost, tokens)
         add(more)
-        // The books have it on a day whose budget is over.
+        // The ledger has it on a day whose budget is over.
         guard Self.day(of: before.began, paidAt: now) == now.dayNumber else { return (0, 0) }
         account.endUsers.spend(endUser, tenant: tenant, cost: more.cost)
         return account.spend(more.cost)
@@ -65,19 +62,16 @@ struct BudgetMeter {
     private mutating func replace(
         _ turn: Int, _ cost: Int64, _ tokens: Int64
     ) -> (before: Count, more: Memory.Used) {
-        func change(_ count: inout Count) -> (before: Count, more: Memory.Used) {
-            let before = count
-            (count.cost, count.tokens) = (cost, tokens)
-            let more = Memory.Used(cost: cost - before.cost, tokens: tokens - before.tokens)
-            return (before, more)
+        if !counts.contains(where: { $0.turn == turn }) {
+            began(turn, at: counts[counts.count - 1].began)
         }
-        if turn == 0 { return change(&outside) }
-        if turn == previous.turn { return change(&previous) }
-        if turn != newest.turn { newest = Count(turn: turn, began: newest.began) }
-        return change(&newest)
+        let place = counts.lastIndex { $0.turn == turn } ?? 0
+        let before = counts[place]
+        (counts[place].cost, counts[place].tokens) = (cost, tokens)
+        return (before, Memory.Used(cost: cost - before.cost, tokens: tokens - before.tokens))
     }
 
-    /// A turn counts on the day on which it began, as in the books, unless it goes on for longer
+    /// A turn counts on the day on which it began, as in the ledger, unless it goes on for longer
     /// after midnight than turns do: a model that never ends one must not escape the next budget.
     static func day(of began: WallTime, paidAt now: WallTime) -> Int64 {
         let sinceMidnight = Interval(nanoseconds: now.nanoseconds % Account.day)
@@ -86,7 +80,7 @@ struct BudgetMeter {
 
     private static let longestTurn = Interval.seconds(600)
 
-    /// The session's budget counts it; the books have it from where it was used.
+    /// The session's budget counts it; the ledger has it from where it was used.
     mutating func add(_ more: Memory.Used) {
         used.cost = used.cost.addingSaturated(more.cost)
         used.tokens = used.tokens.addingSaturated(more.tokens)

@@ -55,8 +55,7 @@ enum Credentials {
 
     /// The credential at `start`, or after a mark that begins there.
     private static func secret(in bytes: [UInt8], at start: Int) -> Range<Int>? {
-        // In `
-        // ` and other escapes the letter does not belong to a word.
+        // In `\n` and other escapes the letter does not belong to a word.
         let isInsideWord =
             start > 0 && isPart(bytes[start - 1])
             && !(start > 1 && bytes[start - 2] == UInt8(ascii: "\\"))

@@ -114,8 +114,8 @@ public final class DataDirectory: Sendable {
         return directory.holder.process
     }
 
-    /// Another process still holds the directory and is leaving; until then this one writes only
-    /// recordings of sessions there.
+    /// Another process still holds the directory and is leaving; until then this one writes there
+    /// only recordings, records in a separate file, and uses of client tokens.
     var isAwaited: Bool { awaited.load(ordering: .relaxed) }
 
     /// Waits at most so long for the directory to become ours.

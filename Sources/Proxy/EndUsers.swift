@@ -246,9 +246,11 @@ final class EndUsers: Sendable {
     /// What the previous process in our place has counted since we began, or since the last call,
     /// is added.
     func follow(_ rows: [Spending]) {
+        // Read just before midnight, they are none of the new day's.
+        guard let day = rows.first?.day, day == Account.today else { return }
         for (name, use) in Self.sums(of: rows) {
             let before = begun.withLock { begun in
-                if begun.day != Account.today { begun = (Account.today, [:]) }
+                if begun.day != day { begun = (day, [:]) }
                 let before = begun.uses[name] ?? Use()
                 begun.uses[name] = use.atLeast(before)
                 return before

@@ -194,7 +194,7 @@ struct RESTPath: Equatable {
         // Of collections that are new to us Google's is the first that leads to no other version.
         let likely = versions.first { index in
             let next = Self.isTransfer(steps[index + 1]) ? index + 2 : index + 1
-            return !versions.contains(next)
+            return next >= steps.count - 1 || !LivePath.isVersion(steps[next])
         }
         guard let version = known ?? likely else { return nil }
         isKnown = known != nil

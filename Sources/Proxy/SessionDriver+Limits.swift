@@ -5,7 +5,7 @@ import Transport
 
 // What a session holds in memory, and how long its end user may talk.
 extension SessionDriver {
-    /// Bytes not yet accepted by a peer.
+    /// So many more bytes wait in one of its connections, or fewer.
     func holds(_ connection: Connection, more bytes: Int) {
         observer.countHeld(byConnections: bytes)
     }

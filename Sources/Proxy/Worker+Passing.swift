@@ -19,7 +19,7 @@ extension Worker {
         let sharing = CrossOrigin.answer(to: head.headers)
         let owner = owner(of: path, head)
         guard owner != nil || !UploadLink.isSealed(path) else {
-            // Without its seal it would be a stranger's request, to somebody else's upstream.
+            // Without its seal it would be an unmatched client's request, to somebody else's upstream.
             return reject(connection, head.headers, .link, nil, readable(head))
         }
         switch visitor(head, owner) {

@@ -16,10 +16,14 @@ struct EarlyInput {
     private var picture: Int?
     /// Pictures that were dropped, for newer ones or for room.
     private var replaced = 0
-    /// The silence that it ends with, as far as that is kept, and the newest of what is not.
+    /// How long the silence at its end is, including what was not kept.
     private var quiet = Interval.zero
-    private var lead: OutboundMessage?
+    /// The newest message of it that was not kept.
+    private var lead: OutboundMessage? { didSet { leadSize = lead?.footprint ?? 0 } }
+    private var leadSize = 0
     private var skipped = Interval.zero
+    /// Of the sound in it.
+    private var loudest: Int32 = 0
 
     /// A longer pause ends an utterance in any detection, and would delay what is said next: it can
     /// only be sent in real time.
@@ -30,7 +34,9 @@ struct EarlyInput {
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
     var size: Int {
-        @inline(__always) get { kept.size + Self.listed(queue.count) }
+        @inline(__always) get {
+            kept.size + Self.listed(queue.count) + (lead == nil ? 0 : leadSize)
+        }
     }
 
     /// The user begins to speak in it, or asks in words.
@@ -53,10 +59,9 @@ struct EarlyInput {
         _ outbound: OutboundMessage, limit: Int, hold: Interval, cutsPauses: Bool,
         into out: inout Actions
     ) -> Bool {
-        if cutsPauses, outbound.message.isPlainSound {
-            if skipsAsSilence(outbound) { return true }
-            if quiet == .zero, let lead = lead.take() { queue.append(keep(lead)) }
-        }
+        if cutsPauses, outbound.message.isPlainSound, skipsAsSilence(outbound) { return true }
+        keepLead()
+        if outbound.message.audioBytes > 0, !outbound.message.isPlainSound { quiet = .zero }
         if outbound.message.isPlainPicture { dropPicture() }
         queue.append(keep(outbound))
         if outbound.message.isPlainPicture { picture = queue.last?.id }
@@ -65,16 +70,22 @@ struct EarlyInput {
         if size > limit { dropPicture() }
         guard size > limit || audio > hold else { return true }
         let before = audio
-        // A little more than is asked for: what is behind it moves up each time.
-        dropSound(to: size > limit ? limit - limit / 16 : limit, hold: hold)
+        // A little more than is asked for: the whole queue is rebuilt each time.
+        let slack = Interval(nanoseconds: hold.nanoseconds / 16)
+        dropSound(
+            to: size > limit ? limit - limit / 16 : limit, hold: audio > hold ? hold - slack : hold)
         out.note(.inputDropped(before - audio))
         return size <= limit
     }
 
     private mutating func skipsAsSilence(_ outbound: OutboundMessage) -> Bool {
-        guard let bytes = outbound.kept, bytes.count <= Self.longestLead,
-            !Journal.isVoiced(outbound.message, bytes.span)
-        else {
+        guard let bytes = outbound.kept, bytes.count <= Self.longestLead else {
+            quiet = .zero
+            return false
+        }
+        let peak = Loudness.ofPCM16(base64: bytes.span, outbound.message.audio).peak
+        loudest = max(loudest, peak)
+        guard peak < Journal.hush || peak < Journal.voice && loudest >= Journal.voice else {
             quiet = .zero
             return false
         }
@@ -84,6 +95,10 @@ struct EarlyInput {
         if let lead { skipped = skipped + lead.message.audioDuration }
         lead = outbound
         return true
+    }
+
+    private mutating func keepLead() {
+        if let lead = lead.take() { queue.append(keep(lead)) }
     }
 
     private mutating func drop(_ old: (id: Int, outbound: OutboundMessage)) {
@@ -147,6 +162,7 @@ struct EarlyInput {
     }
 
     mutating func release() -> [OutboundMessage] {
+        keepLead()
         defer { self = EarlyInput() }
         return queue.map { whole($0.id, $0.outbound) }
     }

@@ -27,27 +27,35 @@ extension Journal {
         return kept.entries.contains { $0.id >= id && isVoiced($0) }
     }
 
-    func isVoiced(_ entry: KeptMessages.Entry) -> Bool {
+    func isVoiced(_ entry: KeptMessages.Entry, from level: Int32 = Self.voice) -> Bool {
         guard entry.audio > .zero, !entry.isGone else { return false }
         let message = kept.message(entry)
         guard let scanned = try? ClientMessage.scan(message.span) else { return true }
-        return Self.isVoiced(scanned, message.span)
-    }
-
-    static func isVoiced(_ message: ClientMessage, _ payload: Span<UInt8>) -> Bool {
-        Loudness.ofPCM16(base64: payload, message.audio).peak >= voice
+        return Loudness.ofPCM16(base64: message.span, scanned.audio).peak >= level
     }
 
     /// In automatic detection, without most of the silence in long pauses: replayed in real time, it
-    /// would delay what the user says next.
-    func withoutLongPauses(_ ids: [ID]) -> [ID] {
-        var quiet = Interval.zero
-        return ids.filter { id in
+    /// would delay what the user says next. The last of each pause stays, as a word may begin in it.
+    func withoutLongPauses(_ ids: [ID]) -> (ids: [ID], skipped: Interval) {
+        let silence = isVoiced ? Self.voice : Self.hush
+        var chosen: [ID] = []
+        var (quiet, skipped) = (Interval.zero, Interval.zero)
+        var lead: KeptMessages.Entry?
+        for id in ids {
             let entry = kept.entries[kept.index(of: id)]
-            guard entry.kind == .sound else { return true }
-            quiet = isVoiced(entry) ? .zero : quiet + entry.audio
-            return quiet <= EarlyInput.longestPause
+            if entry.kind == .sound {
+                quiet = isVoiced(entry, from: silence) ? .zero : quiet + entry.audio
+                if quiet > EarlyInput.longestPause {
+                    if let lead { skipped = skipped + lead.audio }
+                    lead = entry
+                    continue
+                }
+            }
+            if let lead = lead.take() { chosen.append(lead.id) }
+            chosen.append(id)
         }
+        if let lead { chosen.append(lead.id) }
+        return (chosen, skipped)
     }
 
     /// Whether a transcript that comes now, and is written only when the speaker has paused,
@@ -59,4 +67,6 @@ extension Journal {
 
     /// About -36 dB of full scale: above the noise of a room, below a quiet voice.
     static let voice: Int32 = 500
+    /// About -50 dB: below any voice, however quiet.
+    static let hush: Int32 = 100
 }

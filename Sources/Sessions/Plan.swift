@@ -9,6 +9,8 @@ struct Plan: Equatable {
     var opening = Opening.fresh
     /// Messages to replay unchanged: unanswered and not known.
     var again: [Journal.ID] = []
+    /// Silence that is not replayed with them.
+    var skipped = Interval.zero
     /// The rest of a cut reply is requested instead: that asks for everything unanswered.
     var isAskedToGoOn = false
     /// Answered and not known: told at once, in a form that asks nothing.
@@ -66,7 +68,7 @@ extension Journal {
         // In a quiet room nothing is worth replaying.
         if isManual || isAsking || voiced > .zero {
             plan.again = unanswered(beyond: memory)
-            if !isManual { plan.again = withoutLongPauses(plan.again) }
+            if !isManual { (plan.again, plan.skipped) = withoutLongPauses(plan.again) }
         }
         guard !family.rejectsClientContent,
             let first = plan.again.first(where: { kind(of: $0)?.asks ?? false })

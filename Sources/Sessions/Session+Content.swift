@@ -84,7 +84,9 @@ extension Session {
         var new = Memory.Changes()
         new.instruction = ContextReader.systemInstruction(message.value, in: payload) ?? []
         new.tools = ContextReader.tools(message.value, in: payload) ?? []
-        guard let edited = try? Setup.edit(setup.sent.span, new.edits) else { return }
+        guard let edited = try? Setup.edit(setup.sent.span, new.edits) else {
+            return out.note(.contextLost(.zero))
+        }
         // Those that are short are kept for the client's return, too.
         let growth = edited.bytes.count - setup.sent.count + new.kept.count
         guard growth <= roomOfJournal else { return out.note(.contextLost(.zero)) }

@@ -134,6 +134,7 @@ extension Session {
         }
         turns.interruptionsSaidAgain = interruptionsOf(first)
         tellBeginning(into: &out)
+        if plan.skipped > .zero { out.note(.silenceSkipped(plan.skipped)) }
         uplink.sayAgain(plan.again, beforeLast: request, between: plan.between)
         upstream.state = .catchingUp
         goOnSaying(at: now, into: &out)

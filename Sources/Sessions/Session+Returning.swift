@@ -105,7 +105,7 @@ extension Session {
             dropped = dropped + message.audioDuration
             return true
         }
-        out.note(.inputDropped(dropped))
+        if dropped > .zero { out.note(.inputDropped(dropped)) }
         if excess > 0, !memory.owed.isEmpty {
             memory.owed = Memory.Owed()
             out.note(.contextLost(.zero))

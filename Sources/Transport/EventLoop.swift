@@ -183,6 +183,7 @@ public final class EventLoop {
             if now < rest || hasMore && now < longestRest { return }
             self.rest = nil
             restCount = 0
+            longestRest = now
             fireTimers()
         } else if let next = timers.next, next <= now {
             let isLate = now - next > Self.late

@@ -33,6 +33,8 @@ struct Bill {
     }
 
     var isEmpty: Bool { count == 0 }
+    /// The newest one; 0 if none was reported.
+    var prompt: Int64 { snapshot?.prompt ?? 0 }
 
     /// For the next generation.
     mutating func clear() {

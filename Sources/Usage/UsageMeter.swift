@@ -171,7 +171,9 @@ public struct UsageMeter: Sendable {
     ///   ended.
     /// - Returns: Whether it has.
     public mutating func used(_ report: Usage, into usage: inout TurnUsage) -> Bool {
-        if isReported, isFollowed, !report.isVoid { settle() }
+        // A turn that ends behind a result without a word may report its call once more.
+        let isSame = hasCalled && report.prompt == bill.prompt
+        if isReported, isFollowed, !report.isVoid, !isSame { settle() }
         if owner == nil {
             if openTurn == nil, isEnding || !hasOutput {
                 rejoin(lastTurn)
