@@ -22,8 +22,9 @@ struct BudgetMeter {
         var tokens: Int64 = 0
     }
     /// The usage outside turns, which the ledger has at the beginning of the session, as turn 0; and
-    /// the last few turns, whose reports may be late, the newest last.
+    /// the last few turns, whose reports may be late.
     private var counts: [Count]
+    private var newest = 0
     private static let turnsWithReports = 8
 
     init(_ account: Account, tenant: String, endUser: String, began: WallTime) {
@@ -34,8 +35,16 @@ struct BudgetMeter {
     }
 
     mutating func began(_ turn: Int, at moment: WallTime) {
-        if counts.count > Self.turnsWithReports { counts.remove(at: 1) }
-        counts.append(Count(turn: turn, began: moment))
+        newest = newest % Self.turnsWithReports + 1
+        let count = Count(turn: turn, began: moment)
+        if newest < counts.count { counts[newest] = count } else { counts.append(count) }
+    }
+
+    private mutating func place(of turn: Int) -> Int {
+        if counts[newest].turn == turn { return newest }
+        if let known = counts.firstIndex(where: { $0.turn == turn }) { return known }
+        began(turn, at: counts[newest].began)
+        return newest
     }
 
     /// Counts the session's time since the last call for its end user.
@@ -62,10 +71,7 @@ struct BudgetMeter {
     private mutating func replace(
         _ turn: Int, _ cost: Int64, _ tokens: Int64
     ) -> (before: Count, more: Memory.Used) {
-        if !counts.contains(where: { $0.turn == turn }) {
-            began(turn, at: counts[counts.count - 1].began)
-        }
-        let place = counts.lastIndex { $0.turn == turn } ?? 0
+        let place = place(of: turn)
         let before = counts[place]
         (counts[place].cost, counts[place].tokens) = (cost, tokens)
         return (before, Memory.Used(cost: cost - before.cost, tokens: tokens - before.tokens))
