@@ -120,7 +120,7 @@ async def test_a_node_that_is_cut_off_keeps_its_own_view(start, postgres, tmp_pa
         assert not watching.is_said(two, "another node has learned")
         between.heal()
         between.reset()
-        await until(lambda: watching.is_said(two, "shares again"))
+        await until(lambda: watching.is_said(two, "shared database again"))
         assert avoids(one) and avoids(two)
 
 

@@ -131,7 +131,7 @@ async def test_without_the_database_tokens_are_refused_and_keys_are_not(start, p
             assert await asyncio.to_thread(nodes.mint, node, uses=1) == 503
         assert not shares(nodes.nodes[0])
         await asyncio.to_thread(postgres.start)
-        await until(lambda: all(is_said(node, "shares again") for node in nodes.nodes))
+        await until(lambda: all(is_said(node, "shared database again") for node in nodes.nodes))
         assert await nodes.race(token, 9) == 1
 
 

@@ -163,7 +163,7 @@ async def test_who_waits_without_a_setup_gives_way_to_a_caller(start, kind, limi
                 while waiting.close_code is None and len(callers) < limit // 4:
                     callers.append(await served(both))
             code, reason = await closed(waiting)
-            assert code == 1013 and "others need the room" in reason, (code, reason)
+            assert code == 1013 and "closed to make room" in reason, (code, reason)
             for caller, its in callers:
                 await both.assert_passes(caller, its)
             await both.assert_passes(client, connection)
