@@ -53,7 +53,9 @@ struct StateTests {
 
     @Test("nothing is said to go on that is over, whatever happens to a session")
     func ends() {
-        for seed in 1...4000 as ClosedRange<UInt64> {
+        // 1199 had a session that was called stalled for 92 s after its context was restored. Four
+        // thousand seeds hold as well, and take minutes in a debug build.
+        for seed in 1000...1250 as ClosedRange<UInt64> {
             let onlooker = Onlooker()
             let report = simulate(seed: seed, hears: onlooker.hear)
             #expect(report.failure == nil, "\(seed): \(String(describing: report.failure))")
