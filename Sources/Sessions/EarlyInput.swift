@@ -28,8 +28,8 @@ struct EarlyInput {
     /// A longer pause ends an utterance in any detection, and would delay what is said next: it can
     /// only be sent in real time.
     static let longestPause = Interval.seconds(2)
-    /// Bytes of a message; more than a second of sound.
-    private static let longestLead = 65_536
+    /// In bytes: about a third of a second of sound.
+    private static let longestLead = 16_384
 
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
@@ -59,7 +59,9 @@ struct EarlyInput {
         _ outbound: OutboundMessage, limit: Int, hold: Interval, cutsPauses: Bool,
         into out: inout Actions
     ) -> Bool {
-        if cutsPauses, outbound.message.isPlainSound, skipsAsSilence(outbound) { return true }
+        if cutsPauses, outbound.message.isPlainSound, skipsAsSilence(outbound, limit: limit) {
+            return true
+        }
         keepLead()
         if outbound.message.audioBytes > 0, !outbound.message.isPlainSound { quiet = .zero }
         if outbound.message.isPlainPicture { dropPicture() }
@@ -78,8 +80,8 @@ struct EarlyInput {
         return size <= limit
     }
 
-    private mutating func skipsAsSilence(_ outbound: OutboundMessage) -> Bool {
-        guard let bytes = outbound.kept, bytes.count <= Self.longestLead else {
+    private mutating func skipsAsSilence(_ outbound: OutboundMessage, limit: Int) -> Bool {
+        guard let bytes = outbound.kept else {
             quiet = .zero
             return false
         }
@@ -93,7 +95,9 @@ struct EarlyInput {
         quiet = quiet + length
         guard quiet > Self.longestPause else { return false }
         if let lead { skipped = skipped + lead.message.audioDuration }
-        lead = outbound
+        lead = bytes.count <= Self.longestLead ? outbound : nil
+        if size > limit { lead = nil }
+        if lead == nil { skipped = skipped + length }
         return true
     }
 
