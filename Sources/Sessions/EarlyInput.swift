@@ -34,9 +34,7 @@ struct EarlyInput {
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
     var size: Int {
-        @inline(__always) get {
-            kept.size + Self.listed(queue.count) + (lead == nil ? 0 : leadSize)
-        }
+        @inline(__always) get { kept.size + Self.listed(queue.count) + leadSize }
     }
 
     /// The user begins to speak in it, or asks in words.
