@@ -38,7 +38,7 @@ private func checkRequest(_ input: [UInt8], _ limits: HeadLimits, _ cut: Int) {
         let echoed = try? RequestHead.parse(
             sent.span, limits: HeadLimits(bytes: 4096, firstLine: 1024, fields: 32)),
         let again = try? Upgrade.validate(echoed)
-    else { preconditionFailure("what we accept and pass on must be acceptable") }
+    else { fatalError("what we accept and pass on must be acceptable") }
     precondition(again.target == upgrade.target && again.subprotocols == upgrade.subprotocols)
     precondition(echoed.length == sent.count, "a head must not end early")
     precondition(forwardable(echoed.headers) == passed, "fields must survive")
@@ -68,7 +68,7 @@ private func checkResponse(_ input: [UInt8], _ limits: HeadLimits, _ cut: Int) {
     guard
         let again = try? ResponseHead.parse(
             shown.span, limits: HeadLimits(bytes: 4096, firstLine: 1024, fields: 32))
-    else { preconditionFailure("a refusal must be readable") }
+    else { fatalError("a refusal must be readable") }
     precondition(again.length + body.bytes.count == shown.count)
 }
 

@@ -36,7 +36,7 @@ private func check(_ path: LivePath, _ head: RequestHead) {
     precondition(path.path.contains("BidiGenerate"), "only the Live methods")
     checkPlain(path.path)
     guard case .live(let again) = Route(path.target) else {
-        preconditionFailure("what is dialed is what was asked for")
+        fatalError("what is dialed is what was asked for")
     }
     precondition(again == path)
     precondition(!path.unconstrained.isConstrained)
@@ -48,7 +48,7 @@ private func check(_ path: RESTPath, _ head: RequestHead) {
     guard path.isPlain else { return }
     checkPlain(path.path)
     guard case .rest(let again) = Route(path.target) else {
-        preconditionFailure("what is dialed is what was asked for")
+        fatalError("what is dialed is what was asked for")
     }
     precondition(again.path == path.path && again.query == path.query && again.prefix.isEmpty)
     precondition(
@@ -69,13 +69,13 @@ private func check(_ path: String, _ query: String, _ head: RequestHead) {
     guard
         let (passed, fields) = Credential.replace(
             query: query, headers: forwardable(head.headers), with: ours)
-    else { preconditionFailure("a header carries our key") }
+    else { fatalError("a header carries our key") }
     let sent = ForwardedHead.request(
         head, target: path + passed, host: "gemini.example", headers: fields)
     guard
         let echoed = try? RequestHead.parse(
             sent.span, limits: HeadLimits(bytes: 64 << 10, firstLine: 16 << 10, fields: 200))
-    else { preconditionFailure("what we pass on must be acceptable") }
+    else { fatalError("what we pass on must be acceptable") }
     precondition(echoed.length == sent.count, "a head must not end early")
     precondition(echoed.headers.all("x-goog-api-key").map(\.text) == [ours], "our key, once")
     let strangers = [

@@ -5,7 +5,7 @@ import Simulation
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Array(UnsafeBufferPointer(start: start, count: count))
     if let failure = AnyBytes.play(input).failure {
-        preconditionFailure("\(failure.invariant): \(failure.what)")
+        fatalError("\(failure.invariant): \(failure.what)")
     }
     return 0
 }

@@ -33,12 +33,12 @@ private func check(_ lock: SetupLock, _ message: [UInt8]) {
     }
     precondition(!setup.isAmbiguous, "a lock holds no message that says something twice")
     guard let again = try? Setup.read(held.span), !again.isAmbiguous else {
-        preconditionFailure("what is locked can be read")
+        fatalError("what is locked can be read")
     }
     guard !setup.value.isEmpty, !lock.isEmpty else { return }
     // Held twice is held as once.
     guard let twice = try? lock.apply(to: held.span), let thrice = try? lock.apply(to: twice.span)
-    else { preconditionFailure("what is locked can be locked") }
+    else { fatalError("what is locked can be locked") }
     precondition(twice == thrice, "locking comes to rest")
     let wrapped = Array(#"{"setup":"#.utf8) + lock.setup + [UInt8(ascii: "}")]
     if let locked = try? Setup.read(wrapped.span), !locked.model.isEmpty, lock.mask.isEmpty {

@@ -20,7 +20,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case (.failure(let first), .failure(let second)):
         precondition(first == second, "the grammar is one for both peers")
         precondition(0...count ~= first.offset)
-    default: preconditionFailure("accepted of one peer and not of the other")
+    default: fatalError("accepted of one peer and not of the other")
     }
     checkReaders(ByteRange(0, count), input)
     checkReaders(ByteRange(count / 2, count), input)
@@ -103,7 +103,7 @@ private func checkReaders(_ range: ByteRange, _ input: [UInt8]) {
 /// that says something twice may be refused.
 private func checkEdits(_ input: [UInt8]) {
     guard let setup = try? Setup.read(input.span) else {
-        preconditionFailure("what was scanned can be read")
+        fatalError("what was scanned can be read")
     }
     check(setup.value, input)
     let lock = SetupLock(
@@ -121,14 +121,14 @@ private func checkEdits(_ input: [UInt8]) {
     }
     if setup.isAmbiguous {
         guard case .failure(let malformed) = locked, malformed.reason == .twins else {
-            preconditionFailure("a lock holds no message that says something twice")
+            fatalError("a lock holds no message that says something twice")
         }
         if case .failure(let malformed) = edited { precondition(malformed.reason == .twins) }
         return
     }
     guard case .success(let edited) = edited, case .success(let locked) = locked,
         let again = try? Setup.read(edited.bytes.span), let held = try? Setup.read(locked.span)
-    else { preconditionFailure("what says nothing twice can be edited, and read again") }
+    else { fatalError("what says nothing twice can be edited, and read again") }
     precondition(!again.isAmbiguous && !held.isAmbiguous)
     guard !setup.value.isEmpty else {
         precondition(edited.bytes == input && locked == input)
@@ -137,7 +137,7 @@ private func checkEdits(_ input: [UInt8]) {
     precondition(held.model == "m" && held.tools.isEmpty && held.functions.isEmpty)
     precondition(again.model == "m" && again.hasSessionResumption && !again.hasThinkingConfig)
     precondition(again.initialHistoryInClientContent && !again.hasProactivity)
-    guard case .present(let handle) = again.handle else { preconditionFailure("no handle") }
+    guard case .present(let handle) = again.handle else { fatalError("no handle") }
     precondition(JSONText.equals(edited.bytes.span, handle, "h\""))
 }
 
@@ -155,7 +155,7 @@ private func checkMessageEdits(
     ]
     if let once = ServerMessage.edit(input.span, [edits[0], edits[1]]) {
         guard let left = try? ServerMessage.scan(once.span) else {
-            preconditionFailure("an edited message is one")
+            fatalError("an edited message is one")
         }
         precondition(left.content.isDisjoint(with: named))
         precondition(left.members.isDisjoint(with: [.goAway, .usageMetadata]))
@@ -171,7 +171,7 @@ private func checkMessageEdits(
         input.span, [.removeInput([.text, .activityStart]), .answers([.ids(["a", "b"]), .drop])])
     if let rest {
         guard let left = try? ClientMessage.scan(rest.span) else {
-            preconditionFailure("an edited message is one")
+            fatalError("an edited message is one")
         }
         precondition(left.input.isDisjoint(with: [.text, .activityStart]))
     }
@@ -180,7 +180,7 @@ private func checkMessageEdits(
     for part in parts { precondition((try? ClientMessage.scan(part.span)) != nil) }
     if let text = ClientMessage.realtimeText(input.span) {
         guard let converted = try? ClientMessage.scan(text.bytes.span) else {
-            preconditionFailure("converted text is a message")
+            fatalError("converted text is a message")
         }
         precondition(converted.input == .text && !converted.text.isEmpty)
         precondition(converted.members.subtracting(.unknown) == .realtimeInput)
