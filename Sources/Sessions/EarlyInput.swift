@@ -65,17 +65,24 @@ struct EarlyInput {
         if outbound.message.isPlainPicture { dropPicture() }
         queue.append(keep(outbound))
         if outbound.message.isPlainPicture { picture = queue.last?.id }
+        shrink(to: limit, hold: hold, into: &out)
+        return size <= limit
+    }
+
+    /// Drops pictures and then sound, the oldest first, until the rest fits. Everything else stays.
+    mutating func shrink(
+        to limit: Int, hold: Interval = Interval(nanoseconds: .max), into out: inout Actions
+    ) {
         if size > limit { kept.decode() }
-        // It may be the one that has just come.
+        if size > limit, let lead = lead.take() { skipped = skipped + lead.message.audioDuration }
         if size > limit { dropPicture() }
-        guard size > limit || audio > hold else { return true }
+        guard size > limit || audio > hold else { return }
         let before = audio
         // A little more than is asked for: the whole queue is rebuilt each time.
         let slack = Interval(nanoseconds: hold.nanoseconds / 16)
         dropSound(
             to: size > limit ? limit - limit / 16 : limit, hold: audio > hold ? hold - slack : hold)
-        out.note(.inputDropped(before - audio))
-        return size <= limit
+        if audio < before { out.note(.inputDropped(before - audio)) }
     }
 
     private mutating func skipsAsSilence(_ outbound: OutboundMessage, limit: Int) -> Bool {

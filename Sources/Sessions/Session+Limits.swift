@@ -99,6 +99,13 @@ extension Session {
             gemini: Close(1000), into: &out)
     }
 
+    /// More than `bound` bytes would have to be kept, and nothing of them may be dropped.
+    mutating func endOverfull(_ bound: Int, into out: inout Actions) {
+        out.note(.limitReached(.buffer))
+        let reason = words("more than \(bound) bytes wait for gemini (limits.buffer)")
+        end(.refused, client: Close(1008, reason), gemini: Close(1000), into: &out)
+    }
+
     /// Tells a client that exceeded a limit of its connection which one it was.
     mutating func explained(_ close: Close, into out: inout Actions) -> Close {
         guard close.code == 1009 else { return close }

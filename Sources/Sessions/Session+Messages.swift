@@ -93,9 +93,7 @@ extension Session {
             outbound.kept(payload), room: room, isOpening: isOpening,
             cutsPauses: isSetUp && !rules.isManual, into: &out)
         {
-            out.note(.limitReached(.buffer))
-            let reason = words("more than \(bound) bytes wait for gemini (limits.buffer)")
-            end(.refused, client: Close(1008, reason), gemini: Close(1000), into: &out)
+            endOverfull(bound, into: &out)
         }
     }
 

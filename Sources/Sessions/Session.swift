@@ -176,9 +176,13 @@ public struct Session: ~Copyable {
         uplink.shrink(to: bytes)
         guard uplink.size > bytes else { return }
         if uplink.forgetPreface() { out.note(.contextLost(.zero)) }
+        uplink.shrinkWaiting(to: bytes, into: &out)
         if tools.shrink(to: max(0, tools.size + roomOfJournal)) {
             out.note(.limitReached(.buffer))
         }
+        guard heldBytes > rules.buffer, phase != .closed else { return }
+        // What is only watched is not ended for what it would be asked to keep.
+        if isObserving { tools = ToolCalls() } else { endOverfull(rules.buffer, into: &out) }
     }
 
     /// The moment of the next `wokeUp`, or `nil` for none.

@@ -12,6 +12,11 @@ extension Uplink {
         journal.shrink(to: rest)
     }
 
+    /// Keeps no more than this, as far as dropping audio that waits suffices.
+    mutating func shrinkWaiting(to bytes: Int, into out: inout Actions) {
+        early.shrink(to: bytes - (size - early.size), into: &out)
+    }
+
     /// False if the rest does not fit even without audio and pictures.
     ///
     /// - Parameters:

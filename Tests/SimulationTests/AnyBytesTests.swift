@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Simulation
 import Testing
 
@@ -21,5 +22,17 @@ import Testing
             if outcome.failure != nil { return }
         }
         #expect(turns > 50, "most sessions get nowhere")
+    }
+
+    @Test func `what a fuzzer found once keeps its promises`() throws {
+        let seeds = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Fuzz/Seeds/FuzzSessions")
+        let files = try FileManager.default.contentsOfDirectory(
+            at: seeds, includingPropertiesForKeys: nil)
+        #expect(files.count > 5)
+        for file in files {
+            let outcome = AnyBytes.play(Array(try Data(contentsOf: file)))
+            #expect(outcome.failure == nil, "\(file.lastPathComponent)")
+        }
     }
 }
