@@ -16,25 +16,17 @@ struct EarlyInput {
     private var picture: Int?
     /// Pictures that were dropped, for newer ones or for room.
     private var replaced = 0
-    /// How long the silence at its end is, including what was not kept.
-    private var quiet = Interval.zero
-    /// The newest message of it that was not kept.
-    private var lead: OutboundMessage? { didSet { leadSize = lead?.footprint ?? 0 } }
-    private var leadSize = 0
-    private var skipped = Interval.zero
+    private var pauses = PauseCutter<OutboundMessage>()
     /// Of the sound in it.
     private var loudest: Int32 = 0
 
-    /// A longer pause ends an utterance in any detection, and would delay what is said next: it can
-    /// only be sent in real time.
-    static let longestPause = Interval.seconds(2)
-    /// In bytes: about a third of a second of sound.
+    /// The end of a pause is kept if it is no longer, in bytes: about a third of a second of sound.
     private static let longestLead = 16_384
 
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
     var size: Int {
-        @inline(__always) get { kept.size + Self.listed(queue.count) + leadSize }
+        kept.size + Self.listed(queue.count) + (pauses.last?.footprint ?? 0)
     }
 
     /// The user begins to speak in it, or asks in words.
@@ -57,11 +49,8 @@ struct EarlyInput {
         _ outbound: OutboundMessage, limit: Int, hold: Interval, cutsPauses: Bool,
         into out: inout Actions
     ) -> Bool {
-        if cutsPauses, outbound.message.isPlainSound, skipsAsSilence(outbound, limit: limit) {
-            return true
-        }
-        keepLead()
-        if outbound.message.audioBytes > 0, !outbound.message.isPlainSound { quiet = .zero }
+        if cutsPauses, leavesOut(outbound, limit: limit) { return true }
+        keepEndOfPause()
         if outbound.message.isPlainPicture { dropPicture() }
         queue.append(keep(outbound))
         if outbound.message.isPlainPicture { picture = queue.last?.id }
@@ -74,7 +63,7 @@ struct EarlyInput {
         to limit: Int, hold: Interval = Interval(nanoseconds: .max), into out: inout Actions
     ) {
         if size > limit { kept.decode() }
-        if size > limit, let lead = lead.take() { skipped = skipped + lead.message.audioDuration }
+        if size > limit { pauses.dropLast() }
         if size > limit { dropPicture() }
         guard size > limit || audio > hold else { return }
         let before = audio
@@ -85,29 +74,24 @@ struct EarlyInput {
         if audio < before { out.note(.inputDropped(before - audio)) }
     }
 
-    private mutating func skipsAsSilence(_ outbound: OutboundMessage, limit: Int) -> Bool {
-        guard let bytes = outbound.kept else {
-            quiet = .zero
+    /// It is the silence of a long pause.
+    private mutating func leavesOut(_ outbound: OutboundMessage, limit: Int) -> Bool {
+        guard outbound.message.audioBytes > 0 else { return false }
+        guard outbound.message.isPlainSound, let bytes = outbound.kept else {
+            pauses.interrupt()
             return false
         }
         let peak = Loudness.ofPCM16(base64: bytes.span, outbound.message.audio).peak
         loudest = max(loudest, peak)
-        guard peak < Journal.hush || peak < Journal.voice && loudest >= Journal.voice else {
-            quiet = .zero
-            return false
-        }
+        let isSilent = peak < Journal.hush || peak < Journal.voice && loudest >= Journal.voice
         let length = outbound.message.audioDuration
-        quiet = quiet + length
-        guard quiet > Self.longestPause else { return false }
-        if let lead { skipped = skipped + lead.message.audioDuration }
-        lead = bytes.count <= Self.longestLead ? outbound : nil
-        if size > limit { lead = nil }
-        if lead == nil { skipped = skipped + length }
+        guard pauses.leavesOut(outbound, length, isSilent: isSilent) else { return false }
+        if bytes.count > Self.longestLead || size > limit { pauses.dropLast() }
         return true
     }
 
-    private mutating func keepLead() {
-        if let lead = lead.take() { queue.append(keep(lead)) }
+    private mutating func keepEndOfPause() {
+        if let last = pauses.takeLast() { queue.append(keep(last)) }
     }
 
     private mutating func drop(_ old: (id: Int, outbound: OutboundMessage)) {
@@ -166,12 +150,13 @@ struct EarlyInput {
     /// Reports how many pictures were dropped, for newer ones or for room, and how much silence.
     mutating func tellDropped(into out: inout Actions) {
         if replaced > 0 { out.note(.picturesReplaced(replaced)) }
+        replaced = 0
+        let skipped = pauses.takeSkipped()
         if skipped > .zero { out.note(.silenceSkipped(skipped)) }
-        (replaced, skipped) = (0, .zero)
     }
 
     mutating func release() -> [OutboundMessage] {
-        keepLead()
+        keepEndOfPause()
         defer { self = EarlyInput() }
         return queue.map { whole($0.id, $0.outbound) }
     }

@@ -34,28 +34,22 @@ extension Journal {
         return Loudness.ofPCM16(base64: message.span, scanned.audio).peak >= level
     }
 
-    /// In automatic detection, without most of the silence in long pauses: replayed in real time, it
-    /// would delay what the user says next. The last of each pause stays, as a word may begin in it.
+    /// In automatic detection, without most of the silence in long pauses.
     func withoutLongPauses(_ ids: [ID]) -> (ids: [ID], skipped: Interval) {
         let silence = isVoiced ? Self.voice : Self.hush
         var chosen: [ID] = []
-        var (quiet, skipped) = (Interval.zero, Interval.zero)
-        var lead: KeptMessages.Entry?
+        var pauses = PauseCutter<ID>()
         for id in ids {
             let entry = kept.entries[kept.index(of: id)]
             if entry.kind == .sound {
-                quiet = isVoiced(entry, from: silence) ? .zero : quiet + entry.audio
-                if quiet > EarlyInput.longestPause {
-                    if let lead { skipped = skipped + lead.audio }
-                    lead = entry
-                    continue
-                }
+                let isSilent = !isVoiced(entry, from: silence)
+                if pauses.leavesOut(id, entry.audio, isSilent: isSilent) { continue }
             }
-            if let lead = lead.take() { chosen.append(lead.id) }
+            if let last = pauses.takeLast() { chosen.append(last) }
             chosen.append(id)
         }
-        if let lead { chosen.append(lead.id) }
-        return (chosen, skipped)
+        if let last = pauses.takeLast() { chosen.append(last) }
+        return (chosen, pauses.skipped)
     }
 
     /// Whether a transcript that comes now, and is written only when the speaker has paused,

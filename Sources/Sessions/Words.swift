@@ -110,7 +110,7 @@ struct Words {
                 id: id, role: .user, isContent: true, isResult: true,
                 isAnswered: isAnswered || id <= answered, text: turn), at: place)
         length += turn.count
-        if length > Self.limit { dropOldest() }
+        makeRoom()
     }
 
     private mutating func add(
@@ -133,35 +133,28 @@ struct Words {
             Bytes.append(text, to: &piece.text)
             pieces.insert(piece, at: place)
         }
-        if length > Self.limit { dropOldest() }
+        makeRoom()
     }
 
-    /// Makes room for more than the next piece: all that is left moves up.
-    private mutating func dropOldest() {
-        let most = Self.limit - Self.limit / 16
-        var (first, left) = (0, length)
-        while left > most, first < pieces.count {
-            left -= pieces[first].text.count
-            first += 1
-        }
-        drop(first)
+    /// Makes room for more than the next piece, because all that is left moves up.
+    private mutating func makeRoom() {
+        if length > Self.limit { dropOldest(length, to: Self.limit - Self.limit / 16, beside: 0) }
     }
 
     /// The oldest go until no more than this is kept.
-    mutating func shrink(to bytes: Int) {
+    mutating func shrink(to bytes: Int) { dropOldest(size, to: bytes, beside: Piece.weight) }
+
+    /// - Parameter weight: What each piece takes in `size` beside its text.
+    private mutating func dropOldest(_ size: Int, to most: Int, beside weight: Int) {
         var (first, left) = (0, size)
-        while left > bytes, first < pieces.count {
-            left -= pieces[first].text.count + Piece.weight
+        while left > most, first < pieces.count {
+            left -= pieces[first].text.count + weight
             first += 1
         }
-        drop(first)
-    }
-
-    private mutating func drop(_ count: Int) {
-        guard count > 0 else { return }
+        guard first > 0 else { return }
         isIncomplete = true
-        length -= pieces[..<count].reduce(0) { $0 + $1.text.count }
-        pieces.removeFirst(count)
+        length -= pieces[..<first].reduce(0) { $0 + $1.text.count }
+        pieces.removeFirst(first)
     }
 
     /// Everything up to `id` has been answered, or is the answer; so is what the model said up to
