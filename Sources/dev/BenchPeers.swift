@@ -52,26 +52,6 @@ struct BenchPlaces {
             "-CAcreateserial", "-out", certificate, "-days", "30", "-extfile", names,
         ])
     }
-
-    /// Installs what the peers and the plot take from PyPI, when the list has changed.
-    func makePython() throws {
-        let list = Files.read(benchmarks + "/requirements.txt") ?? ""
-        let done = benchmarks + "/.venv/installed.txt"
-        guard Files.read(done) != list else { return }
-        print("installing what Benchmarks/requirements.txt names into Benchmarks/.venv")
-        flushOutput()
-        let log = out + "/pip.log"
-        let pip = [python, "-m", "pip", "install", "--quiet"]
-        guard
-            try Child.run(
-                ["python3", "-m", "venv", benchmarks + "/.venv"], seconds: 120, output: log)
-                != nil,
-            try Child.run(
-                pip + ["--requirement", benchmarks + "/requirements.txt"], seconds: 600,
-                output: log) != nil
-        else { throw BenchError("installing from PyPI failed: \(Files.read(log) ?? "")") }
-        try Files.write(done, list)
-    }
 }
 
 /// What stands between the clients and the upstream in one row of the tables.

@@ -88,7 +88,6 @@ struct BenchRounds {
     }
 
     mutating func run() throws {
-        try places.makePython()
         try places.makeCertificates()
         for peer in peers {
             if let version = try peer.version(places) {
