@@ -31,9 +31,7 @@ struct BudgetMeter {
         self.account = account
         self.tenant = tenant
         self.endUser = endUser
-        counts = []
-        counts.reserveCapacity(1 + Self.turnsWithReports)
-        counts.append(Count(turn: 0, began: began))
+        counts = [Count(turn: 0, began: began)]
     }
 
     mutating func began(_ turn: Int, at moment: WallTime) {

@@ -20,8 +20,8 @@ struct CountedTurn: BitwiseCopyable {
 struct TokenMeter {
     private let tenant: String
     private let model: String
-    /// By source, direction and modality, in the order of `names`.
-    private var series: [SeriesID?]
+    /// By source, direction and modality, in the order of `names`; empty before the first token.
+    private var series: [SeriesID?] = []
     private var cost: SeriesID?
 
     private enum Source: Int, CaseIterable { case reported, estimated }
@@ -33,7 +33,6 @@ struct TokenMeter {
     init(tenant: String, model: String) {
         self.tenant = tenant
         self.model = model
-        series = Array(repeating: nil, count: 2 * 2 * Self.width)
     }
 
     /// Adds the difference between `turn` and `before`, an earlier count of the same turn. Counters
@@ -96,7 +95,8 @@ struct TokenMeter {
     @inline(__always)
     private mutating func add(_ new: Int64, _ old: Int64, _ place: Int, _ shard: inout Shard) {
         guard new > old else { return }
-        shard.add(Double(new - old), to: series[place] ?? open(place, &shard))
+        let known = series.isEmpty ? nil : series[place]
+        shard.add(Double(new - old), to: known ?? open(place, &shard))
     }
 
     @inline(never)
@@ -108,6 +108,7 @@ struct TokenMeter {
             "\(source)",
         ]
         let id = shard.series(.tokens, labels)
+        if series.isEmpty { series = Array(repeating: nil, count: 2 * 2 * Self.width) }
         series[place] = id
         return id
     }

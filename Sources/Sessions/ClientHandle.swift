@@ -162,7 +162,8 @@ public struct Memory: Equatable, Sendable {
 public enum Recalled: Equatable, Sendable {
     /// The session is alive and parked; the client's connection was passed to it.
     case attached
-    case remembered(Memory)
+    /// Large, and for the few sessions that return.
+    indirect case remembered(Memory)
     /// It belongs to another tenant.
     case foreign
     case unknown
