@@ -64,6 +64,16 @@ extension SessionDriver: LobbyGuest {
         return true
     }
 
+    /// Whether a message that cannot be read, or not in one way only, was decided by a lock. The
+    /// service may read it all the same, so that it must not pass where sessions are only observed.
+    /// Where they are not, the message itself ends the session, with a reason of its own.
+    func isLockedOut(_ error: Malformed, _ opcode: Opcode) -> Bool {
+        guard let grant, !grant.lock.isEmpty else { return false }
+        handle(.clientSentMalformed(error, opcode))
+        handle(.limitReached(.tokenLock))
+        return true
+    }
+
     /// Replaces a setup that came with a token as the token specifies.
     private func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
         do {
@@ -74,6 +84,7 @@ extension SessionDriver: LobbyGuest {
             let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
             handle(event, payload: bytes)
         } catch {
+            if isLockedOut(error, opcode) { return }
             handle(.clientSentMalformed(error, opcode))
         }
     }
@@ -171,7 +182,7 @@ extension SessionDriver: LobbyGuest {
             guard let limit = try obstacle(to: setup, under: grant) else { return true }
             handle(.limitReached(limit))
         } catch {
-            handle(.clientSentMalformed(error, opcode))
+            if !isLockedOut(error, opcode) { handle(.clientSentMalformed(error, opcode)) }
         }
         return false
     }
@@ -205,12 +216,14 @@ extension SessionDriver: LobbyGuest {
         }
     }
 
-    private func replay(_ bytes: [UInt8], _ opcode: Opcode) {
+    /// Handles a message that was kept, or was sent behind the setup with which the client came back.
+    func replay(_ bytes: [UInt8], _ opcode: Opcode) {
         do {
             let scanned = try ClientMessage.scan(bytes.span)
             if isDecidedByToken(scanned, bytes.span, opcode) { return }
             handle(.clientSent(scanned, opcode), payload: bytes)
         } catch {
+            if isLockedOut(error, opcode) { return }
             handle(.clientSentMalformed(error, opcode))
         }
     }

@@ -198,6 +198,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 if isDecidedByToken(scanned, message.payload, opcode) { return }
                 event = .clientSent(scanned, opcode)
             } catch {
+                if isLockedOut(error, opcode) { return }
                 event = .clientSentMalformed(error, opcode)
             }
         } else if connection === gemini {

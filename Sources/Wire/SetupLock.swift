@@ -36,11 +36,15 @@ public struct SetupLock: Equatable, Sendable {
     }
 
     /// Whether a message would change the instruction or the tools that the lock fixes, behind the
-    /// setup or beside it. Of several members it is unknown which one the service reads: it accepts
-    /// none, and no lock could be applied to all.
+    /// setup or beside it. Of several members, and of several values of one, it is unknown which
+    /// one the service reads: it accepts none, and no lock could be applied to all.
     public func forbids(_ message: ClientMessage, in payload: Span<UInt8>) -> Bool {
         let members = message.members.subtracting(.ambiguous)
-        guard members.rawValue.nonzeroBitCount <= 1 else { return !isEmpty }
+        // `apply` reports the duplicates of a setup, with another reason.
+        if members == .setup { return false }
+        guard members == message.members, members.rawValue.nonzeroBitCount <= 1 else {
+            return !isEmpty
+        }
         let value = message.value
         if message.members.contains(.contextUpdate) {
             return fixes("systemInstruction")
