@@ -85,7 +85,9 @@ extension SessionDriver: LobbyGuest {
             handle(event, payload: bytes)
         } catch {
             if isLockedOut(error, opcode) { return }
-            handle(.clientSentMalformed(error, opcode))
+            var bytes: [UInt8] = []
+            Bytes.append(payload, to: &bytes)
+            handle(.clientSentMalformed(error, opcode), payload: bytes)
         }
     }
 
@@ -108,11 +110,16 @@ extension SessionDriver: LobbyGuest {
             client?.pause()
             enter()
             return false
-        case .waiting(let kept):
-            // Keeps the content of one read; nothing more is read until then.
-            keep(message.payload, opcode, among: kept)
-            return false
+        case .waiting: return !waits(message.payload, opcode)
         }
+    }
+
+    /// Whether a message has to wait with the setup that it came behind. That is the content of one
+    /// read; nothing more is read until then.
+    func waits(_ payload: Span<UInt8>, _ opcode: Opcode) -> Bool {
+        guard case .waiting(let kept) = arrival else { return false }
+        keep(payload, opcode, among: kept)
+        return true
     }
 
     private func keep(
@@ -182,7 +189,11 @@ extension SessionDriver: LobbyGuest {
             guard let limit = try obstacle(to: setup, under: grant) else { return true }
             handle(.limitReached(limit))
         } catch {
-            if !isLockedOut(error, opcode) { handle(.clientSentMalformed(error, opcode)) }
+            if !isLockedOut(error, opcode) {
+                handle(.clientSentMalformed(error, opcode))
+                // A session that is only observed would wait for a setup that is not read.
+                handle(.limitReached(.setup))
+            }
         }
         return false
     }
@@ -224,7 +235,7 @@ extension SessionDriver: LobbyGuest {
             handle(.clientSent(scanned, opcode), payload: bytes)
         } catch {
             if isLockedOut(error, opcode) { return }
-            handle(.clientSentMalformed(error, opcode))
+            handle(.clientSentMalformed(error, opcode), payload: bytes)
         }
     }
 }
