@@ -4,7 +4,9 @@ import Wire
 
 /// A hash over all of a session's actions and their times, to compare a run with its repetition.
 public struct Trace: Equatable, Sendable {
-    public private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var content = FNV1a()
+
+    public var hash: UInt64 { content.value }
 
     /// First which action it is, then what distinguishes it from others of its kind.
     mutating func add(_ at: Instant, _ action: Action) {
@@ -35,9 +37,7 @@ public struct Trace: Equatable, Sendable {
         }
     }
 
-    mutating func add(_ bytes: [UInt8]) {
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    }
+    mutating func add(_ bytes: [UInt8]) { content.add(bytes) }
 
     private mutating func add(_ tag: UInt64, _ operand: UInt64 = 0, _ other: UInt64 = 0) {
         mix(tag)
@@ -46,7 +46,8 @@ public struct Trace: Equatable, Sendable {
     }
 
     private mutating func mix(_ number: UInt64) {
-        hash = (hash ^ number) &* 0x100_0000_01b3
-        hash ^= hash >> 29
+        for shift in stride(from: 0, to: 64, by: 8) {
+            content.add(UInt8(truncatingIfNeeded: number >> shift))
+        }
     }
 }
