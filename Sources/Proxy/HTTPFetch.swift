@@ -73,7 +73,7 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
 
     private func takeHead(_ bytes: Span<UInt8>) throws(HeadError) {
         var waiting = received
-        for index in bytes.indices { waiting.append(bytes[index]) }
+        Bytes.append(bytes, to: &waiting)
         while body == nil, let head = try ResponseHead.parse(waiting.span, resuming: &scanner) {
             waiting.removeFirst(head.length)
             scanner = HeadScanner()

@@ -150,7 +150,7 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
 
     private func takeHead(_ bytes: Span<UInt8>) throws(HeadError) {
         var waiting = answerHead
-        for index in bytes.indices { waiting.append(bytes[index]) }
+        Bytes.append(bytes, to: &waiting)
         while let found = try ResponseHead.parse(waiting.span, resuming: &scanner) {
             guard found.status != 101 else { throw HeadError(502, "upstream changed the protocol") }
             waiting.removeFirst(found.length)

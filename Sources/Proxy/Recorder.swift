@@ -154,16 +154,14 @@ struct SessionTrace {
 
     /// Records an event and the resulting actions.
     func record(_ event: Event, _ payload: Span<UInt8>, _ actions: Actions, at now: Instant) {
-        var bytes: [UInt8] = []
-        Bytes.append(payload, to: &bytes)
         var event = event
         // Times are relative to the session's beginning.
         if case .drained(let deadline) = event {
             event = .drained(by: Instant(nanoseconds: 0) + (deadline - began))
         }
         recorder.leave(
-            .step(session, now - began, event, bytes, actions.list),
-            weight: bytes.count + 256 + actions.list.count * 64)
+            .step(session, now - began, event, [UInt8](copying: payload), actions.list),
+            weight: payload.count + 256 + actions.list.count * 64)
     }
 
     func end() { recorder.leave(.end(session), weight: 64) }

@@ -85,9 +85,7 @@ extension SessionDriver: LobbyGuest {
             handle(event, payload: bytes)
         } catch {
             if isLockedOut(error, opcode) { return }
-            var bytes: [UInt8] = []
-            Bytes.append(payload, to: &bytes)
-            handle(.clientSentMalformed(error, opcode), payload: bytes)
+            handle(.clientSentMalformed(error, opcode), payload: [UInt8](copying: payload))
         }
     }
 
@@ -125,9 +123,7 @@ extension SessionDriver: LobbyGuest {
     private func keep(
         _ payload: Span<UInt8>, _ opcode: Opcode, among kept: [(bytes: [UInt8], opcode: Opcode)]
     ) {
-        var bytes: [UInt8] = []
-        Bytes.append(payload, to: &bytes)
-        arrival = .waiting(kept + [(bytes, opcode)])
+        arrival = .waiting(kept + [([UInt8](copying: payload), opcode)])
     }
 
     /// Dials gemini for the waiting setup, if that may begin or resume something.

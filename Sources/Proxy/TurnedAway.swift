@@ -237,9 +237,8 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
 
     func received(_ connection: Connection, _ message: borrowing IncomingMessage) {
         guard timer != nil else { return }
-        var bytes: [UInt8] = []
-        Bytes.append(message.payload, to: &bytes)
-        kept.append((bytes, message.opcode == .text ? .text : .binary))
+        let opcode: Opcode = message.opcode == .text ? .text : .binary
+        kept.append(([UInt8](copying: message.payload), opcode))
         guard deadline == nil else { return }
         deadline = loop.now + patience
         look()

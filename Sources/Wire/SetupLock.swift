@@ -29,7 +29,7 @@ public struct SetupLock: Equatable, Sendable {
         let own = self.message
         if mask.isEmpty {
             return setup.isEmpty
-                ? ByteEdits().applied(to: message) : try keepingHandle(of: message, own)
+                ? [UInt8](copying: message) : try keepingHandle(of: message, own)
         }
         var plan = try SetupPlan(of: mask, own.span)
         return try plan.applied(to: message).bytes
@@ -146,7 +146,7 @@ public struct TokenRequest: Equatable, Sendable {
                 newSessionsUntil = try time(key, &cursor, bytes)
             case "bidiGenerateContentSetup", "bidi_generate_content_setup":
                 let range = try cursor.value(bytes, depth: 1)
-                for index in range.range { setup.append(bytes[index]) }
+                setup = [UInt8](copying: bytes.extracting(range.range))
                 if !setup.isEmpty, setup[0] != UInt8(ascii: "{") { blame(key) }
             case "endUser", "end_user":
                 let text = try cursor.string(bytes, depth: 1)
