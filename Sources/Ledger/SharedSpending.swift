@@ -71,7 +71,7 @@ public final class SharedSpending: Sendable {
             spender.wrote(rows)
         }
         guard !shared.isEnding else { return }
-        let day = tk_wall() / 86_400_000_000_000
+        let day = WallTime(nanoseconds: tk_wall()).dayNumber
         spender.hear(try read(day, postgres), on: day)
         let questions = spender.takeQuestions(Self.batch)
         if !questions.isEmpty { spender.hear(try find(questions, on: day, postgres)) }

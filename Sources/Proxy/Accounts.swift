@@ -167,7 +167,7 @@ final class Accounts: Sendable {
     }
 
     private static func ledger(_ place: LedgerPlace, on today: Int64) -> [(String, Int64)] {
-        let midnight = WallTime(nanoseconds: today * Account.day)
+        let midnight = WallTime(dayNumber: today)
         guard let reader = try? LedgerReader(place),
             let rows = try? reader.usage(by: .tenant, since: midnight)
         else { return [] }
@@ -245,9 +245,6 @@ extension [Spending] {
 
 /// One tenant's share of `Accounts`.
 final class Account: Sendable {
-    /// In nanoseconds.
-    static let day: Int64 = 86_400_000_000_000
-
     private let places: Places
     private let isShared: Bool
     private let exchanges = Atomic(0)
@@ -262,11 +259,12 @@ final class Account: Sendable {
     }
 
     /// The UTC day, counted from 1970.
-    static var today: Int64 { tk_wall() / day }
+    static var today: Int64 { WallTime(nanoseconds: tk_wall()).dayNumber }
 
     /// Until the next day begins.
     static var untilTomorrow: Interval {
-        Interval(nanoseconds: day - tk_wall() % day)
+        let now = WallTime(nanoseconds: tk_wall())
+        return WallTime(dayNumber: now.dayNumber + 1) - now
     }
 
     /// That have a place.

@@ -218,7 +218,7 @@ final class EndUsers: Sendable {
     func restore(_ rows: [Spending], from ledger: LedgerPlace?) {
         guard process == nil else { return succeed(rows) }
         for (name, use) in Self.sums(of: rows) { raise(name, to: use) }
-        let midnight = WallTime(nanoseconds: Account.today * Account.day)
+        let midnight = WallTime(dayNumber: Account.today)
         guard let ledger, let grouping = UsageGrouping("tenant+end-user"),
             let rows = try? LedgerReader(ledger).usage(by: grouping, since: midnight)
         else { return }

@@ -281,7 +281,7 @@ final class SessionObserver {
         if let unsettled, told[unsettled].turn != turn.turn { settle() }
         tokens.count(&turn, since: before, &worker.shard)
         story.used(total - before.total, cost: turn.cost - before.cost)
-        let place = known ?? (told.count < Self.turnsWithReports ? told.count : oldest)
+        let place = known ?? (told.count < BudgetMeter.turnsWithReports ? told.count : oldest)
         if place == told.count {
             told.append(turn)
         } else {
@@ -295,9 +295,6 @@ final class SessionObserver {
     private func settle() {
         if let place = unsettled.take() { tokens.settle(&told[place], &worker.shard) }
     }
-
-    /// A report that comes more than this many turns later belongs to another turn anyway.
-    private static let turnsWithReports = 8
 
     // MARK: Money
 
