@@ -239,11 +239,7 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
         leave()
     }
 
-    func ponged(_ connection: Connection, roundTrip: Interval) {}
-    func violated(_ connection: Connection, _ violation: Violation) {}
-    func fell(_ connection: Connection, behind isBehind: Bool) {}
     func stuck(_ connection: Connection, backlog: Int) { connection.close(1013) }
-    func batchEnded(_ connection: Connection) {}
 }
 
 /// Whether one peer of music is still there: it is pinged, and dead after a long time without any
