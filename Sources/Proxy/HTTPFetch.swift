@@ -25,7 +25,7 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
     private var received: [UInt8] = []
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
-    private var body: RefusalBody?
+    private var body: BodyReader?
 
     /// - Parameter longest: For the whole exchange: look-up, TLS, request and answer.
     init(
@@ -81,7 +81,7 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
             // A 1xx comes before the answer (RFC 9110 section 15.2).
             guard head.status >= 200 else { continue }
             status = head.status
-            body = RefusalBody(RefusalBody.Framing(head))
+            body = BodyReader(BodyFraming(head))
             try body?.feed(waiting.span)
         }
         received = body == nil ? waiting : []
