@@ -43,7 +43,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var timer: Timer?
     let observer: SessionObserver
     /// Present if the policy records sessions.
-    private let trace: SessionTrace?
+    private let recording: SessionRecording?
     private var ear = AudioAnalyzer()
     let account: Account
     /// If the client came with a token: what the token permits.
@@ -101,7 +101,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         observer = SessionObserver(
             id: id, policy: policy, account: applicant.account, endUser: applicant.endUser,
             worker: worker)
-        trace = worker.shared.recorder.begin(id, policy, profiles, at: worker.loop.now)
+        recording = worker.shared.recordings.begin(id, policy, profiles, at: worker.loop.now)
     }
 
     var name: String { "\(id).\(secret)" }
@@ -278,7 +278,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         isStepping = true
         let now = worker.loop.now
         session.handle(event, payload: payload, at: now, into: &worker.actions)
-        trace?.record(event, payload, worker.actions, at: now)
+        recording?.record(event, payload, worker.actions, at: now)
         // As for nearly every message.
         if worker.actions.isForward { return forward() }
         for index in 0..<worker.actions.count {
@@ -310,7 +310,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             quotaClock = nil
             if isSeated { account.leave(isMoving: handsOver) }
             if let grant, let pass, !isBegun { worker.shared.tokens.giveBack(grant, pass) }
-            trace?.end()
+            recording?.end()
         }
     }
 

@@ -17,7 +17,7 @@ final class SessionObserver {
     private var meter: Meter
     private var facts: FactMeter
     private var tokens: TokenMeter
-    private let recorder: SessionRecorder
+    private let recorder: LedgerRecorder
     private var budgetMeter: BudgetMeter
     private var exhausted: Limit?
     /// Gemini has reported the current turn's usage, which is not paid yet.
@@ -58,7 +58,7 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: unnamed)
         tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
-        recorder = SessionRecorder(
+        recorder = LedgerRecorder(
             session: id, policy: policy, endUser: endUser, ledger: worker.shared.ledger,
             at: worker.loop.now)
         budgetMeter = BudgetMeter(

@@ -10,7 +10,7 @@ import Wire
 /// ledger.
 ///
 /// A class, so that counting a message does not copy the recorder's state.
-final class SessionRecorder {
+final class LedgerRecorder {
     private let session: String
     private let tenant: String
     private let endUser: String

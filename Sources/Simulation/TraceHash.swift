@@ -3,7 +3,7 @@ import Sessions
 import Wire
 
 /// A hash over all of a session's actions and their times, to compare a run with its repetition.
-public struct Trace: Equatable, Sendable {
+public struct TraceHash: Equatable, Sendable {
     private var content = FNV1a()
 
     public var hash: UInt64 { content.value }
