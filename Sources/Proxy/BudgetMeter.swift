@@ -10,9 +10,9 @@ struct BudgetMeter {
     private let tenant: String
     /// Empty if none is named.
     private let endUser: String
-    /// Until when the end user's time is counted; nil before the setup.
+    /// The moment up to which the end user's time has been counted; nil before the setup.
     private var counted: Instant?
-    /// By its conversation, in earlier sessions too.
+    /// What the conversation has used, in earlier sessions too.
     private(set) var used = Memory.Used()
     /// The count of one turn; later counts replace it.
     private struct Count {

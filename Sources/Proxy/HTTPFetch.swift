@@ -6,7 +6,7 @@ import WebSocket
 final class HTTPFetch: StreamDelegate, TimerOwner {
     struct Answer {
         var status: UInt16
-        /// At most 64 KiB of it.
+        /// The first 64 KiB of it, or all.
         var body: [UInt8]
     }
     /// The reason in words, without secrets.

@@ -43,7 +43,8 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
     private var answerHead: [UInt8] = []
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
-    /// Of whoever keeps the other waiting: the client in its request, gemini in its answer.
+    /// Fires when one side keeps the other waiting for too long: the client in its request, gemini
+    /// in its answer.
     private var clock: Timer?
     /// Anything but content from gemini in answer to our credential (a redirection, an error): read
     /// as a whole, because it may quote that.

@@ -10,7 +10,7 @@ struct RecordingFiles {
     private struct File {
         var descriptor: Int32
         var redraft: Redraft
-        /// Not written yet.
+        /// Bytes that are not written yet.
         var pending: [UInt8] = []
         var size = 0
         var lost = 0

@@ -9,7 +9,7 @@ struct Rejection {
     /// Gemini's close code in such cases; 0 if the upgrade is not accepted.
     let code: UInt16
     let words: String
-    /// For requests other than upgrades.
+    /// The status of the answer to a request other than an upgrade.
     let status: UInt16
     var retryAfter: Interval?
 

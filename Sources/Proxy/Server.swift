@@ -32,9 +32,9 @@ public final class Server: Sendable {
     private struct State {
         // Fingerprints, when last read.
         var policies: UInt64 = 0
-        /// By the file from which the policies in force read secrets.
+        /// Of each file from which the policies in force read secrets, by path.
         var secrets: [String: UInt64] = [:]
-        /// For the files of `--tls`.
+        /// Of the files of `--tls` together.
         var certificates: UInt64 = 0
         var isStopped = false
         var isAskedToEnd = false

@@ -41,7 +41,7 @@ extension SessionDriver: LobbyGuest {
         if case .settled = arrival { true } else { false }
     }
 
-    /// From the 101 on.
+    /// Called at the 101: from then on the setup is awaited.
     func awaitSetup() {
         guard !isSettled else { return }
         let clock = Timer(worker.loop, owner: self)
@@ -223,7 +223,8 @@ extension SessionDriver: LobbyGuest {
         }
     }
 
-    /// Handles a message that was kept, or was sent behind the setup with which the client came back.
+    /// Handles a message that was kept, or was sent behind the setup with which the client came
+    /// back.
     func replay(_ bytes: [UInt8], _ opcode: Opcode) {
         do {
             let scanned = try ClientMessage.scan(bytes.span)

@@ -26,7 +26,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var place: SharedPlace?
     /// A claim that waits for another node.
     var heldClaim: HeldClaim?
-    /// Until then the session may go on, although another node has claimed its conversation.
+    /// Set while the session goes on although another node has claimed its conversation.
     var doubt: Timer?
     /// Sessions of this node, one of which will continue the conversation when this one is over.
     var successors: [Successor] = []
@@ -242,8 +242,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     // MARK: Everything else
 
-    /// Handles an event outside a batch of messages, at whose end `batchEnded` looks at the deadline
-    /// and at what is held.
+    /// Handles an event outside a batch of messages, at whose end `batchEnded` looks at the
+    /// deadline and at what is held.
     ///
     /// - Parameter payload: Its message, if it brings one: it was kept, or had to be changed.
     func handle(_ event: Event, payload: [UInt8]? = nil) {

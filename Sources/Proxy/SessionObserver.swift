@@ -337,7 +337,7 @@ final class SessionObserver {
         return .milliseconds(Int64(most) * 60_000 - budgetMeter.endUserUse.milliseconds)
     }
 
-    /// After the facts of an event: the budget that they exhausted.
+    /// The budget that the facts of the event have exhausted; call it after them.
     @inline(__always)
     func takeExhausted(_ policy: Boxed<Policy>, at now: Instant) -> Limit? {
         if isUnpaid { payRunning(policy, at: now) }

@@ -93,9 +93,9 @@ final class Shared: Sendable {
     private struct Known {
         /// The process's own secret: the admin port's token.
         var own: [String] = []
-        /// Of the current policies.
+        /// The secrets of the current policies.
         var secrets = KnownSecrets()
-        /// Of earlier policies, and access tokens.
+        /// The secrets of earlier policies, and access tokens.
         var former: [String] = []
         /// Clients' keys of earlier policies.
         var retired: [String] = []
