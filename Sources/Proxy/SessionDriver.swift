@@ -8,8 +8,8 @@ import VoiceDetection
 import WebSocket
 import Wire
 
-/// Connects one session machine to its sockets: passes events in, performs actions. Decides
-/// nothing.
+/// Connects one session machine to its sockets: passes events in, performs actions. Decides nothing
+/// about the conversation; whether one may begin is decided in `Worker` and `Admission`.
 ///
 /// Lives on one worker thread and owns both sides' connections; leaves the worker's table when both
 /// are gone.
