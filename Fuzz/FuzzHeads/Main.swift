@@ -61,7 +61,7 @@ private func checkResponse(_ input: [UInt8], _ limits: HeadLimits, _ cut: Int) {
     let answer = try? Upgrade.validate(
         head, accept: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", offered: ["a", "b"])
     guard case .refused(let status, let headers, let framing) = answer else { return }
-    var body = RefusalBody(framing, limit: 64)
+    var body = BodyReader(framing, limit: 64)
     try? body.feed(input.span.extracting(head.length..<input.count))
     precondition(body.bytes.count <= 64)
     let shown = Refusal.response(status: status, fields: headers.fields, body: body.bytes)
@@ -73,8 +73,8 @@ private func checkResponse(_ input: [UInt8], _ limits: HeadLimits, _ cut: Int) {
 }
 
 private func checkBody(_ input: [UInt8], _ cut: Int) {
-    var whole = RefusalBody(.chunked, limit: 100)
-    var pieces = RefusalBody(.chunked, limit: 100)
+    var whole = BodyReader(.chunked, limit: 100)
+    var pieces = BodyReader(.chunked, limit: 100)
     let wholeFails = (try? whole.feed(input.span)) == nil
     let piecesFail =
         (try? pieces.feed(input.span.extracting(0..<cut))) == nil

@@ -28,7 +28,7 @@ public final class AdminServer: Sendable {
 
     private init(_ server: Server) { self.server = server }
 
-    /// For future connections.
+    /// Applies to future connections.
     public func readCertificateAgain() { server.readCertificateAgain() }
 
     /// Ends all connections, streams included, and joins the thread.

@@ -1,4 +1,4 @@
-/// What may happen often, and be told seldom: a burst, and then once a second.
+/// Limits how often something is logged: a burst, then once a second.
 public struct Allowance: Sendable {
     /// A person's mistakes are all told; a scan of ports is not.
     private static let burst = 30

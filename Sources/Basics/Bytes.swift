@@ -308,3 +308,11 @@ public struct Words: Equatable, Sendable, BitwiseCopyable {
         self.count = count
     }
 }
+
+extension [UInt8] {
+    /// What a span shows, all copied at once.
+    public init(copying bytes: Span<UInt8>) {
+        // SAFETY: the pointer is read within the closure, and the array copies what it takes.
+        self = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+}

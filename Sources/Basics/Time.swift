@@ -6,6 +6,9 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable, CustomS
 
     @inlinable public static var zero: Interval { Interval(nanoseconds: 0) }
 
+    /// A day of UTC, which has no leap seconds here.
+    @inlinable public static var day: Interval { .seconds(86_400) }
+
     @inlinable public static func milliseconds(_ count: Int64) -> Interval {
         Interval(nanoseconds: count &* 1_000_000)
     }

@@ -26,9 +26,13 @@ public struct WallTime: Hashable, Comparable, BitwiseCopyable, Sendable, CustomS
     }
 
     /// `2026-11-21`.
-    public var day: String {
-        Self.day(nanoseconds.quotient(flooring: 1_000_000_000).quotient(flooring: 86_400))
-    }
+    public var day: String { Self.day(dayNumber) }
+
+    /// The number of its UTC day, counted from 1970.
+    public var dayNumber: Int64 { nanoseconds.quotient(flooring: Interval.day.nanoseconds) }
+
+    /// The moment at which a UTC day, counted from 1970, begins.
+    public init(dayNumber: Int64) { self.init(nanoseconds: dayNumber * Interval.day.nanoseconds) }
 
     /// `2026-11-21`, `2026-11-21T04:05`, `2026-11-21T04:05:06` or `2026-11-21T04:05:06.789`, with or
     /// without a `Z`; nil for anything else.

@@ -155,7 +155,7 @@ struct Cargo {
         + "AND unixepoch() / 86400 + 1 THEN started_us / 86400000000 ELSE unixepoch() / 86400 END"
 
     private func days(at now: WallTime) throws(LedgerError) -> [Int64] {
-        let today = now.nanoseconds / 86_400_000_000_000
+        let today = now.dayNumber
         var found = [today, today + 1]
         try source.query(
             "SELECT DISTINCT \(Self.dayOfSession) FROM sessions "

@@ -9,8 +9,7 @@ extension WallTime {
             return
         }
         for (word, days) in [("today", Int64(0)), ("yesterday", 1)] where text == word {
-            let midnight = now.nanoseconds - now.nanoseconds % 86_400_000_000_000
-            self.init(nanoseconds: midnight - days * 86_400_000_000_000)
+            self.init(dayNumber: now.dayNumber - days)
             return
         }
         for (unit, length) in [("m", Int64(60)), ("h", 3600), ("d", 86_400)] {

@@ -286,6 +286,6 @@ struct PostgresDays {
 
     /// `20261121`
     private static func name(_ day: Int64) -> String {
-        WallTime(nanoseconds: day * 86_400_000_000_000).day.filter { $0 != "-" }
+        WallTime(dayNumber: day).day.filter { $0 != "-" }
     }
 }

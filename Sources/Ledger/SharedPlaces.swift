@@ -126,17 +126,13 @@ public final class SharedPlaces: Sendable {
         _ entries: [PlaceRounds.Entry], by process: String, _ postgres: Postgres, _ window: Interval
     ) throws(LedgerError) -> [String: Int] {
         var json = JSONOutput()
-        json.array { list in
-            for entry in entries {
-                list.object { row in
-                    row.own("tenant", entry.tenant)
-                    row.integer("used", Int64(entry.claim.used))
-                    row.integer("held", Int64(entry.claim.held))
-                    row.integer("wanted", Int64(entry.claim.wanted))
-                    row.integer("target", Int64(entry.target))
-                    row.integer("most", Int64(entry.limit))
-                }
-            }
+        json.objects(nil, entries) { row, entry in
+            row.own("tenant", entry.tenant)
+            row.integer("used", Int64(entry.claim.used))
+            row.integer("held", Int64(entry.claim.held))
+            row.integer("wanted", Int64(entry.claim.wanted))
+            row.integer("target", Int64(entry.target))
+            row.integer("most", Int64(entry.limit))
         }
         var held: [String: Int] = [:]
         try postgres.query(

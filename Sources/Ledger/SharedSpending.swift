@@ -71,7 +71,7 @@ public final class SharedSpending: Sendable {
             spender.wrote(rows)
         }
         guard !shared.isEnding else { return }
-        let day = tk_wall() / 86_400_000_000_000
+        let day = WallTime(nanoseconds: tk_wall()).dayNumber
         spender.hear(try read(day, postgres), on: day)
         let questions = spender.takeQuestions(Self.batch)
         if !questions.isEmpty { spender.hear(try find(questions, on: day, postgres)) }
@@ -103,17 +103,13 @@ public final class SharedSpending: Sendable {
         _ rows: [Spending], by process: String, _ postgres: Postgres
     ) throws(LedgerError) {
         var json = JSONOutput()
-        json.array { list in
-            for spending in rows {
-                list.object { row in
-                    row.integer("day", spending.day)
-                    row.own("tenant", spending.tenant)
-                    row.own("end_user", spending.endUser)
-                    row.own("process", spending.process)
-                    row.integer("cost", spending.cost)
-                    row.integer("milliseconds", spending.milliseconds)
-                }
-            }
+        json.objects(nil, rows) { row, spending in
+            row.integer("day", spending.day)
+            row.own("tenant", spending.tenant)
+            row.own("end_user", spending.endUser)
+            row.own("process", spending.process)
+            row.integer("cost", spending.cost)
+            row.integer("milliseconds", spending.milliseconds)
         }
         // A process knows its own spending best. For an earlier process, the files may know less
         // than it has written. A single statement may be executed after the next one, on another
@@ -140,13 +136,9 @@ public final class SharedSpending: Sendable {
         _ questions: [(tenant: String, endUser: String)], on day: Int64, _ postgres: Postgres
     ) throws(LedgerError) -> [Spending] {
         var json = JSONOutput()
-        json.array { list in
-            for (tenant, endUser) in questions {
-                list.object { row in
-                    row.own("tenant", tenant)
-                    row.own("end_user", endUser)
-                }
-            }
+        json.objects(nil, questions) { row, question in
+            row.own("tenant", question.tenant)
+            row.own("end_user", question.endUser)
         }
         var found: [Spending] = []
         try postgres.query(

@@ -313,9 +313,9 @@ struct Courier {
                 // By the database's clock: a node whose clock is wrong must not drop other nodes'
                 // days.
                 let now = WallTime(nanoseconds: try Self.clock(open) * 1000)
-                let first = (now - retention).nanoseconds
+                let first = (now - retention).dayNumber
                 // A session that began at the end of a day may have ended on the next.
-                try cargo.drop(before: first / 86_400_000_000_000 - 1, open)
+                try cargo.drop(before: first - 1, open)
             }
         }
         return notices

@@ -53,7 +53,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case processOpenFiles
     case processMaximumFiles
 
-    /// Of a tenant as a whole: its label `model` is empty.
+    /// Whether it is of a tenant as a whole: then its label `model` is empty.
     var isOfAllModels: Bool {
         switch self {
         case .restRequests, .budget, .budgetUsed, .notifyQueue, .notifyAttempts, .notifyLost: true

@@ -16,7 +16,7 @@ extension Metric.Definition {
 }
 
 extension Metric {
-    /// Of those with many label sets: an alert compares some of them with all.
+    /// Whether an alert compares some of its many label sets with all of them.
     fileprivate var isAlertedByLabel: Bool { self == .reconnects || self == .tokens }
 }
 

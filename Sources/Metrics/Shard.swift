@@ -92,7 +92,7 @@ public struct Shard: ~Copyable {
         cells[Int(id.cell)] += 1
     }
 
-    /// For gauges, and for counters that are kept elsewhere (CPU time).
+    /// Replaces the value of a gauge, or of a counter that is kept elsewhere (CPU time).
     public mutating func set(_ value: Double, at id: SeriesID) {
         cells[Int(id.cell)] = value
     }
@@ -120,7 +120,7 @@ public struct Shard: ~Copyable {
 /// The position of a series' numbers in the `Shard` that issued it; meaningless in another one.
 public struct SeriesID: Hashable, BitwiseCopyable, Sendable {
     @usableFromInline let cell: Int32
-    /// Its number of cells.
+    /// The number of cells of the series.
     fileprivate let width: Int32
     /// Where a histogram's bounds begin.
     fileprivate let bounds: Int32

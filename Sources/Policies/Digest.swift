@@ -31,6 +31,13 @@ public struct Digest: Hashable, Sendable {
         self.init(bytes: bytes)
     }
 
+    /// 64 hexadecimal digits in lower case.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// 255 if both are equal, else 0, in constant time.
     func mask(ifEqualTo other: Digest) -> UInt8 {
         var difference: UInt8 = 0

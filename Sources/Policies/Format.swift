@@ -203,17 +203,13 @@ extension Format where Value: RawRepresentable & CaseIterable & Sendable, Value.
 }
 
 extension Format<Bool> {
-    static let flag = twoWords(true: "true", false: "false")
-    static let onOff = twoWords(true: "on", false: "off")
-
-    private static func twoWords(true yes: String, false no: String) -> Format {
-        scalar("\(yes) or \(no)", expecting: "\(yes) or \(no)", show: { $0 ? yes : no }) {
-            text throws(Wrong) in
-            switch text {
-            case yes: return true
-            case no: return false
-            default: throw .kind
-            }
+    static let flag = scalar(
+        "true or false", expecting: "true or false", show: { $0 ? "true" : "false" }
+    ) { text throws(Wrong) in
+        switch text {
+        case "true": return true
+        case "false": return false
+        default: throw .kind
         }
     }
 

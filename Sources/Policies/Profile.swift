@@ -39,8 +39,6 @@ public struct Profile: Equatable, Sendable {
     public var answersWithSilence = false
     /// `clientContent` after the first model turn closes the connection.
     public var rejectsClientContent = false
-    /// The family issues resumption handles.
-    public var offersResumption = true
     /// How a conversation is seeded into a fresh session.
     public var contextForm = ContextForm.initialHistory
     /// Ids of the models that may replace one of this family, in the order they are tried.

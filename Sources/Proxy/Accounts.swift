@@ -27,7 +27,7 @@ final class Accounts: Sendable {
 
     private struct Sums: Equatable {
         var day: Int64
-        /// Of all processes, and of this one.
+        /// What all processes spent, and this one's part of it.
         var all: Int64 = 0
         var own: Int64 = 0
     }
@@ -82,7 +82,7 @@ final class Accounts: Sendable {
         }
     }
 
-    /// Of all tenants.
+    /// Sessions of all tenants.
     var sessions: Int { accounts.withLock { $0.values.reduce(0) { $0 + $1.sessions } } }
 
     // MARK: Across restarts
@@ -167,7 +167,7 @@ final class Accounts: Sendable {
     }
 
     private static func ledger(_ place: LedgerPlace, on today: Int64) -> [(String, Int64)] {
-        let midnight = WallTime(nanoseconds: today * Account.day)
+        let midnight = WallTime(dayNumber: today)
         guard let reader = try? LedgerReader(place),
             let rows = try? reader.usage(by: .tenant, since: midnight)
         else { return [] }
@@ -187,7 +187,7 @@ extension Accounts: Spender {
     /// See `SharedPlaces`.
     func awaitShare(within patience: Interval) { places?.awaitShare(within: patience) }
 
-    /// That take sessions, this one included.
+    /// The number of processes that accept sessions, this one included.
     var processes: Int { places?.processes ?? 1 }
 
     /// Others know nothing new of this node, and it knows nothing new of them.
@@ -239,15 +239,12 @@ extension Accounts: Spender {
 }
 
 extension [Spending] {
-    /// Of tenants, by all processes.
+    /// The rows that sum up a tenant: of all its end users, by all processes.
     fileprivate var totals: [Spending] { filter { $0.endUser.isEmpty && $0.process.isEmpty } }
 }
 
 /// One tenant's share of `Accounts`.
 final class Account: Sendable {
-    /// In nanoseconds.
-    static let day: Int64 = 86_400_000_000_000
-
     private let places: Places
     private let isShared: Bool
     private let exchanges = Atomic(0)
@@ -262,14 +259,15 @@ final class Account: Sendable {
     }
 
     /// The UTC day, counted from 1970.
-    static var today: Int64 { tk_wall() / day }
+    static var today: Int64 { WallTime(nanoseconds: tk_wall()).dayNumber }
 
-    /// Until the next day begins.
+    /// The time until the next UTC day begins.
     static var untilTomorrow: Interval {
-        Interval(nanoseconds: day - tk_wall() % day)
+        let now = WallTime(nanoseconds: tk_wall())
+        return WallTime(dayNumber: now.dayNumber + 1) - now
     }
 
-    /// That have a place.
+    /// Sessions that have a place.
     var sessions: Int { places.count }
 
     /// Takes a place for one more session; false if there is none left of `limit`.
@@ -327,7 +325,7 @@ final class Account: Sendable {
 
     var spentToday: Int64 { spent(on: Self.today).all }
 
-    /// By all processes, and by this one.
+    /// What all processes spent on that day, and this one's part of it.
     func spent(on day: Int64) -> (all: Int64, own: Int64) {
         budget.withLock { $0.day == day ? ($0.total, $0.spent) : (0, 0) }
     }

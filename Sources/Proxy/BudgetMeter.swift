@@ -10,9 +10,9 @@ struct BudgetMeter {
     private let tenant: String
     /// Empty if none is named.
     private let endUser: String
-    /// Until when the end user's time is counted; nil before the setup.
+    /// The moment up to which the end user's time has been counted; nil before the setup.
     private var counted: Instant?
-    /// By its conversation, in earlier sessions too.
+    /// What the conversation has used, in earlier sessions too.
     private(set) var used = Memory.Used()
     /// The count of one turn; later counts replace it.
     private struct Count {
@@ -25,7 +25,8 @@ struct BudgetMeter {
     /// the last few turns, whose reports may be late.
     private var counts: [Count]
     private var newest = 0
-    private static let turnsWithReports = 8
+    /// A report that comes more than this many turns later belongs to another turn anyway.
+    static let turnsWithReports = 8
 
     init(_ account: Account, tenant: String, endUser: String, began: WallTime) {
         self.account = account
@@ -80,7 +81,7 @@ struct BudgetMeter {
     /// A turn counts on the day on which it began, as in the ledger, unless it goes on for longer
     /// after midnight than turns do: a model that never ends one must not escape the next budget.
     static func day(of began: WallTime, paidAt now: WallTime) -> Int64 {
-        let sinceMidnight = Interval(nanoseconds: now.nanoseconds % Account.day)
+        let sinceMidnight = now - WallTime(dayNumber: now.dayNumber)
         return sinceMidnight < longestTurn ? min(began.dayNumber, now.dayNumber) : now.dayNumber
     }
 
@@ -104,9 +105,4 @@ struct BudgetMeter {
         guard !endUser.isEmpty, policy.value.endUsers.hasQuota else { return nil }
         return policy.value.endUsers.exhausted(endUserUse)
     }
-}
-
-extension WallTime {
-    /// UTC, counted from 1970.
-    fileprivate var dayNumber: Int64 { nanoseconds / Account.day }
 }

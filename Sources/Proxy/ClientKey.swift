@@ -6,8 +6,6 @@ public enum ClientKey {
     public static func make() -> (key: String, digest: String) {
         let key = "tk_" + Identifier.secret()
         guard let digest = Digest.sha256(Array(key.utf8)) else { preconditionFailure("32 bytes") }
-        let digits = Array("0123456789abcdef")
-        let hex = digest.bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return (key, String(hex))
+        return (key, digest.hex)
     }
 }

@@ -38,7 +38,7 @@ extension Grant {
         self.session = session
     }
 
-    /// As tables have it.
+    /// The token as a row.
     var row: SharedTokens.Token {
         var row = SharedTokens.Token(
             digest: digest.hex, tenant: tenant, expires: expires,
@@ -133,7 +133,7 @@ extension ClientTokens {
         return nil
     }
 
-    /// Longer than a search for what is to be resumed.
+    /// A search for what is to be resumed takes less time.
     private static let searching = Interval.seconds(5)
 
     func beginAnew(_ grant: Grant, in shared: SharedTokens) -> Limit? {

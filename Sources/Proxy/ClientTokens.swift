@@ -64,7 +64,7 @@ final class ClientTokens: Sendable {
     fileprivate struct State {
         var grants: [Digest: Grant] = [:]
         var load: [String: (count: Int, bytes: Int)] = [:]
-        /// Not yet on disk as they are.
+        /// Grants whose newest state is not on disk yet.
         var pending: Set<Digest> = []
     }
     private let state = Mutex(State())
@@ -84,7 +84,7 @@ final class ClientTokens: Sendable {
     private let log: Log
     private let thread = BackgroundThread()
 
-    /// With still valid tokens of an earlier run.
+    /// Begins with the tokens of an earlier run that are still valid.
     init(
         _ options: ServerOptions, _ kept: StateFile, _ found: StateFile.Contents,
         _ shared: SharedState? = nil, _ log: Log

@@ -103,11 +103,10 @@ extension Scrubber {
         guard !isEmpty else { return nil }
         var cleaned: [UInt8] = []
         for part in quotable.parts(of: payload) {
-            var words: [UInt8] = []
-            Bytes.append(payload.extracting(part.range), to: &words)
+            let words = [UInt8](copying: payload.extracting(part.range))
             let places = places(in: words, isQuotation: true)
             if places.isEmpty { continue }
-            if cleaned.isEmpty { Bytes.append(payload, to: &cleaned) }
+            if cleaned.isEmpty { cleaned = [UInt8](copying: payload) }
             for place in places {
                 // A number must remain a number.
                 let isNumber = words[place].allSatisfy { (0x30...0x39).contains($0) }

@@ -42,7 +42,7 @@ final class EndUsers: Sendable {
     /// What other processes have counted.
     private struct Elsewhere {
         var use = Use()
-        /// From then on it is asked for again, by the clock of `tk_now`.
+        /// When it is to be asked for again, by the clock of `tk_now`.
         var due: Int64 = 0
     }
 
@@ -55,9 +55,9 @@ final class EndUsers: Sendable {
         var mustReplace = false
         var elsewhere: [Name: Elsewhere] = [:]
         var questions: Set<Name> = []
-        /// By tenant; changed since the database last heard of it.
+        /// Users whose use has changed since the database last heard of it, by tenant.
         var unwritten: [String: Set<String>] = [:]
-        /// Of earlier processes, which the database may not have yet.
+        /// Rows of earlier processes, which the database may not have yet.
         var inherited: [Spending] = []
 
         mutating func turn(to day: Int64) {
@@ -202,7 +202,7 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// Of all processes.
+    /// Each user's use by all processes.
     private static func sums(of rows: [Spending]) -> [Name: Use] {
         rows.reduce(into: [:]) { sums, row in
             guard !row.endUser.isEmpty else { return }
@@ -214,11 +214,11 @@ final class EndUsers: Sendable {
 
     // MARK: Across restarts
 
-    /// From what was kept, or from the ledger if it knows of more.
+    /// Goes on from what was kept, or from the ledger if it knows of more.
     func restore(_ rows: [Spending], from ledger: LedgerPlace?) {
         guard process == nil else { return succeed(rows) }
         for (name, use) in Self.sums(of: rows) { raise(name, to: use) }
-        let midnight = WallTime(nanoseconds: Account.today * Account.day)
+        let midnight = WallTime(dayNumber: Account.today)
         guard let ledger, let grouping = UsageGrouping("tenant+end-user"),
             let rows = try? LedgerReader(ledger).usage(by: grouping, since: midnight)
         else { return }

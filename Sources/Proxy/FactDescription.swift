@@ -6,7 +6,7 @@ import Wire
 
 /// A fact as an entry of a timeline: a fixed word for machines, a sentence for people.
 public struct TimelineEntry: Sendable {
-    /// Since the session began.
+    /// The time since the session began.
     public var at: Interval
     /// The fact's kind or the rule's id, one of a fixed set of words.
     public var what: String

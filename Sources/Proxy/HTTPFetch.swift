@@ -6,7 +6,7 @@ import WebSocket
 final class HTTPFetch: StreamDelegate, TimerOwner {
     struct Answer {
         var status: UInt16
-        /// At most 64 KiB of it.
+        /// The first 64 KiB of it, or all.
         var body: [UInt8]
     }
     /// The reason in words, without secrets.
@@ -25,7 +25,7 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
     private var received: [UInt8] = []
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
-    private var body: RefusalBody?
+    private var body: BodyReader?
 
     /// - Parameter longest: For the whole exchange: look-up, TLS, request and answer.
     init(
@@ -73,7 +73,7 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
 
     private func takeHead(_ bytes: Span<UInt8>) throws(HeadError) {
         var waiting = received
-        for index in bytes.indices { waiting.append(bytes[index]) }
+        Bytes.append(bytes, to: &waiting)
         while body == nil, let head = try ResponseHead.parse(waiting.span, resuming: &scanner) {
             waiting.removeFirst(head.length)
             scanner = HeadScanner()
@@ -81,7 +81,7 @@ final class HTTPFetch: StreamDelegate, TimerOwner {
             // A 1xx comes before the answer (RFC 9110 section 15.2).
             guard head.status >= 200 else { continue }
             status = head.status
-            body = RefusalBody(RefusalBody.Framing(head))
+            body = BodyReader(BodyFraming(head))
             try body?.feed(waiting.span)
         }
         received = body == nil ? waiting : []

@@ -141,7 +141,7 @@ final class HandOver: Sendable {
         return false
     }
 
-    /// In milliseconds, between two checks of a successor.
+    /// The milliseconds between two checks of a successor.
     private static let look: Int32 = 500
 
     // MARK: The successor's side

@@ -73,7 +73,7 @@ enum LedgerFile {
             : "\"A ledger in PostgreSQL\" in docs/OPERATING.md says what it needs"
     }
 
-    /// For looking up the handles of ended sessions.
+    /// Opens what looks up the handles of ended sessions.
     static func openReturns(_ options: ServerOptions) -> ReturnQueries? {
         ReturnQueries.open(options.ledgerFile)
     }

@@ -48,7 +48,7 @@ final class Lobby: Sendable {
 
     private let state = Mutex(State())
 
-    /// In addition to one connection for each session the tenant may have.
+    /// So many connections wait for a tenant in addition to one for each session it may have.
     static let perTenant = 64
     /// A page opens a connection or two with its token; one that reconnects repeatedly, a few more.
     static let perToken = 16

@@ -125,7 +125,7 @@ public final class Log: Sendable {
         _ level: Level, _ message: String, _ fields: [(String, Value)]
     ) -> [UInt8] {
         var line: [UInt8] = []
-        let stamp = Clock.timestamp(tk_wall())
+        let stamp = WallTime(nanoseconds: tk_wall()).description
         switch format {
         case .text:
             line += "\(stamp) \(level.name) \(message)".utf8

@@ -49,7 +49,7 @@ final class MemoryWatch: Sendable {
 
     let bound: Int
     private let used = Atomic(0)
-    /// By the memory in use, and by how long it has been short, too.
+    /// Depends on the memory in use, and on how long it has been short.
     private let level = Atomic(0)
     private let stage = Atomic(0)
     /// The tenants above their share.
@@ -58,11 +58,11 @@ final class MemoryWatch: Sendable {
     private let over = Latch()
     private let figures = tk_open_memory_figures()
 
-    /// At any rate that a network allows, it takes longer than this from plenty to the limit; near
+    /// The time between two checks while there is plenty: no network fills the memory in less. Near
     /// the limit checks are more frequent.
     private static let calmPause = Interval.milliseconds(100)
     private static let pause = Interval.milliseconds(20)
-    /// Between two rounds of taking away, so that the first can take effect.
+    /// The time between two rounds of taking away, so that the first can take effect.
     private static let roundPause: Int64 = 200_000_000
 
     init(bound: Int?) { self.bound = bound ?? MemoryBound.standard }
@@ -131,7 +131,8 @@ final class MemoryWatch: Sendable {
         }
     }
 
-    /// After a shortage, what the allocator keeps is returned as its owners leave.
+    /// After a shortage the allocator returns what it keeps so many times: its owners leave one by
+    /// one.
     private static let trims = 12
     private static let trimPause: Int64 = 5_000_000_000
 
@@ -146,8 +147,8 @@ final class MemoryWatch: Sendable {
         }
     }
 
-    /// In hundredths of the limit: above that, only connections that hold little are read, and of
-    /// them no more than this.
+    /// Hundredths of the limit: above `mostUsed`, only connections that hold little are read, and
+    /// of them no more than `reserve`.
     private static let mostUsed = 96
     private static let reserve = 2
 
@@ -240,8 +241,8 @@ final class MemoryWatch: Sendable {
 }
 
 extension [MemoryWatch.Holding] {
-    /// As many from the front as hold this much together; at least one, since a shortage that has
-    /// lasted ends with no less.
+    /// The first ones, as many as hold so many bytes together; at least one, because a shortage
+    /// that has lasted does not end by itself.
     func prefix(toFree bytes: Int) -> [MemoryWatch.Holding] {
         var left = Swift.max(1, bytes)
         return Array(

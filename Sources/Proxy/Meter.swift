@@ -53,7 +53,7 @@ struct Meter: BitwiseCopyable {
         shard.add(Double(bytes), to: peer == .client ? clientBytes.sent : geminiBytes.sent)
     }
 
-    /// So many more bytes wait, or fewer.
+    /// - Parameter more: How many more bytes wait than before; negative if fewer do.
     @inline(__always)
     func countHeld(_ more: Int, _ shard: inout Shard) { shard.add(Double(more), to: buffered) }
 

@@ -15,7 +15,7 @@ final class ModelHealthRegistry: Sendable {
         /// Whether a name leads to a model also depends on the tenant: for that, each tenant has
         /// its own page. Empty: the page of all tenants.
         let tenant: String
-        /// Of all three, which are long, and compared in every turn.
+        /// The hash of all three, computed once: they are long, and compared in every turn.
         private let hash: Int
 
         init(upstream: String, model: String, tenant: String = "") {
@@ -127,9 +127,10 @@ final class ModelHealthRegistry: Sendable {
         /// When each tenant last used its pages, in uses of any page.
         private var uses: [String: [Key: Int]] = [:]
         private var clock = 0
-        /// From other nodes, until a session uses the model: then there is a policy for it.
+        /// What other nodes have learned, until a session uses the model: then there is a policy
+        /// for it.
         var heard = Newspaper()
-        /// To be sent to other nodes.
+        /// What other nodes are to be told.
         var untold = Newspaper()
         var hasOthers = false
 
@@ -356,7 +357,7 @@ final class ModelHealthRegistry: Sendable {
         return found.sorted { ($0.upstream, $0.model) < ($1.upstream, $1.model) }
     }
 
-    /// As many as the default `models.breaker.window` considers.
+    /// The number of attempts that the default `models.breaker.window` considers.
     private static let remembered = 10
 
     /// Every model for which a policy names a sibling, with that policy's tenant.
@@ -386,7 +387,7 @@ extension ModelHealthRegistry {
         }
     }
 
-    /// These could not be sent. Anything learned meanwhile is newer.
+    /// Takes back lessons that could not be sent. Anything learned meanwhile is newer.
     func putBack(_ lessons: [ModelLesson]) {
         shelves.withLock { shelves in
             let newer = shelves.untold.lessons

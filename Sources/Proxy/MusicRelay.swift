@@ -16,7 +16,7 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
     private let account: Account
     private let began: Instant
     private var ticket: Lobby.Ticket?
-    /// Of the setup, and then of `Heartbeat`.
+    /// Fires when the setup is overdue, and later when `Heartbeat` wants to ping or to look.
     private var clock: Timer?
     private var isAccepted = false
     private var isSeated = false
@@ -128,7 +128,8 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
         ticket = nil
     }
 
-    /// As its client leaves, its place is free; the worker has it until gemini has left, too.
+    /// The place is free as soon as the client has left; the worker keeps the relay until gemini
+    /// has left, too.
     private func leave() {
         guard client == nil else { return }
         leaveLobby()
@@ -156,7 +157,7 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
         if client != nil { watch() }
     }
 
-    /// Its peer is dead: nothing is waited for.
+    /// Ends a connection whose peer is dead: nothing is waited for.
     private func lost(_ connection: Connection) {
         connection.abandon()
         closed(connection, code: 1006, reason: "")
@@ -188,7 +189,8 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
         }
     }
 
-    /// Its sound is content of the model's, like any that is not known here.
+    /// Where gemini may quote something. Music is content of the model's, like any other that is
+    /// not known here.
     private static func quotable(_ payload: Span<UInt8>) -> ServerMessage.Quotable {
         do {
             return try ServerMessage.scan(payload).quotable
@@ -239,11 +241,7 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
         leave()
     }
 
-    func ponged(_ connection: Connection, roundTrip: Interval) {}
-    func violated(_ connection: Connection, _ violation: Violation) {}
-    func fell(_ connection: Connection, behind isBehind: Bool) {}
     func stuck(_ connection: Connection, backlog: Int) { connection.close(1013) }
-    func batchEnded(_ connection: Connection) {}
 }
 
 /// Whether one peer of music is still there: it is pinged, and dead after a long time without any

@@ -12,8 +12,8 @@ final class Notifier: Sendable {
     struct Figures: Equatable, Sendable {
         var delivered = 0
         var failed = 0
-        /// By reason: the receiver was down for too long, or is no longer named, or the session's
-        /// report is gone.
+        /// The number of lost reports by reason: the receiver was down for too long, or is no
+        /// longer named, or the session's report is gone.
         var lost: [String: Int] = [:]
     }
 

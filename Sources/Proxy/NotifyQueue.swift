@@ -149,7 +149,7 @@ final class NotifyQueue {
         let made = unsafe HMAC(
             EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &digest, &count)
         guard unsafe made != nil, count == 32 else { return nil }
-        return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Digest(bytes: digest)?.hex
     }
 
     private func answered(

@@ -5,7 +5,7 @@ struct OtherProcess: Equatable, Sendable {
     enum State { case running, stopped, gone }
 
     let number: Int32
-    /// In ticks since the machine started.
+    /// When it began, in ticks since the machine started.
     private let began: Substring
 
     /// nil if no process has this number.

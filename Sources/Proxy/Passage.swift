@@ -6,12 +6,12 @@ import Transport
 /// It holds memory and connections as a session does, so it is counted, slowed down and closed like
 /// one: `Worker.passages` has all of them.
 protocol Passage: AnyObject {
-    /// Also its name among those that are above their share.
+    /// Names it in `Worker.passages`, and among those that are above their share.
     var id: String { get }
     var tenant: String { get }
-    /// Those that are open.
+    /// The connections that are open.
     var connections: [Connection] { get }
-    /// Besides what its connections hold, in bytes.
+    /// The bytes that it holds besides what its connections hold.
     var ownBytes: Int { get }
     /// Memory is short, and this holds more than its share: it ends.
     func yield()

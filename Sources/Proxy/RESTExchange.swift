@@ -43,11 +43,12 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
     private var answerHead: [UInt8] = []
     private var scanner = HeadScanner()
     private var status: UInt16 = 0
-    /// Of whoever keeps the other waiting: the client in its request, gemini in its answer.
+    /// Fires when one side keeps the other waiting for too long: the client in its request, gemini
+    /// in its answer.
     private var clock: Timer?
     /// Anything but content from gemini in answer to our credential (a redirection, an error): read
     /// as a whole, because it may quote that.
-    private var complaint: (head: ResponseHead, framing: RefusalBody.Framing, body: RefusalBody)?
+    private var complaint: (head: ResponseHead, framing: BodyFraming, body: BodyReader)?
 
     init(
         worker: Worker, client: Connection, head: RequestHead, dial: DialRequest, policy: Policy,
@@ -62,7 +63,7 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
         self.policy = policy
         began = worker.loop.now
         // The head's framing has already been validated.
-        request = BodyMeter((try? RefusalBody.Framing(head)) ?? .length(0))
+        request = BodyMeter((try? BodyFraming(head)) ?? .length(0))
     }
 
     func start() {
@@ -150,7 +151,7 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
 
     private func takeHead(_ bytes: Span<UInt8>) throws(HeadError) {
         var waiting = answerHead
-        for index in bytes.indices { waiting.append(bytes[index]) }
+        Bytes.append(bytes, to: &waiting)
         while let found = try ResponseHead.parse(waiting.span, resuming: &scanner) {
             guard found.status != 101 else { throw HeadError(502, "upstream changed the protocol") }
             waiting.removeFirst(found.length)
@@ -166,8 +167,8 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
             status = found.status
             answerHead = []
             if found.status >= 300, policy.upstream.hasOwnCredential {
-                let framing = head.method == "HEAD" ? .length(0) : RefusalBody.Framing(found)
-                var body = RefusalBody(framing)
+                let framing = head.method == "HEAD" ? .length(0) : BodyFraming(found)
+                var body = BodyReader(framing)
                 try body.feed(waiting.span)
                 complaint = (found, framing, body)
                 // Nobody waits for what is not going to be shown.
@@ -260,10 +261,10 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
     /// What cannot be read cannot be scrubbed: neither what is coded, framed in two ways or cut off, nor
     /// what has two bytes for each character.
     private static func isText(
-        _ head: ResponseHead, _ framing: RefusalBody.Framing, _ body: [UInt8]
+        _ head: ResponseHead, _ framing: BodyFraming, _ body: [UInt8]
     ) -> Bool {
         framing != .unclear && head.headers.list("Content-Encoding").isEmpty
-            && body.count < RefusalBody.defaultLimit && !body.contains(0)
+            && body.count < BodyReader.defaultLimit && !body.contains(0)
     }
 
     private func pass(_ bytes: Span<UInt8>) throws(HeadError) {

@@ -5,12 +5,12 @@ import Policies
 import Recording
 import Sessions
 
-/// The recordings in progress. Belongs to the recorder's thread.
+/// The recordings in progress. Belongs to `RecordingWriter`'s thread.
 struct RecordingFiles {
     private struct File {
         var descriptor: Int32
         var redraft: Redraft
-        /// Not written yet.
+        /// Bytes that are not written yet.
         var pending: [UInt8] = []
         var size = 0
         var lost = 0
@@ -36,7 +36,7 @@ struct RecordingFiles {
         self.log = log
     }
 
-    mutating func append(_ item: Recorder.Item, _ scrubber: Scrubber) {
+    mutating func append(_ item: RecordingWriter.Item, _ scrubber: Scrubber) {
         switch item {
         case .begin(let session, let policy, let profiles, let began):
             guard let descriptor = open(session) else { return }

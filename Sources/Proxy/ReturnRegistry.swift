@@ -169,10 +169,3 @@ extension KeptReturn {
         return memory
     }
 }
-
-extension Digest {
-    /// 64 digits.
-    var hex: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-}

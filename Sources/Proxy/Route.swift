@@ -83,7 +83,7 @@ struct LivePath: Equatable {
     private(set) var isMusic = false
 
     var target: String { path + query }
-    /// On Vertex one path serves both.
+    /// Whether a client with a token may use it: on Vertex one path serves both.
     var takesTokens: Bool { isConstrained || isVertex }
 
     /// Nil if these segments are not a Live path. Anything before `ws` is a prefix.
@@ -214,7 +214,7 @@ struct RESTPath: Equatable {
         step == "upload" || step == "download"
     }
 
-    /// With a method of it or without.
+    /// Whether a step names a collection, with a method of it or without.
     private static func isCollection(_ step: Substring) -> Bool {
         collections.contains(Substring(step.utf8.prefix { $0 != UInt8(ascii: ":") }))
     }

@@ -32,9 +32,9 @@ public final class Server: Sendable {
     private struct State {
         // Fingerprints, when last read.
         var policies: UInt64 = 0
-        /// By the file from which the policies in force read secrets.
+        /// Of each file from which the policies in force read secrets, by path.
         var secrets: [String: UInt64] = [:]
-        /// For the files of `--tls`.
+        /// Of the files of `--tls` together.
         var certificates: UInt64 = 0
         var isStopped = false
         var isAskedToEnd = false
@@ -93,7 +93,7 @@ public final class Server: Sendable {
             let found = kept.readToday()
             let shared = Shared(
                 log: log, workers: options.workers, ledger: ledger,
-                recorder: Recorder(options, log),
+                recordings: RecordingWriter(options, log),
                 accounts: Accounts.open(
                     options, kept, found, node?.state, isAwaited: directory.isAwaited),
                 tokens: ClientTokens(options, kept, found, node?.state, log),
@@ -400,7 +400,7 @@ public final class Server: Sendable {
         shared.notifier?.stop()
         shared.tokens.close()
         save()
-        shared.recorder.close()
+        shared.recordings.close()
         // If the database stands still, both wait for it at the same time, not one after the other.
         let end = Instant(nanoseconds: tk_now()) + patience
         shared.node?.state.close(within: patience)

@@ -41,7 +41,7 @@ extension SessionDriver: LobbyGuest {
         if case .settled = arrival { true } else { false }
     }
 
-    /// From the 101 on.
+    /// Called at the 101: from then on the setup is awaited.
     func awaitSetup() {
         guard !isSettled else { return }
         let clock = Timer(worker.loop, owner: self)
@@ -64,6 +64,16 @@ extension SessionDriver: LobbyGuest {
         return true
     }
 
+    /// Whether a message that cannot be read, or not in one way only, was decided by a lock. The
+    /// service may read it all the same, so that it must not pass where sessions are only observed.
+    /// Where they are not, the message itself ends the session, with a reason of its own.
+    func isLockedOut(_ error: Malformed, _ opcode: Opcode) -> Bool {
+        guard let grant, !grant.lock.isEmpty else { return false }
+        handle(.clientSentMalformed(error, opcode))
+        handle(.limitReached(.tokenLock))
+        return true
+    }
+
     /// Replaces a setup that came with a token as the token specifies.
     private func receivedSetup(_ payload: Span<UInt8>, _ grant: Grant, _ opcode: Opcode) {
         do {
@@ -74,7 +84,8 @@ extension SessionDriver: LobbyGuest {
             let event = Event.clientSent(try ClientMessage.scan(bytes.span), opcode)
             handle(event, payload: bytes)
         } catch {
-            handle(.clientSentMalformed(error, opcode))
+            if isLockedOut(error, opcode) { return }
+            handle(.clientSentMalformed(error, opcode), payload: [UInt8](copying: payload))
         }
     }
 
@@ -97,19 +108,22 @@ extension SessionDriver: LobbyGuest {
             client?.pause()
             enter()
             return false
-        case .waiting(let kept):
-            // Keeps the content of one read; nothing more is read until then.
-            keep(message.payload, opcode, among: kept)
-            return false
+        case .waiting: return !waits(message.payload, opcode)
         }
+    }
+
+    /// Whether a message has to wait with the setup that it came behind. That is the content of one
+    /// read; nothing more is read until then.
+    func waits(_ payload: Span<UInt8>, _ opcode: Opcode) -> Bool {
+        guard case .waiting(let kept) = arrival else { return false }
+        keep(payload, opcode, among: kept)
+        return true
     }
 
     private func keep(
         _ payload: Span<UInt8>, _ opcode: Opcode, among kept: [(bytes: [UInt8], opcode: Opcode)]
     ) {
-        var bytes: [UInt8] = []
-        Bytes.append(payload, to: &bytes)
-        arrival = .waiting(kept + [(bytes, opcode)])
+        arrival = .waiting(kept + [([UInt8](copying: payload), opcode)])
     }
 
     /// Dials gemini for the waiting setup, if that may begin or resume something.
@@ -171,7 +185,11 @@ extension SessionDriver: LobbyGuest {
             guard let limit = try obstacle(to: setup, under: grant) else { return true }
             handle(.limitReached(limit))
         } catch {
-            handle(.clientSentMalformed(error, opcode))
+            if !isLockedOut(error, opcode) {
+                handle(.clientSentMalformed(error, opcode))
+                // A session that is only observed would wait for a setup that is not read.
+                handle(.limitReached(.setup))
+            }
         }
         return false
     }
@@ -205,13 +223,16 @@ extension SessionDriver: LobbyGuest {
         }
     }
 
-    private func replay(_ bytes: [UInt8], _ opcode: Opcode) {
+    /// Handles a message that was kept, or was sent behind the setup with which the client came
+    /// back.
+    func replay(_ bytes: [UInt8], _ opcode: Opcode) {
         do {
             let scanned = try ClientMessage.scan(bytes.span)
             if isDecidedByToken(scanned, bytes.span, opcode) { return }
             handle(.clientSent(scanned, opcode), payload: bytes)
         } catch {
-            handle(.clientSentMalformed(error, opcode))
+            if isLockedOut(error, opcode) { return }
+            handle(.clientSentMalformed(error, opcode), payload: bytes)
         }
     }
 }

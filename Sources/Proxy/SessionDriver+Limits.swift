@@ -5,7 +5,7 @@ import Transport
 
 // What a session holds in memory, and how long its end user may talk.
 extension SessionDriver {
-    /// So many more bytes wait in one of its connections, or fewer.
+    /// One of its connections holds so many more bytes than before, or fewer.
     func holds(_ connection: Connection, more bytes: Int) {
         observer.countHeld(byConnections: bytes)
     }
@@ -33,7 +33,7 @@ extension SessionDriver {
 final class QuotaClock: TimerOwner {
     /// The delay with which an end user's sessions learn of each other's minutes.
     private static let pause = Interval.seconds(10)
-    /// By then the end user's use on other nodes is known.
+    /// The time after which the end user's use on other nodes is known.
     private static let first = Interval.seconds(1)
     private unowned let driver: SessionDriver
     private var timer: Timer?

@@ -76,7 +76,7 @@ extension SessionDriver {
 
     // MARK: The beginning
 
-    /// No trace of the session remains.
+    /// Removes every trace of the session.
     func forgetPlace() {
         // It had no place, or no budget: no session drives the conversation.
         if let memory = unoffered { keepForOthers(memory, isOver: true) }

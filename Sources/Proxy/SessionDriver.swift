@@ -8,8 +8,8 @@ import VoiceDetection
 import WebSocket
 import Wire
 
-/// Connects one session machine to its sockets: passes events in, performs actions. Decides
-/// nothing.
+/// Connects one session machine to its sockets: passes events in, performs actions. Decides nothing
+/// about the conversation; whether one may begin is decided in `Worker` and `Admission`.
 ///
 /// Lives on one worker thread and owns both sides' connections; leaves the worker's table when both
 /// are gone.
@@ -26,7 +26,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var place: SharedPlace?
     /// A claim that waits for another node.
     var heldClaim: HeldClaim?
-    /// Until then the session may go on, although another node has claimed its conversation.
+    /// Set while the session goes on although another node has claimed its conversation.
     var doubt: Timer?
     /// Sessions of this node, one of which will continue the conversation when this one is over.
     var successors: [Successor] = []
@@ -43,7 +43,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     private var timer: Timer?
     let observer: SessionObserver
     /// Present if the policy records sessions.
-    private let trace: SessionTrace?
+    private let recording: SessionRecording?
     private var ear = AudioAnalyzer()
     let account: Account
     /// If the client came with a token: what the token permits.
@@ -69,7 +69,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var subprotocol: String?
     private var isStepping = false
     /// Events that arrived while actions were being performed; processed afterwards.
-    private var waiting: [Event] = []
+    private var waiting: [(event: Event, payload: [UInt8]?)] = []
 
     init(
         _ applicant: Applicant, worker: Worker, client: Connection, profiles: Profiles,
@@ -101,7 +101,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         observer = SessionObserver(
             id: id, policy: policy, account: applicant.account, endUser: applicant.endUser,
             worker: worker)
-        trace = worker.shared.recorder.begin(id, policy, profiles, at: worker.loop.now)
+        recording = worker.shared.recordings.begin(id, policy, profiles, at: worker.loop.now)
     }
 
     var name: String { "\(id).\(secret)" }
@@ -198,6 +198,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
                 if isDecidedByToken(scanned, message.payload, opcode) { return }
                 event = .clientSent(scanned, opcode)
             } catch {
+                if isLockedOut(error, opcode) || waits(message.payload, opcode) { return }
                 event = .clientSentMalformed(error, opcode)
             }
         } else if connection === gemini {
@@ -222,23 +223,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } else {
             return
         }
-        isStepping = true
-        session.handle(event, payload: message.payload, at: worker.loop.now, into: &worker.actions)
-        trace?.record(event, message.payload, worker.actions, at: worker.loop.now)
-        if worker.actions.isForward {
-            forward(message, from: connection)
-        } else {
-            for index in 0..<worker.actions.count {
-                switch worker.actions.take(index) {
-                case .forward: forward(message, from: connection)
-                case .note(let fact):
-                    observer.note(
-                        fact, payload: message.payload, policy: tenantPolicy, at: worker.loop.now)
-                case let action:
-                    perform(action)
-                }
-            }
-        }
+        step(event, message.payload) { forward(message, from: connection) }
         finishStep()
     }
 
@@ -257,62 +242,66 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
 
     // MARK: Everything else
 
-    /// Handles a message from the client other than the one just received.
-    func handle(_ event: Event, payload: [UInt8]) {
-        isStepping = true
-        let now = worker.loop.now
-        session.handle(event, payload: payload.span, at: now, into: &worker.actions)
-        trace?.record(event, payload.span, worker.actions, at: now)
-        for index in 0..<worker.actions.count {
-            switch worker.actions.take(index) {
-            case .forward:
-                let peer: Peer, opcode: Opcode
-                switch event {
-                case .clientSent(_, let sent): (peer, opcode) = (.gemini, sent)
-                case .geminiSent(_, let sent, _): (peer, opcode) = (.client, sent)
-                case .geminiSentMalformed(_, let sent, _): (peer, opcode) = (.client, sent)
-                default: continue
-                }
-                perform(.send(peer, payload, opcode))
-            case .note(let fact):
-                observer.note(fact, payload: payload.span, policy: tenantPolicy, at: now)
-            case let action: perform(action)
-            }
+    /// Handles an event outside a batch of messages, at whose end `batchEnded` looks at the
+    /// deadline and at what is held.
+    ///
+    /// - Parameter payload: Its message, if it brings one: it was kept, or had to be changed.
+    func handle(_ event: Event, payload: [UInt8]? = nil) {
+        guard !isStepping else {
+            waiting.append((event, payload))
+            return
         }
+        let bytes = payload ?? []
+        step(event, bytes.span) { forward(payload, of: event) }
         observer.countHeld(bySession: session.heldAfterEvent)
         finishStep()
         rearm()
     }
 
-    func handle(_ event: Event) {
-        guard !isStepping else {
-            waiting.append(event)
-            return
+    private func forward(_ payload: [UInt8]?, of event: Event) {
+        guard let payload else { return }
+        switch event {
+        case .clientSent(_, let opcode), .clientSentMalformed(_, let opcode):
+            perform(.send(.gemini, payload, opcode))
+        case .geminiSent(_, let opcode, _), .geminiSentMalformed(_, let opcode, _):
+            perform(.send(.client, payload, opcode))
+        default: break
         }
+    }
+
+    /// Hands one event to the machine and performs its actions; `finishStep` follows.
+    ///
+    /// - Parameter forward: Sends the event's message on as it came.
+    @inline(__always)
+    private func step(_ event: Event, _ payload: Span<UInt8>, forward: () -> Void) {
+        assert(!isStepping, "a message arrived while another was handled")
         isStepping = true
         let now = worker.loop.now
-        session.handle(event, at: now, into: &worker.actions)
-        trace?.record(event, Span(), worker.actions, at: now)
+        session.handle(event, payload: payload, at: now, into: &worker.actions)
+        recording?.record(event, payload, worker.actions, at: now)
+        // As for nearly every message.
+        if worker.actions.isForward { return forward() }
         for index in 0..<worker.actions.count {
             switch worker.actions.take(index) {
+            case .forward: forward()
             case .note(let fact):
-                observer.note(fact, payload: Span(), policy: tenantPolicy, at: now)
+                observer.note(fact, payload: payload, policy: tenantPolicy, at: now)
             case let action: perform(action)
             }
         }
-        observer.countHeld(bySession: session.heldAfterEvent)
-        finishStep()
-        rearm()
     }
 
     private func finishStep() {
         worker.actions.removeAll()
         isStepping = false
         if let limit = observer.takeExhausted(tenantPolicy, at: worker.loop.now) {
-            waiting.append(.limitReached(limit))
+            waiting.append((.limitReached(limit), nil))
         }
-        if let clocks = observer.takeLearned() { waiting.append(.learned(clocks)) }
-        while !waiting.isEmpty, !isStepping { handle(waiting.removeFirst()) }
+        if let clocks = observer.takeLearned() { waiting.append((.learned(clocks), nil)) }
+        while !waiting.isEmpty, !isStepping {
+            let next = waiting.removeFirst()
+            handle(next.event, payload: next.payload)
+        }
         // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             observer.forgetHeld()
@@ -321,7 +310,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             quotaClock = nil
             if isSeated { account.leave(isMoving: handsOver) }
             if let grant, let pass, !isBegun { worker.shared.tokens.giveBack(grant, pass) }
-            trace?.end()
+            recording?.end()
         }
     }
 
@@ -351,7 +340,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         case .choose(let model):
             let chosen = worker.shared.models.choose(model, for: id, policy, at: worker.loop.now)
             // Before any other waiting event, as the machine expects.
-            waiting.insert(.chosen(model: chosen), at: 0)
+            waiting.insert((.chosen(model: chosen), nil), at: 0)
         case .close(let peer, let close): if !holdsFarewell(peer, close) { end(peer, close) }
         case .recall, .offer, .keep, .retire:
             perform(returning: action)

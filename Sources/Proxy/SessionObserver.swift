@@ -17,7 +17,7 @@ final class SessionObserver {
     private var meter: Meter
     private var facts: FactMeter
     private var tokens: TokenMeter
-    private let recorder: SessionRecorder
+    private let recorder: LedgerRecorder
     private var budgetMeter: BudgetMeter
     private var exhausted: Limit?
     /// Gemini has reported the current turn's usage, which is not paid yet.
@@ -58,7 +58,7 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: unnamed)
         tokens = TokenMeter(tenant: tenant, model: unnamed)
         facts.countActive(1, &worker.shard)
-        recorder = SessionRecorder(
+        recorder = LedgerRecorder(
             session: id, policy: policy, endUser: endUser, ledger: worker.shared.ledger,
             at: worker.loop.now)
         budgetMeter = BudgetMeter(
@@ -281,7 +281,7 @@ final class SessionObserver {
         if let unsettled, told[unsettled].turn != turn.turn { settle() }
         tokens.count(&turn, since: before, &worker.shard)
         story.used(total - before.total, cost: turn.cost - before.cost)
-        let place = known ?? (told.count < Self.turnsWithReports ? told.count : oldest)
+        let place = known ?? (told.count < BudgetMeter.turnsWithReports ? told.count : oldest)
         if place == told.count {
             told.append(turn)
         } else {
@@ -295,9 +295,6 @@ final class SessionObserver {
     private func settle() {
         if let place = unsettled.take() { tokens.settle(&told[place], &worker.shard) }
     }
-
-    /// A report that comes more than this many turns later belongs to another turn anyway.
-    private static let turnsWithReports = 8
 
     // MARK: Money
 
@@ -340,7 +337,7 @@ final class SessionObserver {
         return .milliseconds(Int64(most) * 60_000 - budgetMeter.endUserUse.milliseconds)
     }
 
-    /// After the facts of an event: the budget that they exhausted.
+    /// The budget that the facts of the event have exhausted; call it after them.
     @inline(__always)
     func takeExhausted(_ policy: Boxed<Policy>, at now: Instant) -> Limit? {
         if isUnpaid { payRunning(policy, at: now) }

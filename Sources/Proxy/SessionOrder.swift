@@ -97,7 +97,7 @@ private final class Votes: Sendable {
 
     init(_ count: Int) { state = Mutex((count, false)) }
 
-    /// For the last vote: whether any was yes.
+    /// - Returns: Whether any vote was yes, once all have been cast.
     func cast(_ isYes: Bool) -> Bool? {
         state.withLock { state in
             state.left -= 1

@@ -14,7 +14,7 @@ final class Shared: Sendable {
     /// nil without a ledger.
     let ledger: Ledger?
     /// Writes recordings for `turnkeeper replay`.
-    let recorder: Recorder
+    let recordings: RecordingWriter
     let accounts: Accounts
     let tokens: ClientTokens
     /// nil if nodes share nothing.
@@ -47,7 +47,7 @@ final class Shared: Sendable {
     private let takeOver = Atomic(Int64(0))
 
     init(
-        log: Log, workers: Int, ledger: Ledger?, recorder: Recorder, accounts: Accounts,
+        log: Log, workers: Int, ledger: Ledger?, recordings: RecordingWriter, accounts: Accounts,
         tokens: ClientTokens, oauth: OAuth, notifier: Notifier?, returnQueries: ReturnQueries?,
         node: SharedNode?, conversations: SharedConversations?, balancers: [Network],
         patience: Patience, memory: Int?,
@@ -61,7 +61,7 @@ final class Shared: Sendable {
         self.memory = MemoryWatch(bound: memory)
         self.log = log
         self.ledger = ledger
-        self.recorder = recorder
+        self.recordings = recordings
         self.accounts = accounts
         self.tokens = tokens
         self.oauth = oauth
@@ -93,9 +93,9 @@ final class Shared: Sendable {
     private struct Known {
         /// The process's own secret: the admin port's token.
         var own: [String] = []
-        /// Of the current policies.
+        /// The secrets of the current policies.
         var secrets = KnownSecrets()
-        /// Of earlier policies, and access tokens.
+        /// The secrets of earlier policies, and access tokens.
         var former: [String] = []
         /// Clients' keys of earlier policies.
         var retired: [String] = []
@@ -137,7 +137,7 @@ final class Shared: Sendable {
         }
         guard let scrubber else { return }
         log.scrubs(with: scrubber)
-        recorder.scrubs(with: scrubber)
+        recordings.scrubs(with: scrubber)
         ledger?.scrubs(with: scrubber)
     }
 

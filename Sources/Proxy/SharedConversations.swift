@@ -36,7 +36,7 @@ final class SharedConversations: Sendable {
         store.onWritten { [weak self] in self?.wrote($0) }
     }
 
-    /// As of the last report.
+    /// What the last report said, so that the next says what is new.
     private let reported = Mutex((lost: 0, missing: [String]()))
 
     /// The number of states that wait to be written, and how long the oldest has waited; and the

@@ -47,7 +47,7 @@ final class SharedNode: Sendable {
         shared.accounts.awaitShare(within: Self.round)
     }
 
-    /// At the start, for a PostgreSQL that has just answered.
+    /// How long the start waits for a PostgreSQL that has just answered.
     private static let patience = Interval.seconds(5)
     /// The others lower what they hold in their next round.
     private static let round = Interval.seconds(2)

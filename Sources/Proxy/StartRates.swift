@@ -9,9 +9,10 @@ struct StartBucket {
     private var settled: Int64 = 0
 
     private static let refill: Int64 = 20_000_000_000
-    /// Even the few places of a kiosk change users quickly.
+    /// A tenant may start as many sessions as with so many places, at least: even the few of a
+    /// kiosk change users quickly.
     private static let leastPlaces = 100
-    /// Also on one of many nodes.
+    /// The same for one of many nodes, among which the places are divided.
     private static let leastHere = 10
 
     /// Whether the bucket no longer remembers a start.

@@ -16,7 +16,7 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest, Passage {
     let tenant: String
     private let client: Connection
     private let head: RequestHead
-    private var body: RefusalBody
+    private var body: BodyReader
     private var timer: Timer?
     private var isOver = false
     /// The body has been read.
@@ -33,8 +33,8 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest, Passage {
         self.tenant = tenant
         self.client = client
         self.head = head
-        let framing = (try? RefusalBody.Framing(head)) ?? .length(0)
-        body = RefusalBody(framing, limit: Self.longestBody + 1)
+        let framing = (try? BodyFraming(head)) ?? .length(0)
+        body = BodyReader(framing, limit: Self.longestBody + 1)
     }
 
     func start() {
@@ -141,7 +141,7 @@ final class TokenExchange: StreamDelegate, TimerOwner, LobbyGuest, Passage {
     private func leave() {
         isOver = true
         timer = nil
-        body = RefusalBody(.length(0))
+        body = BodyReader(.length(0))
         worker.guests[id] = nil
         worker.shared.lobby.leave(ticket)
         worker.remove(self)

@@ -9,7 +9,7 @@ struct CountedTurn: BitwiseCopyable {
     /// The total of both directions.
     var total: Int64 = 0
     var cost: Int64 = 0
-    /// Of `cost`, what the counter has.
+    /// The part of `cost` that has been added to the counter.
     var countedCost: Int64 = 0
     /// The counters have its estimates, too.
     var isSettled = false
@@ -20,7 +20,8 @@ struct CountedTurn: BitwiseCopyable {
 struct TokenMeter {
     private let tenant: String
     private let model: String
-    /// By source, direction and modality, in the order of `names`; empty before the first token.
+    /// One for each source, direction and modality, in the order of `names`; empty before the first
+    /// token.
     private var series: [SeriesID?] = []
     private var cost: SeriesID?
 
@@ -51,7 +52,7 @@ struct TokenMeter {
         pay(&turn, &shard)
     }
 
-    /// No report is expected any more.
+    /// Counts the turn's estimates, since no report is expected any more.
     mutating func settle(_ turn: inout CountedTurn, _ shard: inout Shard) {
         guard !turn.isSettled else { return }
         turn.isSettled = true

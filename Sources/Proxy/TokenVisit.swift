@@ -70,15 +70,6 @@ final class TokenVisit: ConnectionDelegate, LobbyGuest {
 
     func failed(_ connection: Connection, _ failure: ConnectionFailure) { leave() }
     func closed(_ connection: Connection, code: UInt16, reason: String) { leave() }
-
-    func opened(_ connection: Connection, subprotocol: String?) {}
-    func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {}
-    func received(_ connection: Connection, _ message: borrowing IncomingMessage) {}
-    func ponged(_ connection: Connection, roundTrip: Interval) {}
-    func violated(_ connection: Connection, _ violation: Violation) {}
-    func fell(_ connection: Connection, behind isBehind: Bool) {}
-    func stuck(_ connection: Connection, backlog: Int) {}
-    func batchEnded(_ connection: Connection) {}
 }
 
 extension Worker {

@@ -63,8 +63,8 @@ extension Worker {
             subprotocol: request.subprotocols.first, headers: headers(session: id))
     }
 
-    /// Nodes share anew what nobody uses twice a second, and what a node gives up another has a round
-    /// later.
+    /// Twice a second, nodes redistribute unused places; a place given up reaches another node one
+    /// round later.
     private static let untilPlacesHaveMoved = Interval.seconds(3)
 
     /// Any other request, and refusals that a balancer should see.

@@ -19,15 +19,15 @@ final class Worker: Acceptor {
     var models = ModelLabels()
     private var listeners: [Listener] = []
     private var security: ListenerSecurity
-    /// By session.
+    /// All sessions, by id.
     private var drivers: [String: SessionDriver] = [:]
-    /// By id: what is passed on without being a session.
+    /// What is passed on without being a session, by id.
     var passages: [String: any Passage] = [:]
     /// What the gauges have of them, in bytes.
     var countedPassages: [SeriesID: Int] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
-    /// By id: whoever else is in the lobby.
+    /// Whoever is in the lobby and in neither of these, by id.
     var guests: [String: any LobbyGuest] = [:]
     /// Refusals that have a line in the log, by reason: whoever tries keys, or scans ports, would fill
     /// the disk. The metric has all.
@@ -372,7 +372,7 @@ final class Worker: Acceptor {
         listeners = []
     }
 
-    /// After `stopAccepting`.
+    /// Goes on after `stopAccepting`.
     func acceptAgain(on sockets: [ListeningSocket]) {
         for socket in sockets {
             guard drainBy == nil else {
@@ -395,7 +395,7 @@ final class Worker: Acceptor {
                 socket, on: loop, security: security, balancers: shared.balancers, acceptor: self))
     }
 
-    /// For future clients.
+    /// Applies to future clients.
     func present(_ security: ListenerSecurity) {
         self.security = security
         for listener in listeners { listener.security = security }

@@ -38,7 +38,7 @@ public struct Replay: Sendable {
 
     /// The first step in which the machine differs from the recording.
     public struct Difference: Equatable, Sendable {
-        /// In the file.
+        /// The line's number in the file.
         public var line: Int
         public var at: Interval
         public var recorded: [String]

@@ -8,7 +8,7 @@ import Wire
 public struct Soundtrack: Sendable {
     public enum Side: Int, CaseIterable, Sendable { case user, gemini }
 
-    /// Of the samples of both sides, whatever they were recorded at.
+    /// Samples per second of both sides, whatever they were recorded at.
     public static let rate = 24_000
     /// A window is never longer.
     public static let longestWindow = 60

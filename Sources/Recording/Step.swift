@@ -5,7 +5,7 @@ import Wire
 
 /// An event of a session, its time, and the resulting actions: one line of a recording.
 public struct Step: Equatable, Sendable {
-    /// Since the session began.
+    /// The time since the session began.
     public var at: Interval
     public var event: Event
     /// The message, if the event has one.

@@ -199,9 +199,4 @@ final class ClientDelegate: ConnectionDelegate {
         connection = nil
         state.content.withLock { $0.ending = ending }
     }
-
-    func violated(_ connection: Connection, _ violation: Violation) {}
-    func fell(_ connection: Connection, behind isBehind: Bool) {}
-    func stuck(_ connection: Connection, backlog: Int) {}
-    func batchEnded(_ connection: Connection) {}
 }

@@ -32,7 +32,6 @@ public final class LoopThread: Sendable {
 /// Everything that lives on one `LoopThread`.
 final class Guests {
     var delegates: [Int: ClientDelegate] = [:]
-    var houses: [AnyObject] = []
 }
 
 /// Waits by polling: rehearsals are short, and not measured.

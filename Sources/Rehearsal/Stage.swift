@@ -105,13 +105,6 @@ public final class Stage: Sendable {
         return record
     }
 
-    /// Replaces `default.yaml`; the upstream stays.
-    public func rewritePolicy(_ policy: String) throws {
-        guard let simulator else { return }
-        try directory.write(
-            "default.yaml", Self.policy("ws://127.0.0.1:\(simulator.port)", policy))
-    }
-
     private static func policy(_ upstream: String, _ rest: String) -> String {
         "upstream: { \(upstream) }\n" + rest + "\n"
     }

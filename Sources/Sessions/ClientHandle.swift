@@ -90,7 +90,7 @@ public struct Memory: Equatable, Sendable {
 
     /// What the client has changed since its setup. It returns with that setup unchanged.
     public struct Changes: Equatable, Sendable {
-        /// The setup's hash (`SetupHash`); a different setup defines everything anew.
+        /// The setup's hash (`FNV1a`); a different setup defines everything anew.
         public var setup: UInt64 = 0
         /// A `Content`; empty if it is as in the setup.
         public var instruction: [UInt8] = []
@@ -169,13 +169,4 @@ public enum Recalled: Equatable, Sendable {
     case unknown
     /// The state is unknown at the moment.
     case unavailable
-}
-
-/// A hash that distinguishes setups: FNV-1a. A collision benefits only the client that made it.
-struct SetupHash {
-    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func add(_ bytes: Span<UInt8>) {
-        for at in 0..<bytes.count { value = (value ^ UInt64(bytes[at])) &* 0x100_0000_01b3 }
-    }
 }

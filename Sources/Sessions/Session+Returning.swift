@@ -38,7 +38,7 @@ extension Session {
 
     /// Equal for setups that request the same, apart from handles.
     private static func fingerprint(_ setup: Span<UInt8>) -> UInt64 {
-        var hash = SetupHash()
+        var hash = FNV1a()
         if let bytes = try? Setup.withoutResumption(setup) { hash.add(bytes.span) }
         return hash.value
     }
@@ -165,7 +165,7 @@ extension Session {
 
     /// The setup has been sent: from now on the client can return.
     mutating func offer(_ read: Setup, _ payload: Span<UInt8>, into out: inout Actions) {
-        var tools = SetupHash()
+        var tools = FNV1a()
         tools.add(payload.extracting(read.tools.range.clamped(to: 0..<payload.count)))
         returning.tools = tools.value
         let setup = Self.fingerprint(payload)

@@ -104,10 +104,7 @@ public struct Session: ~Copyable {
         sharedProfile = Boxed(profile)
         rules = EffectiveRules(
             policy: sharedPolicy.value, profile: profile, setup: setup, learned: nil)
-        recovery = Recovery(
-            seed: id.utf8.reduce(14_695_981_039_346_656_037) {
-                ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-            })
+        recovery = Recovery(seed: FNV1a(id).value)
         renewRules()
     }
 

@@ -4,15 +4,15 @@ import Wire
 // Calls and results as elements of messages.
 extension ToolCalls {
     static func key(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = FNV1a()
         for range in [call.name, call.args] {
             for index in range.range.clamped(to: 0..<payload.count)
             where payload[index] > 0x20 {
-                hash = (hash ^ UInt64(payload[index])) &* 0x100_0000_01b3
+                hash.add(payload[index])
             }
-            hash = (hash ^ 0x1f) &* 0x100_0000_01b3
+            hash.add(0x1f)
         }
-        return hash
+        return hash.value
     }
 
     static func lastKey(_ call: ToolCall, _ payload: Span<UInt8>) -> UInt64? {

@@ -47,7 +47,7 @@ public struct Drafts: Sendable {
     private var first = 0
     private var tickets = 0
     private var weight = 0
-    /// That had to go.
+    /// Drafts dropped for lack of room.
     public private(set) var lost = 0
 
     /// - Parameter room: For so many bytes.
@@ -123,7 +123,7 @@ public struct Drafts: Sendable {
         order.insert(contentsOf: again, at: first)
     }
 
-    /// So many never will be written.
+    /// Counts drafts that will never be written.
     public mutating func lose(_ count: Int) { lost += count }
 
     /// What the database said to drafts, by their digests.

@@ -14,7 +14,7 @@ public struct OtherPlaces: Sendable {
         }
     }
 
-    /// That take sessions, this one included.
+    /// The number of processes that accept sessions, this one included.
     public private(set) var processes = 0
     /// This process takes no more.
     public private(set) var isLeaving = false

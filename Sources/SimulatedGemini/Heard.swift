@@ -55,9 +55,9 @@ public struct Heard: Equatable, Sendable {
 
         /// Equal for equal input, on whatever connection.
         var key: UInt64 {
-            var key = sound.hash
-            for byte in text.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            return key
+            var key = FNV1a(sound.hash)
+            key.add(text)
+            return key.value
         }
 
         /// Identifies the utterance, whatever its turn number: `#3` for test audio of turn 3,
@@ -65,8 +65,9 @@ public struct Heard: Equatable, Sendable {
         public var stamp: String {
             let marks = sound.turns
             if !marks.isEmpty { return "#" + marks.map(String.init).joined(separator: "+") }
-            var key = sound.isRecognisable ? sound.fingerprint : sound.hash
-            for byte in text.utf8 { key = (key ^ UInt64(byte)) &* 0x100_0000_01b3 }
+            var hash = FNV1a(sound.isRecognisable ? sound.fingerprint : sound.hash)
+            hash.add(text)
+            let key = hash.value
             let digits = String((key ^ key >> 32) & 0xff_ffff | 0x100_0000, radix: 16)
             return "#" + digits.dropFirst()
         }

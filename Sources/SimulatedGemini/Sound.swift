@@ -1,3 +1,5 @@
+import Basics
+
 /// The properties of received PCM: enough to recognise it after any relay, without keeping it. Test
 /// audio encodes its turn in the samples: value 1000 + n is turn n.
 public struct Sound: Equatable, Sendable {
@@ -8,14 +10,12 @@ public struct Sound: Equatable, Sendable {
     }
 
     public private(set) var bytes = 0
-    /// FNV-1a over every byte, in order.
-    public private(set) var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var allBytes = FNV1a()
     /// Runs of equal samples, in order; only the first 256, which real speech exceeds at once.
     public private(set) var runs: [Run] = []
     /// Samples louder than background noise.
     public private(set) var voicedSamples = 0
-    /// FNV-1a over the first `fingerprintLength` samples from the first loud one on.
-    public private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var beginning = FNV1a()
     public private(set) var rate = 16_000
 
     private var fingerprinted = 0
@@ -29,6 +29,12 @@ public struct Sound: Equatable, Sendable {
     private static let runLimit = 256
 
     public init() {}
+
+    /// Over every byte, in order.
+    public var hash: UInt64 { allBytes.value }
+
+    /// Over the first `fingerprintLength` samples from the first loud one on.
+    public var fingerprint: UInt64 { beginning.value }
 
     public var samples: Int { bytes / 2 }
 
@@ -71,8 +77,8 @@ public struct Sound: Equatable, Sendable {
     }
 
     private mutating func append(low: UInt8, high: UInt8) {
-        hash = (hash ^ UInt64(low)) &* 0x100_0000_01b3
-        hash = (hash ^ UInt64(high)) &* 0x100_0000_01b3
+        allBytes.add(low)
+        allBytes.add(high)
         let sample = Int16(bitPattern: UInt16(low) | UInt16(high) << 8)
         let isVoiced = sample.magnitude > Sound.voicedAmplitude
         if isVoiced { voicedSamples += 1 }
@@ -80,8 +86,8 @@ public struct Sound: Equatable, Sendable {
         lastSample = sample
         if fingerprinted < Sound.fingerprintLength, isVoiced || fingerprinted > 0 {
             fingerprinted += 1
-            fingerprint = (fingerprint ^ UInt64(low)) &* 0x100_0000_01b3
-            fingerprint = (fingerprint ^ UInt64(high)) &* 0x100_0000_01b3
+            beginning.add(low)
+            beginning.add(high)
         }
         if let last = runs.last, last.value == sample {
             runs[runs.count - 1].samples += 1

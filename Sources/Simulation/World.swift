@@ -38,7 +38,7 @@ final class World {
     let swarm: RunConfiguration
     let script: ClientScript
     private(set) var now = Instant(nanoseconds: 0)
-    private(set) var trace = Trace()
+    private(set) var trace = TraceHash()
     private(set) var steps = 0
     private(set) var transcript: [String]?
     private(set) var ruleCounts = [Int](repeating: 0, count: Rule.allCases.count)

@@ -8,7 +8,7 @@ import WebSocket
 struct PendingRefusal {
     var status: UInt16
     var headers: HeaderFields
-    var body: RefusalBody
+    var body: BodyReader
 }
 
 extension EventLoop {
@@ -87,7 +87,7 @@ extension Connection {
             case .accepted(let subprotocol): open(dial, subprotocol)
             case .refused(let status, let headers, let framing):
                 refusal = PendingRefusal(
-                    status: status, headers: headers, body: RefusalBody(framing))
+                    status: status, headers: headers, body: BodyReader(framing))
                 phase = .refusing
                 if refusal?.body.isComplete == true { finishRefusal() }
             }

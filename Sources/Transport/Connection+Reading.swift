@@ -51,7 +51,7 @@ extension Connection {
         if isMoreAtHand, phase != .dead { loop.readLater(self) }
     }
 
-    /// In bytes: its own, and of all it belongs to.
+    /// The bytes that it holds, or, if that is more, all that it belongs to.
     private var held: Int {
         let behind = delegate?.heldBytes(behind: self) ?? stream?.heldBytes(behind: self)
         return max(heldBytes, behind ?? 0)

@@ -97,7 +97,8 @@ public final class Connection {
     var partialValidator = UTF8Validator()
     var isHeld = false
     public internal(set) var isThrottled = false
-    /// Not read, because the process is short of memory and this peer holds more than its share.
+    /// Whether it is not read because the process is short of memory and its peer holds more than
+    /// its share.
     public var isStarved = false {
         didSet {
             guard oldValue != isStarved, phase != .dead else { return }

@@ -40,7 +40,16 @@ public protocol ConnectionDelegate: AnyObject {
     func batchEnded(_ connection: Connection)
 }
 
+/// What a delegate may ignore: everything except the end.
 extension ConnectionDelegate {
+    public func opened(_ connection: Connection, subprotocol: String?) {}
+    public func refused(_ connection: Connection, _ refusal: UpgradeRefusal) {}
+    public func received(_ connection: Connection, _ message: borrowing IncomingMessage) {}
+    public func ponged(_ connection: Connection, roundTrip: Interval) {}
+    public func violated(_ connection: Connection, _ violation: Violation) {}
+    public func fell(_ connection: Connection, behind isBehind: Bool) {}
+    public func stuck(_ connection: Connection, backlog: Int) {}
+    public func batchEnded(_ connection: Connection) {}
     public func heldBytes(behind connection: Connection) -> Int { 0 }
     public func holds(_ connection: Connection, more bytes: Int) {}
 }

@@ -12,7 +12,7 @@ public enum Descriptors {
         return Int(tk_descriptor_limit())
     }()
 
-    /// Of the process itself.
+    /// Descriptors of the process itself: files, databases, the admin port's socket.
     private static let own = Atomic(0)
 
     /// Sockets of clients and upstreams, in all loops.
@@ -29,7 +29,7 @@ public enum Descriptors {
     static func opened() { used.add(1, ordering: .relaxed) }
     static func closed() { used.subtract(1, ordering: .relaxed) }
 
-    /// Of these, clients that have not asked for anything yet.
+    /// The sockets among `used` whose clients have not asked for anything yet.
     private static let silent = Atomic(0)
 
     static func becameSilent() { silent.add(1, ordering: .relaxed) }
@@ -42,7 +42,8 @@ public enum Descriptors {
     /// they send a request, while sixty-four readers follow events.
     public static var ofAdmin: Int { min(320, max(4, free / 8)) }
     private static var ofPeers: Int { max(0, free - reserve - ofAdmin) }
-    /// Of these, for requests that are answered at once, and for redials of existing sessions.
+    /// The part of `ofPeers` for requests that are answered at once, and for redials of existing
+    /// sessions.
     private static var spare: Int { min(256, max(4, ofPeers / 8)) }
 
     private static func used(leaving count: Int) -> Bool {

@@ -25,7 +25,7 @@ public struct DialRequest: Sendable {
     public var subprotocols: [String]
     /// Required if the endpoint is secure.
     public var tls: ClientTLS?
-    /// From the look-up to the 101.
+    /// The longest time from the look-up of the host to the 101.
     public var timeout: Interval
     public var limits: ConnectionLimits
     /// The connection ends when the peer's host has acknowledged nothing for
@@ -56,13 +56,13 @@ public struct Patience: Sendable, BitwiseCopyable {
     /// How long a client may keep its source paused. A speech player drains 4 MiB (a minute of
     /// speech) much faster on any network that can carry the conversation.
     public var stuck = Interval.seconds(10)
-    /// For the answer to our close frame, and then for the peer's FIN. Two round trips on a very
-    /// bad network; RFC 6455 section 7.1.1 asks for "a reasonable time".
+    /// How long the answer to our close frame is awaited, and then the peer's FIN. Two round trips
+    /// on a very bad network; RFC 6455 section 7.1.1 asks for "a reasonable time".
     public var close = Interval.seconds(2)
     /// How long gemini's host may acknowledge nothing of what it is sent. On a path that works an
     /// acknowledgement takes a round trip, and a lost packet is sent four times meanwhile.
     public var acknowledgement = Interval.seconds(3)
-    /// For a client to take what is left of an HTTP answer.
+    /// How long a client may take for what is left of an HTTP answer.
     public var stream = Interval.seconds(600)
     /// Maximum silence of a client in the middle of its request: even on a very bad network an
     /// upload makes some progress in this time.

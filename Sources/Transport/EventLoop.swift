@@ -4,12 +4,12 @@ import CLinux
 /// What a loop does when its process has stood still (it was stopped, the machine was paused): while
 /// it did, others may have decided something that its sockets know nothing of.
 public struct Standstill {
-    /// No longer does the loop wait for an event, so that it knows the time.
+    /// The longest wait for an event, so that the loop notices a standstill.
     let wait: Interval
-    /// Longer is a standstill.
+    /// When more time has passed, the process stood still.
     var limit: Interval { wait + wait }
-    /// From the last moment before it; may block. What it posts to the loop's mailbox is done before a
-    /// socket is read.
+    /// Called after a standstill with the last moment before it; may block. What it posts to the
+    /// loop's mailbox is done before a socket is read.
     let end: (Instant) -> Void
 
     public init(every wait: Interval, end: @escaping (Instant) -> Void) {
@@ -58,9 +58,9 @@ public final class EventLoop {
     let reads: ReadBudget
     /// Connections that wait for more of it.
     private var waitingToRead: [Connection] = []
-    /// Until then timers do not fire: see `fireTimersUnlessLate`.
+    /// Timers do not fire before this moment: see `fireTimersUnlessLate`.
     private var rest: Instant?
-    /// And no longer than until then, while there is more to read.
+    /// While there is more to read, the rest may be prolonged, but not beyond this moment.
     private var longestRest = Instant(nanoseconds: 0)
     /// How often it was begun or prolonged.
     private var restCount = 0
@@ -166,8 +166,8 @@ public final class EventLoop {
     /// How long sockets are read before timers fire, on a slow network: one round trip for what a
     /// peer could not send because nobody read.
     private static let roundTrip = Interval.seconds(1)
-    /// And where thousands of sockets were not read meanwhile: what a worker reads in this time is more
-    /// than their buffers hold.
+    /// The same where thousands of sockets were not read meanwhile: what a worker reads in this
+    /// time is more than their buffers hold.
     private static let longestReading = Interval.seconds(10)
     private static let mostRests = 4
 
@@ -205,7 +205,7 @@ public final class EventLoop {
         longestRest = max(longestRest, now + min(lost, Self.longestReading))
     }
 
-    /// Before a socket is read.
+    /// Called before a socket is read.
     @inline(__always)
     private func noticeStandstill() {
         guard let standstill, tk_now() - now.nanoseconds > standstill.limit.nanoseconds else {

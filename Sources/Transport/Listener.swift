@@ -8,7 +8,7 @@ public struct ListeningSocket: Sendable {
     /// With the actual port if 0 was requested.
     public let address: SocketAddress
 
-    /// For another process or thread: the same socket, with the same waiting clients.
+    /// The same socket, with the same waiting clients, for another process or thread.
     public func duplicate() -> ListeningSocket? {
         let copy = tk_duplicate(fd)
         return copy < 0 ? nil : ListeningSocket(fd: copy, address: address)
@@ -92,7 +92,7 @@ public struct ListeningSocket: Sendable {
 /// Accepts clients on one loop.
 public final class Listener: Pollable, TimerOwner {
     public let address: SocketAddress
-    /// For future clients.
+    /// Applies to future clients.
     public var security: ListenerSecurity
 
     private let loop: EventLoop

@@ -15,7 +15,7 @@ public final class Mailbox: Sendable {
 
     deinit { tk_close(fd, 0) }
 
-    /// From any thread.
+    /// May be called from any thread.
     public func post(_ item: @escaping @Sendable (EventLoop) -> Void) {
         let wasEmpty = work.withLock { work in
             work.append(item)

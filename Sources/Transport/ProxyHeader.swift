@@ -44,7 +44,7 @@ enum ProxyHeader {
             || bytes.count >= signature.count && agrees(bytes, with: signature)
     }
 
-    /// As far as both go.
+    /// Whether the shorter of the two begins the longer one.
     private static func agrees(_ bytes: Span<UInt8>, with prefix: [UInt8]) -> Bool {
         for index in 0..<min(bytes.count, prefix.count) where bytes[index] != prefix[index] {
             return false

@@ -37,7 +37,8 @@ public final class Timer {
         if deadline < wake { schedule() }
     }
 
-    /// Never in the past: a deadline without effect must not make the loop spin.
+    /// Wakes up in a millisecond at the earliest: a deadline in the past that has no effect must
+    /// not make the loop spin.
     private func schedule() {
         loop.timers.schedule(self, at: max(deadline, loop.now + .milliseconds(1)))
     }

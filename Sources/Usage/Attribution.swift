@@ -24,7 +24,7 @@ struct Attribution {
     /// `totalTokenCount` as reported, -1 if absent.
     var statedTotal: Int64 = -1
 
-    /// From one report.
+    /// Attributes what one report says.
     init(_ usage: Usage, _ evidence: Evidence) {
         reported.thoughts = max(0, usage.thoughts)
         reported.cached = max(0, usage.cached)
@@ -45,7 +45,7 @@ struct Attribution {
         attributeResponse(max(0, response), usage.responseDetails, evidence)
     }
 
-    /// For a generation without a report: the answer, and the whole context again.
+    /// Estimates a generation without a report: the answer, and the whole context again.
     init(estimating evidence: Evidence) {
         estimated.prompt.audio = evidence.contextAudio.plus(evidence.audioIn)
         estimated.prompt.text = evidence.contextOther.plus(evidence.textIn)
@@ -100,7 +100,7 @@ struct Attribution {
         }
     }
 
-    /// Only a total is known.
+    /// Splits a report of which only the total is known.
     private mutating func splitTotal(_ count: Int64, _ evidence: Evidence) {
         let audioOut = min(evidence.audioOut, count)
         let textOut = min(evidence.textOut, count - audioOut)

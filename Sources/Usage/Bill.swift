@@ -36,10 +36,10 @@ struct Bill {
     /// The newest one; 0 if none was reported.
     var prompt: Int64 { snapshot?.prompt ?? 0 }
 
-    /// For the next generation.
+    /// Makes it ready for the next generation.
     mutating func clear() {
         if count == 1, parts.count == 0 {
-            // Of one report, as most are: it is all there is.
+            // Most bills consist of one report, and then it is all there is to clear.
             (snapshot, count) = (nil, 0)
         } else if count > 0 {
             self = Bill()

@@ -65,7 +65,7 @@ public struct Tokens: Equatable, Sendable, BitwiseCopyable {
 
     /// Everything billed.
     public var total: Int64 { totalWithoutThoughts.plus(thoughts) }
-    /// As some models count it in `totalTokenCount`.
+    /// The total as some models count it in `totalTokenCount`.
     public var totalWithoutThoughts: Int64 { prompt.sum.plus(response.sum).plus(toolUse) }
 
     /// What the next turn is billed again, and how much of it is audio.

@@ -6,7 +6,7 @@ public import Wire
 public struct TurnUsage: Equatable, Sendable {
     /// The turn's number; 0 for usage outside any turn.
     public var turn: Int
-    /// As gemini reported.
+    /// What gemini reported.
     public var reported = Tokens()
     /// What gemini left out, estimated from lengths at the profile's tokens per second.
     public var estimated = Tokens()
@@ -25,7 +25,7 @@ public struct TurnUsage: Equatable, Sendable {
 
     /// Reported and estimated together.
     public var tokens: Tokens { reported + estimated }
-    /// Of both, everything billed.
+    /// Everything that is billed, reported and estimated together.
     public var total: Int64 { reported.total.plus(estimated.total) }
 }
 

@@ -22,7 +22,7 @@ public struct BodyMeter: Sendable {
 
     private var state: State
 
-    public init(_ framing: RefusalBody.Framing) {
+    public init(_ framing: BodyFraming) {
         switch framing {
         case .length(let length): state = length > 0 ? .data(remaining: length) : .done
         case .chunked: state = .size(0, digits: 0)
@@ -133,22 +133,6 @@ public struct BodyMeter: Sendable {
     }
 }
 
-extension RefusalBody.Framing {
-    /// How a request's body ends (RFC 9112 section 6.3). Throws 501 for a coding other than
-    /// `chunked`.
-    public init(_ head: RequestHead) throws(HeadError) {
-        let codings = head.headers.list("Transfer-Encoding")
-        if codings.isEmpty {
-            self = .length(
-                head.headers.all("Content-Length").first.flatMap { decimal($0.value) } ?? 0)
-        } else if codings.count == 1, equalIgnoringCase(codings[0].utf8, "chunked".utf8) {
-            self = .chunked
-        } else {
-            throw HeadError(501, "transfer coding not supported")
-        }
-    }
-}
-
 /// Requests and answers that are forwarded, one per connection.
 public enum ForwardedHead {
     /// The head of a request to an upstream: `head` is the client's, with `headers` and `target`
@@ -168,7 +152,7 @@ public enum ForwardedHead {
     /// framing cannot be forwarded, or could be read in two ways.
     public static func answer(
         _ head: ResponseHead, toMethod method: String
-    ) throws(HeadError) -> (bytes: [UInt8], body: RefusalBody.Framing) {
+    ) throws(HeadError) -> (bytes: [UInt8], body: BodyFraming) {
         let codings = head.headers.list("Transfer-Encoding")
         guard codings.allSatisfy({ equalIgnoringCase($0.utf8, "chunked".utf8) }), codings.count <= 1
         else { throw HeadError(502, "upstream's answer: unsupported transfer coding") }
@@ -189,6 +173,6 @@ public enum ForwardedHead {
         }
         bytes += Array("Connection: close\r\n\r\n".utf8)
         if isBodiless { return (bytes, .length(0)) }
-        return (bytes, codings.isEmpty ? RefusalBody.Framing(head) : .chunked)
+        return (bytes, codings.isEmpty ? BodyFraming(head) : .chunked)
     }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// The payload of a close frame (RFC 6455 sections 5.5.1 and 7.4).
 public enum CloseFrame {
     /// The meaning of an empty payload; never sent on the wire.
@@ -18,7 +20,7 @@ public enum CloseFrame {
         guard maySend(code) else { throw .illegalCloseCode }
         let reason = payload.extracting(2..<payload.count)
         guard UTF8Validator.isValid(reason) else { throw .invalidCloseReason }
-        return (code, String(decoding: array(reason), as: UTF8.self))
+        return (code, String(decoding: [UInt8](copying: reason), as: UTF8.self))
     }
 
     /// The payload for `code` and `reason`, truncated to 123 bytes at a character. A code that must

@@ -135,10 +135,3 @@ func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     while bytes.last == 0x20 || bytes.last == 0x09 { bytes.removeLast() }
     return bytes
 }
-
-func array(_ bytes: Span<UInt8>) -> [UInt8] {
-    var copy: [UInt8] = []
-    copy.reserveCapacity(bytes.count)
-    Bytes.append(bytes, to: &copy)
-    return copy
-}

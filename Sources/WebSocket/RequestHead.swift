@@ -1,3 +1,5 @@
+import Basics
+
 /// The head of an HTTP/1.x request, read strictly (RFC 9112): anything that two parsers could read
 /// as different requests is refused.
 public struct RequestHead: Equatable, Sendable {
@@ -180,7 +182,7 @@ private struct HeadLines {
     private let bytes: [UInt8]
     private var start = 0
 
-    init(_ head: Span<UInt8>) { bytes = array(head) }
+    init(_ head: Span<UInt8>) { bytes = [UInt8](copying: head) }
 
     /// The next line without its terminator; empty at the end of the head.
     mutating func next() -> ArraySlice<UInt8> {

@@ -111,7 +111,7 @@ public enum Upgrade {
         guard head.status == 101 else {
             if head.status < 200 { return .interim }
             return .refused(
-                status: head.status, headers: head.headers, body: RefusalBody.Framing(head))
+                status: head.status, headers: head.headers, body: BodyFraming(head))
         }
         let headers = head.headers
         guard head.minorVersion == 1, headers.list("Upgrade", contains: "websocket"),
@@ -156,8 +156,8 @@ public struct UpgradeRequest: Equatable, Sendable {
 /// An upstream's answer to an upgrade.
 public enum UpgradeAnswer: Equatable, Sendable {
     case accepted(subprotocol: String?)
-    /// Anything else, for the client; `RefusalBody` reads the body.
-    case refused(status: UInt16, headers: HeaderFields, body: RefusalBody.Framing)
+    /// Anything else, for the client; `BodyReader` reads the body.
+    case refused(status: UInt16, headers: HeaderFields, body: BodyFraming)
     /// A 1xx before the answer (RFC 9110 section 15.2): drop it and read the next head.
     case interim
 }

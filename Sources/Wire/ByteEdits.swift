@@ -15,9 +15,6 @@ struct ByteEdits: Equatable, Sendable {
     /// The number of changes: a mark to go back to.
     var count: Int { changes.count }
 
-    /// Whether applying them would leave the bytes as they are.
-    var changesNothing: Bool { changes.allSatisfy { $0.span.isEmpty && $0.new.isEmpty } }
-
     /// Spans must be added in order: none may begin before the previous one ends.
     mutating func replace(_ span: ByteRange, with new: [UInt8]) {
         changes.append(Change(span: span, new: new))

@@ -49,7 +49,7 @@ private struct ClientEdits {
             try message(&editor, key.name(bytes), bytes)
         }
         guard let rest, (try? editor.cursor.close(bytes)) != nil else {
-            return ByteEdits().applied(to: bytes)
+            return [UInt8](copying: bytes)
         }
         return rest.isEmptied ? nil : editor.edits.applied(to: bytes)
     }

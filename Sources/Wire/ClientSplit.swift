@@ -12,7 +12,7 @@ extension ClientMessage {
     /// unchanged, and so are bytes that are not a message.
     public static func split(_ bytes: Span<UInt8>, endsFirst: Bool) -> [[UInt8]] {
         let parts = (try? ClientPart.all(bytes)) ?? []
-        guard parts.count > 1 else { return [ByteEdits().applied(to: bytes)] }
+        guard parts.count > 1 else { return [[UInt8](copying: bytes)] }
         let endsFirst = endsFirst || !parts.contains(where: \.isContent)
         let isFlush = endsFirst && parts.contains { $0.input == .activityEnd }
         let ordered = (0..<6).flatMap { rank in

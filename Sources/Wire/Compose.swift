@@ -12,9 +12,6 @@ public enum Compose {
     /// Generate now, from all content so far.
     public static let turnComplete: [UInt8] =
         Array(#"{"clientContent":{"turnComplete":true}}"#.utf8)
-    /// No content and no turn: some models take it as a request to stop talking.
-    public static let turnIncomplete: [UInt8] =
-        Array(#"{"clientContent":{"turnComplete":false}}"#.utf8)
 
     /// PCM, 16 bit, mono, little endian at `rate` samples per second.
     public static func audio(pcm: Span<UInt8>, rate: Int32 = 16_000) -> [UInt8] {
@@ -26,7 +23,8 @@ public enum Compose {
         base64 range: ByteRange, of bytes: Span<UInt8>, rate: Int32 = 16_000
     ) -> [UInt8] {
         audio(rate) { output in
-            for at in range.range.clamped(to: 0..<bytes.count) { output.append(bytes[at]) }
+            Bytes.append(
+                bytes.extracting(range.range.clamped(to: 0..<bytes.count)), to: &output)
         }
     }
 
@@ -81,15 +79,6 @@ public enum Compose {
         output.append(UInt8(ascii: "]"))
         if let turnComplete { output.append(contentsOf: #","turnComplete":\#(turnComplete)"#.utf8) }
         output.append(contentsOf: "}}".utf8)
-        return output
-    }
-
-    /// A `toolResponse` that says the call failed. An empty `id` or `name` is left out.
-    public static func toolError(id: String, name: String, message: String) -> [UInt8] {
-        var output = Array(#"{"toolResponse":{"functionResponses":[{"#.utf8)
-        if !id.isEmpty { output += join(#""id":"#, id, ",") }
-        if !name.isEmpty { output += join(#""name":"#, name, ",") }
-        output += join(#""response":{"error":"#, message, "}}]}}")
         return output
     }
 

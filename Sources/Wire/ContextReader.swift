@@ -31,8 +31,6 @@ public enum ContextReader {
     }
 
     private static func copy(_ range: ByteRange, _ bytes: Span<UInt8>) -> [UInt8] {
-        var copy: [UInt8] = []
-        Bytes.append(bytes.extracting(range.range.clamped(to: 0..<bytes.count)), to: &copy)
-        return copy
+        [UInt8](copying: bytes.extracting(range.range.clamped(to: 0..<bytes.count)))
     }
 }

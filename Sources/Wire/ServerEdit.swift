@@ -80,7 +80,7 @@ private struct ServerEdits {
             try message(&editor, key.name(bytes), bytes)
         }
         guard let rest, (try? editor.cursor.close(bytes)) != nil else {
-            return ByteEdits().applied(to: bytes)
+            return [UInt8](copying: bytes)
         }
         return fate(rest) == .remove ? nil : editor.edits.applied(to: bytes)
     }

@@ -157,7 +157,7 @@ struct SetupPlan {
     ) throws(Malformed) -> JSONEditor.Fate {
         if nodes[node].change == .remove {
             let value = try editor.place(own, depth: depth)
-            nodes[node].change = .set(ByteEdits().applied(to: own, in: value.range))
+            nodes[node].change = .set([UInt8](copying: own.extracting(value.range)))
             nodes[node].rank = node
             return .keep
         }

@@ -109,15 +109,15 @@ enum ReadCost {
 }
 
 extension ReadCost {
-    /// The body of a request or an answer of REST, as it is passed on, and as a refusal is read.
+    /// The body of a request or an answer of REST, as it is passed on, and as it is read.
     private static func measure(_ bytes: [UInt8]) -> Int {
         var sum = 0
-        for framing in [RefusalBody.Framing.chunked, .length(bytes.count)] {
+        for framing in [BodyFraming.chunked, .length(bytes.count)] {
             var meter = BodyMeter(framing)
             sum &+= (try? meter.add(bytes.span))?.count ?? 0
-            var refusal = RefusalBody(framing)
-            try? refusal.feed(bytes.span)
-            sum &+= refusal.bytes.count
+            var reader = BodyReader(framing)
+            try? reader.feed(bytes.span)
+            sum &+= reader.bytes.count
         }
         return UTF8Validator.isValid(bytes.span) ? sum : -sum
     }

@@ -8,7 +8,7 @@ import Transport
 
 @Suite("What a session's turns take from budgets")
 struct BudgetMeterTests {
-    private let midnight = WallTime(nanoseconds: Account.today * Account.day)
+    private let midnight = WallTime(dayNumber: Account.today)
 
     private func books() throws -> Accounts {
         let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path

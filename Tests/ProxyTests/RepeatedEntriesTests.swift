@@ -19,7 +19,7 @@ struct RepeatedEntriesTests {
             }
         }
         let ledger = try Ledger.open(path).get()
-        let recorder = SessionRecorder(
+        let recorder = LedgerRecorder(
             session: "s", policy: Policy(), endUser: "", ledger: ledger,
             at: Instant(nanoseconds: 0))
         var usage = TurnUsage(turn: 0)

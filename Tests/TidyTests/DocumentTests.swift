@@ -27,6 +27,21 @@ import Testing
         }
     }
 
+    @Test("ARCHITECTURE.md has every target of the manifest, in its order, and says which are pure")
+    func targets() throws {
+        let page = try Repository.file("docs/ARCHITECTURE.md")
+        let rows = page.lines.compactMap { $0.firstMatch(of: /^\| ((?:`\w+`(?:, )?)+) \|/) }
+        let listed = rows.flatMap { row in
+            row.output.1.matches(of: /`(\w+)`/).map { String($0.output.1) }
+        }
+        #expect(listed == Repository.targets)
+        let pure = Repository.pureTargets
+        let ends = try #require(page.text.firstMatch(of: /`(\w+)` to `(\w+)` are \*pure\*/))
+        #expect(String(ends.output.1) == pure.first && String(ends.output.2) == pure.last)
+        let first = try #require(listed.firstIndex(of: String(ends.output.1)))
+        #expect(Array(listed[first...].prefix(pure.count)) == pure)
+    }
+
     @Test("every `make` command named on a page exists")
     func commands() throws {
         let makefile = try Repository.file("Makefile")

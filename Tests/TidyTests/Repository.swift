@@ -6,13 +6,18 @@ struct Repository {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Targets that import neither Foundation nor a C library. `Package.swift` says which.
-    static let pureTargets: [String] = {
-        let manifest =
-            (try? String(
-                contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)) ?? ""
-        return manifest.matches(of: /\n        pure\("(\w+)"/).map { String($0.output.1) }
-    }()
+    private static let manifest =
+        (try? String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)) ?? ""
+
+    /// The targets of `Package.swift` in its order, without tests and fuzzers.
+    static let targets = manifest.matches(
+        of: /\n        (?:\.target|pure|library|adapter|program)\(\s*(?:name: )?"(\w+)"/
+    ).map { String($0.output.1) }
+
+    /// Those that import neither Foundation nor a C library. The manifest says which.
+    static let pureTargets = manifest.matches(of: /\n        pure\(\s*"(\w+)"/).map {
+        String($0.output.1)
+    }
 
     /// What building, testing and running leave behind, and what is not text.
     private static let left: Set<String> = [
@@ -73,6 +78,25 @@ struct File: CustomTestStringConvertible {
     func places(of pattern: some RegexComponent) -> [String] {
         lines.enumerated().compactMap { number, line in
             line.firstMatch(of: pattern) == nil ? nil : "\(path):\(number + 1): \(line)"
+        }
+    }
+
+    /// The functions of a Swift file that have a body, each with its number of lines without the first
+    /// and the last. The formatter puts the last brace below the first word.
+    var functions: [(name: String, count: Int)] {
+        let lines = lines
+        let start = /^( *)(?:@?\w+(?:\([^)]*\))? )*(?:func (\w+)|(init|deinit|subscript)\b)/
+        return lines.indices.compactMap { index in
+            guard let match = lines[index].firstMatch(of: start) else { return nil }
+            let indent = match.output.1
+            let last = lines[(index + 1)...].firstIndex { line in
+                !line.isEmpty && line.prefix { $0 == " " }.count <= indent.count
+                    // The rest of its first line.
+                    && !line.hasPrefix(indent + ")") && !line.hasPrefix(indent + "where ")
+                    && line != indent + "{"
+            }
+            guard let last, lines[last].hasPrefix(indent + "}") else { return nil }
+            return (String(match.output.2 ?? match.output.3 ?? ""), last - index - 1)
         }
     }
 }

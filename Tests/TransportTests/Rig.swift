@@ -63,7 +63,6 @@ final class Probe: ConnectionDelegate {
         heard.append(.violated(violation.closeCode))
         onViolation?(connection)
     }
-    func fell(_ connection: Connection, behind isBehind: Bool) {}
     func stuck(_ connection: Connection, backlog: Int) {
         heard.append(.stuck)
         onStuck?(connection)

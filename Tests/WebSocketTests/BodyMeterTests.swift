@@ -5,7 +5,7 @@ import Testing
 /// Every body is read whole, byte by byte, and with bytes behind it that are not its own.
 @Suite struct BodyMeterTests {
     private func take(
-        _ framing: RefusalBody.Framing, _ text: String, pieces: Int
+        _ framing: BodyFraming, _ text: String, pieces: Int
     ) throws(HeadError) -> (kept: String, isComplete: Bool) {
         var meter = BodyMeter(framing)
         let bytes = Array(text.utf8)
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// As received, and as forwarded: chunks lose their extensions, and trailers their fields.
-    static let bodies: [(RefusalBody.Framing, String, String)] = [
+    static let bodies: [(BodyFraming, String, String)] = [
         (.length(5), "hello", "hello"), (.length(0), "", ""),
         (.chunked, "0\r\n\r\n", "0\r\n\r\n"),
         (.chunked, "5\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n"),
@@ -33,7 +33,7 @@ import Testing
     ]
 
     @Test("a body ends where its framing says it does", arguments: bodies)
-    func ends(framing: RefusalBody.Framing, text: String, forwarded: String) throws {
+    func ends(framing: BodyFraming, text: String, forwarded: String) throws {
         for pieces in [1, 2, 3, 1000] {
             for behind in ["", "GET / HTTP/1.1\r\n", "\r\n"] {
                 let (kept, isComplete) = try take(framing, text + behind, pieces: pieces)
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test("a partial body is not complete", arguments: bodies)
-    func isCut(framing: RefusalBody.Framing, text: String, forwarded _: String) throws {
+    func isCut(framing: BodyFraming, text: String, forwarded _: String) throws {
         for length in 0..<max(text.utf8.count, 1) where length < text.utf8.count {
             #expect(
                 try !take(
@@ -75,7 +75,7 @@ import Testing
     @Test("an answer is passed on with one framing, and its connection ends")
     func answers() throws {
         func passed(_ head: String, _ method: String = "GET") throws -> (
-            String, RefusalBody.Framing
+            String, BodyFraming
         ) {
             let parsed = try #require(try ResponseHead.parse(Array(head.utf8).span))
             let (bytes, framing) = try ForwardedHead.answer(parsed, toMethod: method)

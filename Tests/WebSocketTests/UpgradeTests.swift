@@ -150,7 +150,7 @@ struct UpgradeTests {
 
     @Test("a refusal is passed on, and says how its body ends")
     func refusedAnswers() throws {
-        let framings: [(String, RefusalBody.Framing)] = [
+        let framings: [(String, BodyFraming)] = [
             ("429 A\r\nContent-Length: 7", .length(7)), ("403 A\r\nX: y", .untilClose),
             ("500 A\r\nTransfer-Encoding: Chunked", .chunked), ("204 A\r\nX: y", .length(0)),
             ("500 A\r\nTransfer-Encoding: gzip, chunked", .unclear),
@@ -177,9 +177,9 @@ struct UpgradeTests {
             (.chunked, "5\r\nhe", "he", false),
             (.length(20), "0123456789abcdefghij", "0123456789abcdef", true),
             (.untilClose, "0123456789abcdefghij", "0123456789abcdef", true),
-        ] as [(RefusalBody.Framing, String, String, Bool)])
-    func bodies(framing: RefusalBody.Framing, sent: String, kept: String, isComplete: Bool) throws {
-        var whole = RefusalBody(framing, limit: 16)
+        ] as [(BodyFraming, String, String, Bool)])
+    func bodies(framing: BodyFraming, sent: String, kept: String, isComplete: Bool) throws {
+        var whole = BodyReader(framing, limit: 16)
         var trickled = whole
         try whole.feed(Array(sent.utf8).span)
         for byte in sent.utf8 { try trickled.feed([byte].span) }
@@ -194,7 +194,7 @@ struct UpgradeTests {
             "\r\n", "g\r\n", "5\n", "5\r\nhello5", "123456789\r\n", "1;\0\r\n", " 5\r\n", "-1\r\n",
         ])
     func badChunks(text: String) {
-        var body = RefusalBody(.chunked)
+        var body = BodyReader(.chunked)
         let error = #expect(throws: HeadError.self) { try body.feed(Array(text.utf8).span) }
         #expect(error?.status == 502)
     }

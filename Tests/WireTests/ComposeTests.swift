@@ -18,8 +18,6 @@ struct ComposeTests {
         let complete = try scanClient(Compose.turnComplete).get()
         #expect(complete.members == .clientContent && complete.turnComplete)
         #expect(complete.count == 0)
-        let incomplete = try scanClient(Compose.turnIncomplete).get()
-        #expect(incomplete.members == .clientContent && !incomplete.turnComplete)
     }
 
     @Test("silence has the requested length and is all zeros")
@@ -73,21 +71,6 @@ struct ComposeTests {
             #expect(reader.nextTurn(in: bytes.span)?.role == .model)
         }
         #expect(try scanClient(Compose.content([], turnComplete: true)).get().count == 0)
-    }
-
-    @Test("a tool error answers its call")
-    func toolError() throws {
-        let bytes = Compose.toolError(id: "i\"1", name: "f", message: "gone")
-        let message = try scanClient(bytes).get()
-        #expect(message.members == .toolResponse && message.count == 1)
-        var reader = ToolReader(answers: message.value, in: bytes.span)
-        let answerOrNil = reader.nextAnswer(in: bytes.span)
-        let answer = try #require(answerOrNil)
-        #expect(JSONText.equals(bytes.span, answer.id, "i\"1") == true)
-        #expect(
-            String(decoding: bytes[answer.response.range], as: UTF8.self) == #"{"error":"gone"}"#)
-        let bare = Compose.toolError(id: "", name: "", message: "")
-        #expect(try scanClient(bare).get().count == 1)
     }
 
     @Test("messages for the client look like the service's")

@@ -65,6 +65,25 @@ import Testing
         #expect(forbidden == [true, true, false])
     }
 
+    @Test(
+        "nothing that is said twice passes, whatever else it says",
+        arguments: [
+            #"{"contextUpdate":{},"contextUpdate":{"systemInstruction":{}}}"#,
+            #"{"contextUpdate":{},"context_update":{"tools":{}}}"#,
+            #"{"contextUpdate":{"tools":{}},"contextUpdate":null}"#,
+            #"{"clientContent":{"turns":[],"turns":[{"role":"system"}]}}"#,
+            #"{"clientContent":{"turns":[]},"clientContent":{"turns":[{"role":"system"}]}}"#,
+            #"{"realtimeInput":{"text":"a","text":"b"}}"#,
+        ])
+    func twice(text: String) throws {
+        let bytes = Array(text.utf8)
+        let message = try ClientMessage.scan(bytes.span)
+        let forbidden = [own, SetupLock(mask: ["model"]), SetupLock()].map {
+            $0.forbids(message, in: bytes.span)
+        }
+        #expect(forbidden == [true, true, false])
+    }
+
     @Test("a setup alone, and a turn with two roles")
     func alone() throws {
         func forbids(_ text: String) throws -> Bool {

@@ -1,34 +1,6 @@
-/// Reads the body of an answer that refused an upgrade, so that the client can see it. Bytes above
-/// the limit are not kept; the body ends there.
-public struct RefusalBody: Sendable {
-    /// How the end of a body is determined (RFC 9112 section 6.3).
-    public enum Framing: Equatable, Sendable {
-        case length(Int)
-        case chunked
-        case untilClose
-        /// A transfer coding besides `chunked`, or framing that contradicts itself: what is read, up to
-        /// the end of the connection, is not the body as its author wrote it.
-        case unclear
-
-        /// How the body after `head` ends.
-        public init(_ head: ResponseHead) {
-            let encodings = head.headers.list("Transfer-Encoding")
-            let lengths = head.headers.all("Content-Length")
-            if head.status == 204 || head.status == 304 {
-                self = .length(0)
-            } else if encodings.count == 1, equalIgnoringCase(encodings[0].utf8, "chunked".utf8),
-                lengths.isEmpty
-            {
-                self = .chunked
-            } else if encodings.isEmpty, lengths.count == 1, let length = decimal(lengths[0].value)
-            {
-                self = .length(length)
-            } else {
-                self = encodings.isEmpty && lengths.isEmpty ? .untilClose : .unclear
-            }
-        }
-    }
-
+/// Reads and keeps the body of a request or an answer, such as that of a refused upgrade, which the
+/// client shall see. Bytes above the limit are not kept; the body ends there.
+public struct BodyReader: Sendable {
     private enum State: Sendable {
         case data(remaining: Int)
         case chunkSize(Int, digits: Int)
@@ -49,7 +21,7 @@ public struct RefusalBody: Sendable {
     private let limit: Int
     private var state: State
 
-    public init(_ framing: Framing, limit: Int = RefusalBody.defaultLimit) {
+    public init(_ framing: BodyFraming, limit: Int = BodyReader.defaultLimit) {
         self.limit = limit
         switch framing {
         case .length(0): state = .done

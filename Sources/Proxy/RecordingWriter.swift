@@ -11,7 +11,7 @@ import Transport
 /// Workers queue events and continue; one thread converts them to lines and writes them. If it
 /// cannot keep up, or the disk is full, lines are lost; they are counted and noted in the file. No
 /// worker ever waits for it.
-final class Recorder: Sendable {
+final class RecordingWriter: Sendable {
     enum Item {
         case begin(String, Policy, Profiles, WallTime)
         case step(String, Interval, Event, [UInt8], [Action])
@@ -61,11 +61,11 @@ final class Recorder: Sendable {
     /// Nil if the policy does not record the session.
     func begin(
         _ session: String, _ policy: Policy, _ profiles: Profiles, at now: Instant
-    ) -> SessionTrace? {
+    ) -> SessionRecording? {
         guard policy.log.record != .off else { return nil }
         start()
         leave(.begin(session, policy, profiles, WallTime(nanoseconds: tk_wall())), weight: 4096)
-        return SessionTrace(recorder: self, session: session, began: now)
+        return SessionRecording(writer: self, session: session, began: now)
     }
 
     fileprivate func leave(_ item: Item, weight: Int) {
@@ -143,28 +143,26 @@ final class Recorder: Sendable {
 }
 
 /// One session's access to its recording.
-struct SessionTrace {
-    private let recorder: Recorder
+struct SessionRecording {
+    private let writer: RecordingWriter
     private let session: String
     private let began: Instant
 
-    fileprivate init(recorder: Recorder, session: String, began: Instant) {
-        (self.recorder, self.session, self.began) = (recorder, session, began)
+    fileprivate init(writer: RecordingWriter, session: String, began: Instant) {
+        (self.writer, self.session, self.began) = (writer, session, began)
     }
 
     /// Records an event and the resulting actions.
     func record(_ event: Event, _ payload: Span<UInt8>, _ actions: Actions, at now: Instant) {
-        var bytes: [UInt8] = []
-        Bytes.append(payload, to: &bytes)
         var event = event
         // Times are relative to the session's beginning.
         if case .drained(let deadline) = event {
             event = .drained(by: Instant(nanoseconds: 0) + (deadline - began))
         }
-        recorder.leave(
-            .step(session, now - began, event, bytes, actions.list),
-            weight: bytes.count + 256 + actions.list.count * 64)
+        writer.leave(
+            .step(session, now - began, event, [UInt8](copying: payload), actions.list),
+            weight: payload.count + 256 + actions.list.count * 64)
     }
 
-    func end() { recorder.leave(.end(session), weight: 64) }
+    func end() { writer.leave(.end(session), weight: 64) }
 }

@@ -10,14 +10,14 @@ import Wire
 /// ledger.
 ///
 /// A class, so that counting a message does not copy the recorder's state.
-final class SessionRecorder {
+final class LedgerRecorder {
     private let session: String
     private let tenant: String
     private let endUser: String
-    /// As of the newest fact.
+    /// The policy's setting as of the newest fact.
     private var notify: Policy.Notify
-    /// As of the newest fact: what the policy no longer permits is not kept, even in a running
-    /// session.
+    /// The policy's setting as of the newest fact: what it no longer permits is not kept, even in a
+    /// running session.
     private var log: Policy.Log
     private let ledger: Ledger.Entrance?
     private let began: Instant
@@ -91,7 +91,7 @@ final class SessionRecorder {
     @inline(__always)
     func count(_ message: ServerMessage) { meter?.received(message) }
 
-    /// As the ledger has it.
+    /// The time that the ledger has for a moment of the session.
     func moment(at now: Instant) -> WallTime { started + (now - began) }
 
     /// A reloaded policy applies to sessions that end from now on.
