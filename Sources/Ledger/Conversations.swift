@@ -308,7 +308,7 @@ public final class Conversations: Sendable {
     /// Runs in the first round, and once a minute.
     private func tidy(_ postgres: Postgres) throws(LedgerError) {
         guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
-        try postgres.forgetConversations()
+        let isRest = try postgres.forgetConversations()
         let unknown = try postgres.canaries().filter { canary in
             sealing.open(canary.key, canary.text, Self.canaryRow) != Self.canary
         }
@@ -319,7 +319,7 @@ public final class Conversations: Sendable {
         }
         state.withLock { state in
             state.missing = unknown.map(\.key)
-            state.nextTidying = tk_now() + 60_000_000_000
+            state.nextTidying = tk_now() + (isRest ? 1 : 60) * 1_000_000_000
         }
     }
 
@@ -375,7 +375,7 @@ extension SharedState {
     public func keysOfConversations() -> [String] {
         let (found, said) = (Found(), Latch())
         ask { (postgres) throws(LedgerError) in
-            try postgres.forgetConversations()
+            _ = try postgres.forgetConversations()
             return try postgres.canaries().map(\.key)
         } then: { answer in
             if case .success(let keys) = answer { found.keys.withLock { $0 = keys } }
