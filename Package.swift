@@ -196,7 +196,7 @@ let package = Package(
             "ProxyTests",
             [
                 "Proxy", "Ledger", "Transport", "Metrics", "Simulation", "Sessions", "Sharing",
-                "Policies", "Usage", "Wire", "Basics",
+                "Policies", "Usage", "Wire", "Basics", "YAML",
             ]),
         tests(
             "LedgerTests",

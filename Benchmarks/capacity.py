@@ -1,4 +1,5 @@
-"""What many sessions need, reckoned from measured costs: the tables of docs/SCALING.md, and a sentence of DEPLOY.md.
+"""What many sessions need, reckoned from measured costs: the tables of docs/SCALING.md, two sentences of DEPLOY.md, and
+the target of Kubernetes' autoscaler.
 
     python3 Benchmarks/capacity.py            writes them into the pages
     python3 Benchmarks/capacity.py --check    fails if the pages say anything else
@@ -242,6 +243,41 @@ def sizing():
     )
 
 
+MANIFESTS = HERE.parent / "Packaging/kubernetes"
+TARGET = re.compile(r'(averageValue: ")(\d+)(")')
+
+
+def target():
+    """How many sessions a pod has, on average, when the autoscaler adds another: with them, the share of the CPUs that it
+    requests is used which leaves room for bursts, and for the sessions of a node that fails."""
+    cpus = float(re.search(r'requests: \{ cpu: "([\d.]+)"', (MANIFESTS / "nodes.yaml").read_text())[1])
+    most = cpus * A["share of a CPU that is used at the peak"] / session(measured())["cpu"]
+    return int(most // 10 * 10), cpus
+
+
+def scale():
+    """Writes the target into the manifest; with --check, fails if it is not there."""
+    path = MANIFESTS / "scaling.yaml"
+    text = path.read_text()
+    assert len(TARGET.findall(text)) == 1, "scaling.yaml has no target"
+    made = TARGET.sub(rf"\g<1>{target()[0]}\g<3>", text)
+    if "--check" not in sys.argv:
+        path.write_text(made)
+    elif text != made:
+        sys.exit(f"{path.name} does not have the target that Benchmarks/capacity.py finds, {target()[0]}: run it")
+
+
+def scaling():
+    """When the autoscaler adds a node, in a sentence."""
+    sessions, cpus = target()
+    share = A["share of a CPU that is used at the peak"]
+    return (
+        f"The autoscaler adds nodes when they have {sessions:,} sessions on average (`turnkeeper_sessions_active`, from Prometheus "
+        f"through an adapter): as many talking sessions use {share:.0%} of the {cpus:g} CPU that a node requests. If you change "
+        "`requests`, change the target with it."
+    )
+
+
 def publish(made, script, page="SCALING.md"):
     """Writes what was made into the page by the names of its places; with --check, fails if it is not there."""
     path = DOCS / page
@@ -259,4 +295,5 @@ def publish(made, script, page="SCALING.md"):
 
 if __name__ == "__main__":
     publish(render(), "capacity.py")
-    publish({"sizing": sizing()}, "capacity.py", "DEPLOY.md")
+    publish({"sizing": sizing(), "autoscaler": scaling()}, "capacity.py", "DEPLOY.md")
+    scale()

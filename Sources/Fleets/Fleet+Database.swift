@@ -52,7 +52,7 @@ extension Fleet {
         switch part {
         case 0: return .present(isDraining: process.isDraining)
         case 1:
-            let uses = process.returns.take(1000, at: now, isEnding: false)
+            let uses = process.returns.take(1000)
             return uses.isEmpty ? nil : .giveBack(uses)
         case 2: return .superseded
         case 3: return process.superseded.isEmpty ? nil : .acknowledge(process.superseded)
@@ -242,9 +242,9 @@ extension Fleet {
         case .use:
             if admit(visitor, process, hasToken: true) {
                 checks.tokenSessions += 1
-                if sabotage == .lostUse { process.returns.add(use, from: now) }
+                if sabotage == .lostUse { process.returns.add(use) }
             } else {
-                process.returns.add(use, from: now)
+                process.returns.add(use)
             }
         }
     }
@@ -298,8 +298,7 @@ extension Fleet {
             sayFarewell(seats[seat])
         case .visit(let visitor, let session):
             if mayBeDone {
-                process.returns.add(
-                    TokenReturns.Use(digest: "token", session: session), from: now)
+                process.returns.add(TokenReturns.Use(digest: "token", session: session))
             }
             redial(visitor, after: 1000)
         case .connect, .present, .giveBack, .superseded, .acknowledge, .keep, .readPlaces,

@@ -5,7 +5,7 @@ import Sharing
 enum FleetJob {
     case connect
     case present(isDraining: Bool)
-    case giveBack([TokenReturns.Use: Instant])
+    case giveBack([TokenReturns.Use])
     case superseded
     case acknowledge([Superseded])
     case keep([Draft])
@@ -75,7 +75,7 @@ struct FleetDatabase {
         case .present(let isDraining): places.present(id, isDraining: isDraining, at: now)
         case .giveBack(let uses):
             tokens.giveBack(
-                uses.keys.sorted().map { TokenTable.Use(digest: $0.digest, session: $0.session) })
+                uses.map { TokenTable.Use(digest: $0.digest, session: $0.session) })
         case .superseded: return .superseded(conversations.superseded(of: id))
         case .acknowledge(let superseded): conversations.acknowledge(superseded, of: id)
         case .keep(let drafts) where sabotage == .forgetfulDatabase && drafts[0].bytes[0] % 4 == 3:

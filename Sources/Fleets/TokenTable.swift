@@ -14,7 +14,7 @@ public struct TokenTable: Sendable {
     public enum Visit: Equatable, Sendable {
         case use
         case noUse
-        /// The use was given back before it was counted: the statement fails.
+        /// The session's use was given back before it was counted, or the session has come before.
         case failed
     }
 
@@ -31,10 +31,9 @@ public struct TokenTable: Sendable {
     public func used(_ digest: String) -> Int? { tokens[digest]?.used }
 
     public mutating func visit(_ use: Use) -> Visit {
-        guard let token = tokens[use.digest],
-            token.uses == 0 || token.used < token.uses || isUnbounded
-        else { return .noUse }
+        guard let token = tokens[use.digest] else { return .noUse }
         guard isGivenBack[use] == nil else { return .failed }
+        guard token.uses == 0 || token.used < token.uses || isUnbounded else { return .noUse }
         isGivenBack[use] = false
         tokens[use.digest]?.used += 1
         return .use

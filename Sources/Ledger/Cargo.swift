@@ -43,15 +43,25 @@ struct Cargo {
     private let source: Database
     /// The writer of the log: each process numbers its entries from the beginning.
     private let writer: String
-    private let node: String
+    /// Whose sessions they are.
+    private let owner: Owner
+    /// A session that began more days ago is kept as if it began today.
+    private let eldest: Int64
     private var days = PostgresDays()
+
+    /// A node's name, which another may use as well, and the identity of its spool.
+    struct Owner {
+        var node = ""
+        var spool = ""
+    }
 
     /// - Parameters:
     ///   - source: Gets a temporary table for the chosen rows.
-    ///   - node: The node that the sessions belong to.
-    init(from source: Database, node: String) throws(LedgerError) {
+    ///   - eldest: How many days ago a session may have begun.
+    init(from source: Database, of owner: Owner, eldest: Int64) throws(LedgerError) {
         self.source = source
-        self.node = node
+        self.owner = owner
+        self.eldest = eldest
         var writer = ""
         try source.query("SELECT hex(randomblob(8))") { writer = $0.text(0) }
         self.writer = writer
@@ -107,9 +117,12 @@ struct Cargo {
 
     /// Writes the chosen rows in one transaction.
     mutating func send(to postgres: Postgres) throws(LedgerError) {
-        try days.prepare(try days(at: WallTime(nanoseconds: tk_wall())), postgres)
+        // By the database's clock, like retention: by a node's wrong clock, its sessions could be
+        // older than that, and be dropped.
+        let today = try postgres.clock().nanoseconds / 86_400_000_000_000
+        try days.prepare(try days(of: today), postgres)
         let keys = try document(
-            "json_object('id', id, 'day', \(Self.dayOfSession))",
+            "json_object('id', id, 'day', \(dayOfSession(today)))",
             "FROM sessions WHERE key IN (SELECT session FROM taken)")
         let kinds = try kinds()
         try postgres.run("BEGIN")
@@ -118,7 +131,9 @@ struct Cargo {
             for table in Self.tables where kinds.contains(table.name) {
                 if let rows = try rows(of: table) {
                     try postgres.run(
-                        Self.sql(table), table.number == nil ? [rows, .text(node)] : [rows])
+                        Self.sql(table),
+                        table.number == nil
+                            ? [rows, .text(owner.node), .text(owner.spool)] : [rows])
                 }
             }
             if kinds.contains("policies"), let rows = try policies() {
@@ -149,16 +164,16 @@ struct Cargo {
     }
 
     /// A session whose opening was lost counts as begun in 1970 until its end is known, and a clock
-    /// may be wrong. Rows without a plausible day are kept as if they began today.
-    private static let dayOfSession =
-        "CASE WHEN started_us / 86400000000 BETWEEN unixepoch() / 86400 - 3700 "
-        + "AND unixepoch() / 86400 + 1 THEN started_us / 86400000000 ELSE unixepoch() / 86400 END"
+    /// may be, or have been, wrong. Rows without a plausible day are kept as if they began today.
+    private func dayOfSession(_ today: Int64) -> String {
+        "CASE WHEN started_us / 86400000000 BETWEEN \(today - eldest) AND \(today + 1) "
+            + "THEN started_us / 86400000000 ELSE \(today) END"
+    }
 
-    private func days(at now: WallTime) throws(LedgerError) -> [Int64] {
-        let today = now.dayNumber
+    private func days(of today: Int64) throws(LedgerError) -> [Int64] {
         var found = [today, today + 1]
         try source.query(
-            "SELECT DISTINCT \(Self.dayOfSession) FROM sessions "
+            "SELECT DISTINCT \(dayOfSession(today)) FROM sessions "
                 + "WHERE key IN (SELECT session FROM taken) ORDER BY 1"
         ) { found.append($0.integer(0)) }
         return found
@@ -242,9 +257,10 @@ struct Cargo {
         let given = [("id", "text")] + (table.number.map { [$0] } ?? []) + table.columns
         let names = table.columns.map(\.name)
         let isSession = table.number == nil
-        let keys = isSession ? ["key", "id", "node"] : ["session", table.number?.name ?? ""]
+        let keys =
+            isSession ? ["key", "id", "node", "spool"] : ["session", table.number?.name ?? ""]
         let values =
-            (isSession ? ["k.key", "s.id", "?2"] : ["k.key", "s." + keys[1]])
+            (isSession ? ["k.key", "s.id", "?2", "?3"] : ["k.key", "s." + keys[1]])
             + names.map { "s.\($0)" }
         return """
             INSERT INTO \(table.name) (\((keys + names).joined(separator: ", ")))

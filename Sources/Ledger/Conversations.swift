@@ -15,7 +15,7 @@ public final class Conversations: Sendable {
         public var seal: @Sendable ([UInt8], String) -> (key: String, text: String)?
         /// Takes key, text and row; nil if the text does not match.
         public var open: @Sendable (String, String, String) -> [UInt8]?
-        /// The keys that open; the first seals. Empty for none.
+        /// The keys that open; the first seals. An empty one stands for what is not sealed.
         public var keys: [String]
 
         public init(
@@ -218,12 +218,11 @@ public final class Conversations: Sendable {
         if let key = missing.first { return claims.map { _ in .sealed(key: key) } }
         // This process may have driven them a moment ago.
         try writeDrafts(of: claims, postgres)
-        let keys = sealing.keys.isEmpty ? [""] : sealing.keys
         let now = Instant(nanoseconds: tk_now())
         // A single statement would still be executed after the database's client has given up: the
         // process that drives the conversation would lose it, and none would have it.
         return try postgres.atomically { () throws(LedgerError) in
-            let claimed = try postgres.claim(claims, keys: keys, at: now, by: driver)
+            let claimed = try postgres.claim(claims, keys: sealing.keys, at: now, by: driver)
             var free: [(number: Int, take: ConversationTake)] = []
             for (number, claim) in claims.enumerated() {
                 guard case .claimed(let generation, isDriven: false) = claimed[number] else {
@@ -308,18 +307,18 @@ public final class Conversations: Sendable {
     /// Runs in the first round, and once a minute.
     private func tidy(_ postgres: Postgres) throws(LedgerError) {
         guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
-        try postgres.forgetConversations()
+        let isRest = try postgres.forgetConversations()
         let unknown = try postgres.canaries().filter { canary in
             sealing.open(canary.key, canary.text, Self.canaryRow) != Self.canary
         }
-        if unknown.isEmpty, !sealing.keys.isEmpty,
-            let canary = sealing.seal(Self.canary, Self.canaryRow)
+        if unknown.isEmpty, let canary = sealing.seal(Self.canary, Self.canaryRow),
+            !canary.key.isEmpty
         {
             try postgres.use(key: canary.key, canary: canary.text)
         }
         state.withLock { state in
             state.missing = unknown.map(\.key)
-            state.nextTidying = tk_now() + 60_000_000_000
+            state.nextTidying = tk_now() + (isRest ? 1 : 60) * 1_000_000_000
         }
     }
 
@@ -375,7 +374,7 @@ extension SharedState {
     public func keysOfConversations() -> [String] {
         let (found, said) = (Found(), Latch())
         ask { (postgres) throws(LedgerError) in
-            try postgres.forgetConversations()
+            _ = try postgres.forgetConversations()
             return try postgres.canaries().map(\.key)
         } then: { answer in
             if case .success(let keys) = answer { found.keys.withLock { $0 = keys } }

@@ -381,14 +381,16 @@ extension Postgres {
 
     /// Deletes conversations that are older than gemini remembers, and keys used neither by a
     /// conversation nor by a process; processes report the keys they use every minute.
-    func forgetConversations() throws(LedgerError) {
-        try run("DELETE FROM conversations WHERE written < now() - \(Self.lifetime)")
-        try run("DELETE FROM superseded WHERE at < now() - \(Self.lifetime)")
+    /// - Returns: Whether there may be more of them.
+    func forgetConversations() throws(LedgerError) -> Bool {
+        let isRest = try forget("conversations", where: "written < now() - \(Self.lifetime)")
+        _ = try forget("superseded", where: "at < now() - \(Self.lifetime)")
         try run(
             """
             DELETE FROM state_keys WHERE used < now() - interval '3 minutes'
                 AND NOT EXISTS (SELECT 1 FROM conversations WHERE key = id)
             """)
+        return isRest
     }
 
     // MARK: Keys

@@ -10,6 +10,8 @@ public enum LedgerCopy {
 
     /// The number of sessions per transaction.
     private static let batch = 200
+    /// Ten years of books keep their days.
+    private static let eldest: Int64 = 3700
 
     /// Repeating it is harmless: a session is identified by its id.
     public static func run(
@@ -18,7 +20,7 @@ public enum LedgerCopy {
         let source = try Database.reading(path)
         let postgres = try Postgres(address, for: .writing)
         try PostgresSchema.migrate(postgres)
-        var cargo = try Cargo(from: source, node: "")
+        var cargo = try Cargo(from: source, of: Cargo.Owner(), eldest: eldest)
         try cargo.takePolicies()
         try cargo.send(to: postgres)
         var result = Result()

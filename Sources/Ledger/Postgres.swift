@@ -180,9 +180,9 @@ import Transport
 
     /// Runs several statements, either all or none of which take effect.
     func atomically<Answer>(
-        _ work: () throws(LedgerError) -> Answer
+        _ begin: String = "BEGIN", _ work: () throws(LedgerError) -> Answer
     ) throws(LedgerError) -> Answer {
-        try run("BEGIN")
+        try run(begin)
         do {
             let answer = try work()
             try run("COMMIT")
@@ -191,6 +191,37 @@ import Transport
             try? run("ROLLBACK")
             throw error
         }
+    }
+
+    /// The same for what no call depends on: PostgreSQL ends a statement that takes longer than
+    /// this, or than half of the time that is left. Otherwise this process would have to give the
+    /// connection up, and with it what calls depend on.
+    func atomically<Answer>(
+        within patience: Interval, _ work: () throws(LedgerError) -> Answer
+    ) throws(LedgerError) -> Answer {
+        let left = Interval(nanoseconds: max(0, (deadline ?? .max) - tk_now())) / 2
+        let most = max(1, min(patience, left).milliseconds)
+        return try atomically("BEGIN; SET LOCAL statement_timeout TO \(most)", work)
+    }
+
+    /// Deletes rows, no more than a round has time for, and none that another process is deleting.
+    /// - Returns: Whether there may be more.
+    func forget(
+        _ table: String, where condition: String, most: Int = 10_000
+    ) throws(LedgerError) -> Bool {
+        try run(
+            """
+            DELETE FROM \(table) WHERE ctid = ANY (ARRAY(SELECT ctid FROM \(table)
+                WHERE \(condition) LIMIT \(most) FOR UPDATE SKIP LOCKED))
+            """, []) == most
+    }
+
+    /// The server's clock in SQL, in microseconds since 1970, and as of now: nodes' may differ.
+    static let microseconds = "(extract(epoch FROM now()) * 1000000)::bigint"
+    func clock() throws(LedgerError) -> WallTime {
+        WallTime(
+            microseconds: try integer(
+                "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"))
     }
 
     func query(

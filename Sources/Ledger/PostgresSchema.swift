@@ -3,10 +3,11 @@ import Basics
 /// The layout of the ledger in PostgreSQL, one step per version, in its own schema. A released step
 /// is never changed; new ones are added. `Tests/Clients/ledger/versions.sql` has all of them too.
 ///
-/// A session's key begins with the day on which it began, and all rows of the session have its key:
-/// so each day is a partition of every table, a session's rows are in one partition, and a day is
-/// forgotten by dropping its partitions. The rest of the key is from a sequence; `keys` finds it by
-/// the session's id, which is the same however often, and by whichever node, a row is written.
+/// A session's key begins with its day, and all rows of the session have its key: so each day is a
+/// partition of every table, a session's rows are in one partition, and a day is forgotten by
+/// dropping its partitions. The day is that on which the session began, unless it was sent more than
+/// a day later. The rest of the key is from a sequence; `keys` finds it by the session's id, which
+/// is the same however often, and by whichever node, a row is written.
 enum PostgresSchema {
     /// The number of a key's bits that are from the sequence; 10¹² sessions.
     static let dayShift = 40
@@ -139,6 +140,13 @@ enum PostgresSchema {
         KeptConversation.driven,
         KeptConversation.asked,
         KeptConversation.places,
+        """
+        ALTER TABLE sessions ADD COLUMN spool text COLLATE "C" NOT NULL DEFAULT '';
+        CREATE TABLE spools (
+            identity text COLLATE "C" PRIMARY KEY, node text NOT NULL,
+            seen timestamptz NOT NULL
+        );
+        """,
     ]
 
     /// Numbers of advisory locks, whose upper half is "tk", which no other program uses.
@@ -272,16 +280,18 @@ struct PostgresDays {
     /// Drops the partitions of days before this one.
     mutating func drop(before day: Int64, _ postgres: Postgres) throws(LedgerError) {
         known = known.filter { $0 >= day }
+        // Keys go first: a session of that day that is sent later gets a new one, and not one whose
+        // partition is gone.
         var found: [String] = []
         try postgres.query(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
                 + "WHERE c.relnamespace = 'turnkeeper'::regnamespace AND c.relkind = 'r' "
                 + "AND right(c.relname, 8) < ? ORDER BY 1", [.text(Self.name(day))]
         ) { found.append($0.text(0)) }
-        for table in found { try postgres.run("DROP TABLE IF EXISTS \(table)") }
         guard !found.isEmpty else { return }
         try postgres.run(
             "DELETE FROM keys WHERE key < ?", [.integer(day << PostgresSchema.dayShift)])
+        for table in found { try postgres.run("DROP TABLE IF EXISTS \(table)") }
     }
 
     /// `20261121`

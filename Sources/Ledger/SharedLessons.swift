@@ -1,5 +1,6 @@
 public import Basics
 import Synchronization
+import Wire
 
 /// What a node has learned about one model at one upstream, so that others need not learn it again.
 public struct ModelLesson: Equatable, Sendable {
@@ -37,7 +38,7 @@ public final class SharedLessons: Sendable {
     /// Everything that earlier transactions have written has been read.
     private let horizon = Mutex(Int64(0))
 
-    /// More lessons than this are not news.
+    /// More lessons than this are not news; and the number per statement.
     private static let most = 1000
 
     private init(_ shared: SharedState) { self.shared = shared }
@@ -51,37 +52,53 @@ public final class SharedLessons: Sendable {
     }
 
     private func round(_ learner: any Learner, _ postgres: Postgres) throws(LedgerError) {
-        let lessons = learner.takeLessons()
-        if !lessons.isEmpty {
-            do throws(LedgerError) {
-                try write(lessons, postgres)
-            } catch {
-                learner.putBack(lessons)
-                throw error
-            }
+        var lessons = learner.takeLessons()
+        if lessons.count > Self.most {
+            learner.putBack(Array(lessons[Self.most...]))
+            lessons.removeLast(lessons.count - Self.most)
         }
-        if !shared.isEnding { learner.hear(try read(postgres)) }
+        do throws(LedgerError) {
+            let heard = try postgres.atomically(within: shared.brief) {
+                () throws(LedgerError) -> (lessons: [ModelLesson], horizon: Int64)? in
+                if !lessons.isEmpty { try write(lessons, postgres) }
+                return shared.isEnding ? nil : try read(postgres)
+            }
+            guard let heard else { return }
+            learner.hear(heard.lessons)
+            horizon.withLock { $0 = heard.horizon }
+        } catch {
+            learner.putBack(lessons)
+            throw error
+        }
     }
 
     private func write(_ lessons: [ModelLesson], _ postgres: Postgres) throws(LedgerError) {
-        for lesson in lessons {
-            let value =
-                switch lesson.content {
-                case .isFailing(let isFailing): Int64(isFailing ? 1 : 0)
-                case .pace(let pace): pace.milliseconds
-                }
-            try postgres.run(
-                """
-                INSERT INTO lessons (upstream, model, kind, value, process)
-                    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (upstream, model, kind) DO UPDATE
-                    SET value = excluded.value, process = excluded.process, at = now(),
-                        changed = txid_current()
-                """,
-                [
-                    .text(lesson.upstream), .text(lesson.model),
-                    .text(Kind(lesson.content).rawValue), .integer(value), .text(shared.process),
-                ])
+        // Of several about the same, the last counts; in an order in which no two nodes wait for
+        // each other.
+        let named = lessons.map { lesson in
+            let texts = [lesson.upstream, lesson.model].map(Value.withoutZeros)
+            return (texts + [Kind(lesson.content).rawValue], lesson.content)
         }
+        let newest = Dictionary(named) { $1 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        var rows = JSONOutput()
+        rows.objects(nil, newest) { json, lesson in
+            json.own("upstream", lesson.key[0])
+            json.own("model", lesson.key[1])
+            json.own("kind", lesson.key[2])
+            switch lesson.value {
+            case .isFailing(let isFailing): json.integer("value", isFailing ? 1 : 0)
+            case .pace(let pace): json.integer("value", pace.milliseconds)
+            }
+        }
+        try postgres.run(
+            """
+            INSERT INTO lessons (upstream, model, kind, value, process)
+                SELECT upstream, model, kind, value, ?2 FROM json_to_recordset(?1::json)
+                    AS l (upstream text, model text, kind text, value bigint)
+                ON CONFLICT (upstream, model, kind) DO UPDATE
+                SET value = excluded.value, process = excluded.process, at = now(),
+                    changed = txid_current()
+            """, [.bytes(rows.bytes), .text(shared.process)])
         // A model about which no node has learned anything for a day may have changed; and clients
         // may invent names.
         try postgres.run(
@@ -103,7 +120,9 @@ public final class SharedLessons: Sendable {
         }
     }
 
-    private func read(_ postgres: Postgres) throws(LedgerError) -> [ModelLesson] {
+    private func read(
+        _ postgres: Postgres
+    ) throws(LedgerError) -> (lessons: [ModelLesson], horizon: Int64) {
         let next = try SharedState.horizon(postgres)
         var found: [ModelLesson] = []
         try postgres.query(
@@ -122,7 +141,6 @@ public final class SharedLessons: Sendable {
                 }
             found.append(ModelLesson(upstream: row.text(0), model: row.text(1), content))
         }
-        horizon.withLock { $0 = next }
-        return found
+        return (found, next)
     }
 }

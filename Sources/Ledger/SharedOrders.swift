@@ -10,7 +10,7 @@ extension SharedState {
     ) {
         everyRound(isVital: false) { [unowned self] (postgres) throws(LedgerError) in
             // An order is deleted only when it was carried out.
-            try postgres.atomically { () throws(LedgerError) in
+            try postgres.atomically(within: brief) { () throws(LedgerError) in
                 try postgres.query(
                     """
                     DELETE FROM orders WHERE process = ?
@@ -38,7 +38,7 @@ extension SharedState {
             isVital: false,
             { (postgres) throws(LedgerError) in
                 // A single statement may be executed after its caller has given up.
-                try postgres.atomically { () throws(LedgerError) in
+                try postgres.atomically(within: Rounds.patience) { () throws(LedgerError) in
                     // Orders for processes that died before they read them.
                     try postgres.run(
                         "DELETE FROM orders WHERE at < now() - interval '\(Self.orderLife)'")

@@ -45,48 +45,99 @@ public protocol Spender: AnyObject, Sendable {
 /// contains the whole sum, so that writing it twice changes nothing. Twice a second, every process
 /// reads the others' spending for its tenants; for end users, when they connect and while they are
 /// here.
+///
+/// Days are the database's. If a node's clock is wrong by days, its today is the database's today;
+/// hours stay, which is to say that its day begins so much too early or too late.
 public final class SharedSpending: Sendable {
     /// Rows per statement.
     private static let batch = 5000
     private static let days: Int64 = 2
 
     private unowned let shared: SharedState
+    private let clock: @Sendable () -> WallTime
     private let others = Mutex(OtherSpending(day: 0))
+    /// By how many days this node's clock is behind the database's.
+    private let behind = Mutex(Int64(0))
     private let nextTidying = Mutex(Int64(0))
 
-    private init(_ shared: SharedState) { self.shared = shared }
+    private init(_ shared: SharedState, _ clock: @escaping @Sendable () -> WallTime) {
+        self.shared = shared
+        self.clock = clock
+    }
 
     /// Runs in every round from now on.
     public static func begin(_ shared: SharedState, of spender: any Spender) {
-        let made = SharedSpending(shared)
+        begin(shared, of: spender) { WallTime(nanoseconds: tk_wall()) }
+    }
+
+    /// - Parameter clock: This node's, which also says on which day the spender has spent.
+    static func begin(
+        _ shared: SharedState, of spender: any Spender,
+        at clock: @escaping @Sendable () -> WallTime
+    ) {
+        let made = SharedSpending(shared, clock)
         shared.everyRound { [weak spender] (postgres) throws(LedgerError) in
             if let spender { try made.round(spender, postgres) }
         }
     }
 
     private func round(_ spender: any Spender, _ postgres: Postgres) throws(LedgerError) {
+        let horizon = try look(postgres)
+        let behind = behind.withLock { $0 }
         let rows = spender.unwritten(Self.batch)
         if !rows.isEmpty {
-            try Self.write(rows, by: shared.process, postgres)
+            let dated = rows.map { row in
+                var row = row
+                row.day += behind
+                return row
+            }
+            try Self.write(dated, by: shared.process, postgres)
             spender.wrote(rows)
         }
         guard !shared.isEnding else { return }
-        let day = WallTime(nanoseconds: tk_wall()).dayNumber
-        spender.hear(try read(day, postgres), on: day)
+        let day = clock().dayNumber
+        spender.hear(try read(day + behind, upTo: horizon, postgres), on: day)
         let questions = spender.takeQuestions(Self.batch)
-        if !questions.isEmpty { spender.hear(try find(questions, on: day, postgres)) }
+        if !questions.isEmpty {
+            let found = try find(questions, on: day + behind, postgres)
+            spender.hear(
+                found.map { row in
+                    var row = row
+                    row.day = day
+                    return row
+                })
+        }
         if rows.count == Self.batch || questions.count == Self.batch { shared.hasten() }
-        try tidy(day, postgres)
+        try tidy(postgres)
+    }
+
+    /// Compares the clocks.
+    /// - Returns: What earlier transactions have written is readable.
+    private func look(_ postgres: Postgres) throws(LedgerError) -> Int64 {
+        var (horizon, there) = (Int64(0), WallTime(nanoseconds: 0))
+        try postgres.query(
+            "SELECT txid_snapshot_xmin(txid_current_snapshot()), \(Postgres.microseconds)", []
+        ) { row in
+            horizon = row.integer(0)
+            there = WallTime(microseconds: row.integer(1))
+        }
+        // Rounded: an hour more or less is not another day.
+        let apart = (there - clock()).nanoseconds
+        let day = Interval.day.nanoseconds
+        behind.withLock { $0 = (apart + (apart < 0 ? -day : day) / 2) / day }
+        return horizon
     }
 
     /// Other processes' spending, by tenant. Reads only rows that have changed.
-    private func read(_ day: Int64, _ postgres: Postgres) throws(LedgerError) -> [String: Int64] {
+    /// - Parameter horizon: Of now.
+    private func read(
+        _ day: Int64, upTo horizon: Int64, _ postgres: Postgres
+    ) throws(LedgerError) -> [String: Int64] {
         // If this fails, all rows are read again.
         var others = self.others.withLock { others in
             defer { others = OtherSpending(day: 0) }
             return others.day == day ? others : OtherSpending(day: day)
         }
-        let horizon = try SharedState.horizon(postgres)
         var changes: [(tenant: String, process: String, cost: Int64)] = []
         try postgres.query(
             """
@@ -159,15 +210,12 @@ public final class SharedSpending: Sendable {
         return found
     }
 
-    private func tidy(_ day: Int64, _ postgres: Postgres) throws(LedgerError) {
+    private func tidy(_ postgres: Postgres) throws(LedgerError) {
         guard tk_now() >= nextTidying.withLock({ $0 }) else { return }
-        // No more than a round has time for.
-        let isRest =
-            try postgres.run(
-                """
-                DELETE FROM spending WHERE ctid = ANY (ARRAY(
-                    SELECT ctid FROM spending WHERE day < ? LIMIT 10000))
-                """, [.integer(day - Self.days)]) > 0
+        // By the database's clock: a node whose clock is wrong must not forget what others count.
+        let isRest = try postgres.forget(
+            "spending",
+            where: "day < floor(extract(epoch FROM now()) / 86400)::bigint - \(Self.days)")
         nextTidying.withLock { $0 = tk_now() + (isRest ? 1 : 60) * 1_000_000_000 }
     }
 }

@@ -35,6 +35,10 @@ public final class SharedState: Sendable {
     private struct Part {
         var isVital: Bool
         var work: @Sendable (Postgres) throws(LedgerError) -> Void
+        /// Why it failed last; only if it is not vital. It then rests until this time, by the clock
+        /// of `tk_now`.
+        var fault: String?
+        var next: Int64 = 0
     }
 
     private struct State {
@@ -44,7 +48,6 @@ public final class SharedState: Sendable {
         var roundTrip = Interval.zero
         /// By the clock of `tk_now`.
         var outageBegan: Int64 = 0
-        var fault: String?
         var questions: [Question] = []
         var parts: [Part] = []
         var isHasty = false
@@ -92,8 +95,10 @@ public final class SharedState: Sendable {
     /// Whether a process that cannot use PostgreSQL must not serve.
     public var isRequired: Bool { remote.isRequired }
 
-    /// Why a part that is not vital failed in the last round; nil if none did.
-    public var fault: String? { state.withLock { $0.fault } }
+    /// Why a part that is not vital failed last; nil if none did.
+    public var fault: String? {
+        state.withLock { state in state.parts.lazy.compactMap(\.fault).first }
+    }
 
     // MARK: For callers
 
@@ -139,8 +144,12 @@ public final class SharedState: Sendable {
     var isEnding: Bool { state.withLock { $0.isOver } }
 
     /// Calls `work` on the thread in every round, including the last. If it throws, that is an
-    /// outage, and the rest of the round is skipped; but if only something that is not vital fails,
-    /// and the connection still works, the rest goes on: no call depends on it.
+    /// outage, and the rest of the round is skipped: so a part has a bounded number of statements,
+    /// each for a bounded number of rows.
+    ///
+    /// No call depends on a part that is not vital: if it fails while the connection still works,
+    /// the rest of the round goes on, and the part rests. None of its statements takes longer than
+    /// `brief`.
     func everyRound(
         isVital: Bool = true, _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Void
     ) {
@@ -229,19 +238,38 @@ public final class SharedState: Sendable {
     }
 
     private func round(_ postgres: Postgres) throws(LedgerError) {
-        var fault: String?
-        for part in state.withLock({ $0.parts }) {
+        for (place, part) in state.withLock({ $0.parts }).enumerated() where tk_now() >= part.next {
             postgres.deadline = tk_now() + patience.nanoseconds
-            do throws(LedgerError) {
+            if part.isVital {
                 try part.work(postgres)
-            } catch {
-                guard !part.isVital, postgres.isConnected else { throw error }
-                fault = error.description
+            } else {
+                try attempt(part, place, postgres)
             }
             try answer(postgres)
         }
-        state.withLock { ($0.outage, $0.fault) = (nil, fault) }
+        state.withLock { $0.outage = nil }
     }
+
+    /// A part that is not vital.
+    private func attempt(
+        _ part: Part, _ place: Int, _ postgres: Postgres
+    ) throws(LedgerError) {
+        var part = part
+        part.fault = nil
+        do throws(LedgerError) {
+            try part.work(postgres)
+        } catch {
+            guard postgres.isConnected else { throw error }
+            part.fault = error.description
+            part.next = tk_now() + Self.rest.nanoseconds
+        }
+        state.withLock { $0.parts[place] = part }
+    }
+
+    /// For `Postgres.atomically(within:)`: callers wait meanwhile.
+    var brief: Interval { patience / 8 }
+    /// Of a part that has failed.
+    private static let rest = Interval.seconds(5)
 
     /// Answers waiting queries; throws if the connection is lost.
     private func answer(_ postgres: Postgres) throws(LedgerError) {

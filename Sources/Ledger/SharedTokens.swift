@@ -2,6 +2,7 @@ public import Basics
 import CLinux
 import Sharing
 import Synchronization
+public import Wire
 
 /// Client tokens in PostgreSQL: made on one node, valid on all. A use is counted in one statement,
 /// so that nodes together cannot count more uses than there are.
@@ -9,8 +10,10 @@ import Synchronization
 /// Each use has its session's id. If a node knows that a use did not happen, it gives the use back
 /// by that id, even if it never heard whether the use was counted: nothing is given back twice, and
 /// a use that would be counted only after it was given back is not counted.
+///
+/// The database's clock says when a token expires: nodes' clocks may differ.
 public final class SharedTokens: Sendable {
-    /// A token as the table has it.
+    /// A token as the table has it. Where a visit has found it, its times are by this node's clock.
     public struct Token: Equatable, Sendable {
         /// The digest of the token's text, in hexadecimal digits.
         public var digest: String
@@ -51,8 +54,19 @@ public final class SharedTokens: Sendable {
         public var isUse: Bool
     }
 
+    /// What became of a new token.
+    public enum Minted: Equatable, Sendable {
+        case made
+        /// Its tenant has too many.
+        case tooMany
+        case mistaken(TokenRequest.Mistake)
+    }
+
     private struct State {
         var returns = TokenReturns()
+        /// A worker's question will give them back.
+        var isReturning = false
+        /// By digest.
         var resumptions: [String: Int] = [:]
         var key: [UInt8] = []
         var adopt: (@Sendable ([UInt8]) -> Void)?
@@ -61,14 +75,19 @@ public final class SharedTokens: Sendable {
 
     private let state: Mutex<State>
     private let shared: SharedState
+    private let visits: Gathering<TokenReturns.Use, TokenVisited>
 
-    /// The number per statement.
+    /// The number per statement. A token that is visited may have a setup of 256 KiB.
     private static let batch = 1000
+    private static let visitsPerStatement = 50
+    /// Resumptions of further tokens are not counted: while the database is away, none is visited.
+    private static let mostResumed = 100_000
 
     /// - Parameter key: The key with which this node would make seals. The first node's key becomes
     ///   everyone's.
     public init(_ shared: SharedState, key: [UInt8]) {
         self.shared = shared
+        visits = Gathering(shared, most: Self.visitsPerStatement)
         state = Mutex(State(key: key))
         shared.everyRound { [weak self] (postgres) throws(LedgerError) in
             try self?.round(postgres)
@@ -109,27 +128,18 @@ public final class SharedTokens: Sendable {
     /// - Parameters:
     ///   - most: The limits on its tenant's live tokens: their number, and the bytes of their
     ///   setups and masks.
-    ///   - receive: Whether there was room for it.
+    ///   - make: Makes it at this moment of the database's clock. Called on the thread.
     public func mint(
-        _ token: Token, most: (count: Int, bytes: Int),
-        then receive: @escaping @Sendable (Result<Bool, SharedState.Failure>) -> Void
+        most: (count: Int, bytes: Int),
+        _ make: @escaping @Sendable (WallTime) -> Result<Token, TokenRequest.Mistake>,
+        then receive: @escaping @Sendable (Result<Minted, SharedState.Failure>) -> Void
     ) {
-        shared.ask { (postgres) throws(LedgerError) in
-            try postgres.run(
-                """
-                INSERT INTO client_tokens (digest, tenant, expires_us, begins_until_us, uses,
-                        setup, mask, end_user, size)
-                    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-                    FROM (SELECT count(*), coalesce(sum(size), 0) AS size FROM client_tokens
-                        WHERE tenant = ?2 AND expires_us > \(Self.now)) AS live
-                    WHERE live.count < ?10 AND live.size + ?9 < ?11
-                """,
-                [
-                    .text(token.digest), .text(token.tenant), .integer(token.expires.microseconds),
-                    .integer(token.newSessionsUntil.microseconds), Value(token.uses),
-                    .text(token.setup), .text(token.mask), .text(token.endUser),
-                    Value(token.size), Value(most.count), Value(most.bytes),
-                ]) > 0
+        shared.ask { (postgres) throws(LedgerError) -> Minted in
+            switch make(try postgres.clock()) {
+            case .failure(let mistake): return .mistaken(mistake)
+            case .success(let token):
+                return try postgres.mint(token, most: most) ? .made : .tooMany
+            }
         } then: {
             receive($0)
         }
@@ -141,125 +151,109 @@ public final class SharedTokens: Sendable {
         _ digest: String, session: String,
         then receive: @escaping @Sendable (Result<Visit?, SharedState.Failure>) -> Void
     ) {
-        shared.ask { (postgres) throws(LedgerError) in
-            let isUse =
-                try postgres.run(
-                    """
-                    WITH counted AS (UPDATE client_tokens SET used = used + 1
-                        WHERE digest = ?1 AND (uses = 0 OR used < uses)
-                            AND begins_until_us > \(Self.now) AND expires_us > \(Self.now)
-                        RETURNING digest)
-                    INSERT INTO token_uses (token, session) SELECT digest, ?2 FROM counted
-                    """, [.text(digest), .text(session)]) > 0
-            return try Self.find(digest, postgres).map { Visit(token: $0, isUse: isUse) }
-        } then: { [weak self] result in
-            // The caller may never learn the outcome.
-            if case .failure(let failure) = result, failure.mayBeDone {
-                self?.giveBack(digest, session: session)
-            }
-            receive(result)
-        }
+        visits.ask(
+            TokenReturns.Use(digest: digest, session: session),
+            { (uses, postgres) throws(LedgerError) in try postgres.visit(uses) },
+            then: { [weak self] result in
+                switch result {
+                case .success(.found(let visit)): receive(.success(visit))
+                case .success(.unknown): receive(.success(nil))
+                case .success(.settled):
+                    receive(
+                        .failure(
+                            SharedState.Failure(
+                                description: "the use was given back", mayBeDone: false)))
+                case .failure(let failure):
+                    // The caller may never learn the outcome.
+                    if failure.mayBeDone { self?.giveBack(digest, session: session) }
+                    receive(.failure(failure))
+                }
+            })
     }
 
-    private static func find(
-        _ digest: String, _ postgres: Postgres
-    ) throws(LedgerError) -> Token? {
-        var found: Token?
-        try postgres.query(
-            """
-            SELECT tenant, expires_us, begins_until_us, uses, used, resumed, setup, mask, end_user
-                FROM client_tokens WHERE digest = ? AND expires_us > \(now)
-            """, [.text(digest)]
-        ) { row in
-            var token = Token(
-                digest: digest, tenant: row.text(0),
-                expires: WallTime(microseconds: row.integer(1)),
-                newSessionsUntil: WallTime(microseconds: row.integer(2)),
-                uses: Int(row.integer(3)), setup: row.text(6), mask: row.text(7),
-                endUser: row.text(8))
-            (token.used, token.resumed) = (Int(row.integer(4)), Int(row.integer(5)))
-            found = token
+    /// The session's use did not happen. Written at once, so that another session may have it; if
+    /// that fails, in a round, and again until it succeeds.
+    public func giveBack(_ digest: String, session: String) {
+        let isFirst = state.withLock { state in
+            state.returns.add(TokenReturns.Use(digest: digest, session: session))
+            defer { state.isReturning = true }
+            return !state.isReturning
         }
-        return found
-    }
-
-    /// The session's use did not happen. Written in a round, and again until that succeeds.
-    /// - Parameter delay: Until then `keep` can withdraw this.
-    public func giveBack(_ digest: String, session: String, after delay: Interval = .zero) {
-        let moment = Instant(nanoseconds: tk_now()) + delay
-        state.withLock {
-            $0.returns.add(TokenReturns.Use(digest: digest, session: session), from: moment)
-        }
-    }
-
-    /// The use happened after all. False if that is too late.
-    public func keep(_ digest: String, session: String) -> Bool {
-        state.withLock {
-            $0.returns.keep(TokenReturns.Use(digest: digest, session: session))
+        guard isFirst else { return }
+        shared.ask { [weak self] (postgres) throws(LedgerError) in
+            try self?.giveBack(postgres)
+        } then: { [weak self] _ in
+            // It may not have been asked.
+            self?.state.withLock { $0.isReturning = false }
         }
     }
 
     /// Counts a resumption.
     public func resume(_ digest: String) {
-        state.withLock { $0.resumptions[digest, default: 0] += 1 }
+        state.withLock { state in
+            guard state.resumptions[digest] != nil || state.resumptions.count < Self.mostResumed
+            else { return }
+            state.resumptions[digest, default: 0] += 1
+        }
     }
 
-    // MARK: In a round
+    // MARK: On the thread
 
     private func settle(_ postgres: Postgres) throws(LedgerError) {
-        let now = Instant(nanoseconds: tk_now())
-        let isEnding = shared.isEnding
-        let (returns, resumptions) = state.withLock { state in
-            defer { state.resumptions = [:] }
-            return (
-                state.returns.take(Self.batch, at: now, isEnding: isEnding), state.resumptions
-            )
+        try giveBack(postgres)
+        try countResumptions(postgres)
+        let isRest = state.withLock { !$0.returns.isEmpty || !$0.resumptions.isEmpty }
+        if isRest { shared.hasten() }
+    }
+
+    private func giveBack(_ postgres: Postgres) throws(LedgerError) {
+        let uses = state.withLock { state in
+            state.isReturning = false
+            return state.returns.take(Self.batch)
         }
+        guard !uses.isEmpty else { return }
         do throws(LedgerError) {
-            if !returns.isEmpty { try giveBack(Array(returns.keys), postgres) }
-            for (digest, count) in resumptions {
-                try postgres.run(
-                    "UPDATE client_tokens SET resumed = resumed + ? WHERE digest = ?",
-                    [Value(count), .text(digest)])
+            try postgres.giveBack(uses)
+        } catch {
+            state.withLock { $0.returns.putBack(uses) }
+            throw error
+        }
+    }
+
+    private func countResumptions(_ postgres: Postgres) throws(LedgerError) {
+        let counts = state.withLock { state in
+            let taken = state.resumptions.prefix(Self.batch)
+            for (digest, _) in taken { state.resumptions[digest] = nil }
+            return taken.map { (digest: $0.key, count: $0.value) }
+        }
+        guard !counts.isEmpty else { return }
+        var mayBeDone = false
+        do throws(LedgerError) {
+            // A single statement may still be executed after it was given up, and the next round
+            // would count the same again.
+            try postgres.atomically { () throws(LedgerError) in
+                try postgres.count(resumptions: counts)
+                mayBeDone = true
             }
         } catch {
-            // A resumption counted once too often is one of a hundred.
-            state.withLock { state in
-                state.returns.putBack(returns)
-                state.resumptions.merge(resumptions) { $0 + $1 }
+            // Counted twice, they would in the end refuse the token; not counted, they are a few of
+            // a hundred.
+            if !mayBeDone {
+                state.withLock { state in
+                    for (digest, count) in counts {
+                        state.resumptions[digest, default: 0] += count
+                    }
+                }
             }
             throw error
         }
     }
 
-    /// A use that has not been counted yet never will be.
-    private func giveBack(_ list: [TokenReturns.Use], _ postgres: Postgres) throws(LedgerError) {
-        // Digits and ids, which need no escapes.
-        let json = list.map { #"{"token":"\#($0.digest)","session":"\#($0.session)"}"# }
-        try postgres.run(
-            """
-            WITH given AS MATERIALIZED (SELECT g.token, g.session
-                FROM json_to_recordset(?::json) AS g (token text, session text)),
-            locked AS MATERIALIZED (SELECT digest FROM client_tokens
-                WHERE digest IN (SELECT token FROM given) ORDER BY digest FOR UPDATE),
-            back AS (INSERT INTO token_uses (token, session, is_given_back)
-                SELECT token, session, 1 FROM given JOIN locked ON digest = token
-                ON CONFLICT (token, session) DO UPDATE SET is_given_back = 1
-                    WHERE token_uses.is_given_back = 0
-                RETURNING token, xmax = 0 AS is_new),
-            counts AS (SELECT token, count(*) FROM back WHERE NOT is_new GROUP BY token)
-            UPDATE client_tokens SET used = used - counts.count FROM counts
-                WHERE digest = counts.token
-            """, [.text("[" + json.joined(separator: ",") + "]")])
-    }
-
     private func tidy(_ postgres: Postgres) throws(LedgerError) {
         guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
-        try postgres.run(
-            "DELETE FROM client_tokens WHERE expires_us < \(Self.now) - 60000000")
-        state.withLock { $0.nextTidying = tk_now() + 60_000_000_000 }
+        // A token may have many thousand uses, which are deleted with it.
+        let isRest = try postgres.forget(
+            "client_tokens", where: "expires_us < \(Postgres.microseconds) - 60000000", most: 50)
+        state.withLock { $0.nextTidying = tk_now() + (isRest ? 1 : 60) * 1_000_000_000 }
     }
-
-    /// The database's clock: nodes' may differ.
-    private static let now = "(extract(epoch FROM now()) * 1000000)::bigint"
 }

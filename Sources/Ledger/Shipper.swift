@@ -229,11 +229,16 @@ struct Courier {
         // While this thread writes, the ledger's writer waits: so this must not wait for the disk.
         try spool.execute("PRAGMA synchronous = NORMAL")
         spool.countPagesInLog()
-        cargo = try Cargo(from: spool, node: remote.node)
         var identity = ""
         try spool.query("SELECT identity FROM spool") { identity = $0.text(0) }
         self.identity = identity
+        cargo = try Cargo(
+            from: spool, of: Cargo.Owner(node: remote.node, spool: identity), eldest: Self.eldest)
     }
+
+    /// In days: a clock that was wrong until a moment ago is as likely as an outage of days, and
+    /// what an outage held up may be kept from its end on.
+    private static let eldest: Int64 = 1
 
     /// The last attempt had a connection, and lost it.
     var hasLostConnection: Bool { postgres?.isConnected == false }
@@ -276,6 +281,8 @@ struct Courier {
         postgres = nil
         let made = try Postgres(remote.address, for: .writing, onBehalfOf: thread)
         try PostgresSchema.migrate(made)
+        // Before the first row of a session: others would take it for one of a spool that is gone.
+        try sign(made)
         postgres = made
         nextGreeting = 0
         return made
@@ -293,6 +300,8 @@ struct Courier {
             try open.run(
                 "UPDATE nodes SET seen = '-infinity' WHERE name = ? AND identity = ?",
                 [.text(remote.node), .text(identity)])
+            try open.run(
+                "UPDATE spools SET seen = '-infinity' WHERE identity = ?", [.text(identity)])
             return []
         }
         if tk_now() >= nextGreeting {
@@ -309,11 +318,13 @@ struct Courier {
         if tk_now() >= nextForgetting {
             nextForgetting = tk_now() + 60_000_000_000
             try closeLeft(open)
+            try open.run(
+                "DELETE FROM spools WHERE seen < now() - interval '1 day' AND identity NOT IN "
+                    + "(SELECT spool FROM sessions WHERE ended_us IS NULL)")
             if let retention {
                 // By the database's clock: a node whose clock is wrong must not drop other nodes'
                 // days.
-                let now = WallTime(nanoseconds: try Self.clock(open) * 1000)
-                let first = (now - retention).dayNumber
+                let first = (try open.clock() - retention).dayNumber
                 // A session that began at the end of a day may have ended on the next.
                 try cargo.drop(before: first - 1, open)
             }
@@ -327,6 +338,7 @@ struct Courier {
     private mutating func greet(_ open: Postgres) throws(LedgerError) -> [String] {
         // The schema may have become too new for this program.
         _ = try PostgresSchema.version(open)
+        try sign(open)
         var notices: [String] = []
         let changed = try open.run(
             """
@@ -341,7 +353,8 @@ struct Courier {
                     + "gone, give each its own --node")
         }
         isNamesake = changed == 0
-        let apart = (try Self.clock(open) - tk_wall() / 1000) / 1_000_000
+        let behind = try open.clock() - WallTime(nanoseconds: tk_wall())
+        let apart = behind.nanoseconds / 1_000_000_000
         if abs(apart) > 60, !isAskew {
             notices.append(
                 "this machine's clock is \(abs(apart)) s \(apart > 0 ? "behind" : "ahead of") "
@@ -351,14 +364,19 @@ struct Courier {
         return notices
     }
 
-    /// The database's, in microseconds since 1970.
-    private static func clock(_ open: Postgres) throws(LedgerError) -> Int64 {
-        try open.integer("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+    /// This spool is in use. Its identity counts, because two nodes may have one name.
+    private func sign(_ open: Postgres) throws(LedgerError) {
+        try open.run(
+            """
+            INSERT INTO spools VALUES (?1, ?2, now()) ON CONFLICT (identity) DO UPDATE
+                SET node = excluded.node, seen = now()
+            """, [.text(identity), .text(remote.node)])
     }
 
-    /// Sessions of nodes that have not been heard from for ten minutes, and those of this node that
-    /// its spool does not know: the spool is not the one that they began with. A node that was only
-    /// cut off overwrites this later with the truth.
+    /// Closes sessions of spools that have not been heard from for ten minutes, or for half a
+    /// minute if they had this node's name: then the node has begun a new one. And those of this
+    /// spool that it does not know. A node that was only cut off overwrites this later with the
+    /// truth. Programs before the schema's version 11 name no spool.
     private func closeLeft(_ open: Postgres) throws(LedgerError) {
         var known = "[]"
         try spool.query("SELECT json_group_array(id) FROM sessions WHERE ended_us IS NULL") {
@@ -368,9 +386,16 @@ struct Courier {
             """
             WITH gone AS (SELECT key, greatest(started_us, (SELECT max(coalesce(ended_us,
                     started_us)) FROM turn WHERE session = key)) AS end_us FROM sessions
-                WHERE ended_us IS NULL AND (node != '' AND node NOT IN
-                    (SELECT name FROM nodes WHERE seen > now() - interval '10 minutes')
-                    OR node = ?1 AND id NOT IN (SELECT json_array_elements_text(?2::json)))),
+                WHERE ended_us IS NULL AND CASE
+                    WHEN spool = ?3 THEN id NOT IN (SELECT json_array_elements_text(?2::json))
+                    WHEN spool != '' THEN NOT EXISTS (SELECT 1 FROM spools
+                        WHERE identity = sessions.spool AND seen > now() - CASE
+                            WHEN sessions.node = ?1 THEN interval '30 seconds'
+                            ELSE interval '10 minutes' END)
+                    ELSE node != '' AND node NOT IN
+                        (SELECT name FROM nodes WHERE seen > now() - interval '10 minutes')
+                        OR node = ?1 AND id NOT IN (SELECT json_array_elements_text(?2::json))
+                    END),
             turns AS (UPDATE turn SET outcome = 'lost', ended_us = greatest(started_us, end_us)
                 FROM gone WHERE session = key AND ended_us IS NULL),
             calls AS (UPDATE tool_call SET outcome = 'lost' FROM gone
@@ -379,7 +404,8 @@ struct Courier {
                 WHERE session = key AND closed_us IS NULL)
             UPDATE sessions SET outcome = 'unfinished', ended_us = end_us FROM gone
                 WHERE sessions.key = gone.key
-            """, [isNamesake ? .text("") : .text(remote.node), .text(known)])
+            """,
+            [isNamesake ? .text("") : .text(remote.node), .text(known), .text(identity)])
     }
 }
 

@@ -45,6 +45,20 @@ extension PolicySet {
     }
 }
 
+extension Profiles {
+    /// Every value of every family, as `models.yaml` names them.
+    /// - Parameter isChanged: Only of families of which that file says something.
+    public func explain(isChanged: Bool = false) -> [Explained] {
+        families.filter { !isChanged || $0.origins.contains { $0 != .builtIn } }.flatMap { family in
+            Profile.schema.explain(family).map { line in
+                Explained(
+                    path: "families.\(family.value.family).\(line.path)", value: line.value,
+                    origin: line.origin)
+            }
+        }
+    }
+}
+
 extension PolicySet {
     /// 16-bit samples at 16 kHz: the form in which audio is kept.
     private static let soundPerSecond = 32_000

@@ -38,6 +38,14 @@ extension Grant {
         self.session = session
     }
 
+    /// The same for the session that begins instead of the one to be resumed: a use that was given
+    /// back is never counted again.
+    var anew: Grant {
+        var anew = self
+        if isShared { anew.session += ".anew" }
+        return anew
+    }
+
     /// The token as a row.
     var row: SharedTokens.Token {
         var row = SharedTokens.Token(
@@ -79,13 +87,21 @@ extension ClientTokens {
     }
 
     func keep(
-        _ token: String, _ grant: Grant, in shared: SharedTokens,
+        _ token: String, _ digest: Digest, _ request: TokenRequest, _ tenant: String,
+        in shared: SharedTokens,
         then receive: @escaping @Sendable (Result<String, TokenTrouble>) -> Void
     ) {
-        shared.mint(grant.row, most: (Self.mostPerTenant, Self.mostBytesPerTenant)) { result in
+        shared.mint(most: (Self.mostPerTenant, Self.mostBytesPerTenant)) { now in
+            do throws(TokenRequest.Mistake) {
+                return .success(try Self.grant(request, digest, for: tenant, at: now).row)
+            } catch {
+                return .failure(error)
+            }
+        } then: { result in
             switch result {
-            case .success(true): receive(.success(token))
-            case .success(false): receive(.failure(.mistake(Self.tooMany)))
+            case .success(.made): receive(.success(token))
+            case .success(.tooMany): receive(.failure(.mistake(Self.tooMany)))
+            case .success(.mistaken(let mistake)): receive(.failure(.mistake(mistake)))
             case .failure: receive(.failure(.cutOff))
             }
         }
@@ -124,8 +140,7 @@ extension ClientTokens {
         case (.resumption, false): return obstacle ?? .tokenUses
         case (.use, true):
             guard obstacle == nil else { return nil }
-            // What is to be resumed may be gone, and then it is a use.
-            shared.giveBack(grant.digest.hex, session: grant.session, after: Self.searching)
+            shared.giveBack(grant.digest.hex, session: grant.session)
         case (.resumption, true):
             if let obstacle { return obstacle }
         }
@@ -133,12 +148,18 @@ extension ClientTokens {
         return nil
     }
 
-    /// A search for what is to be resumed takes less time.
-    private static let searching = Interval.seconds(5)
-
-    func beginAnew(_ grant: Grant, in shared: SharedTokens) -> Limit? {
-        if shared.keep(grant.digest.hex, session: grant.session) { return nil }
-        let now = WallTime(nanoseconds: tk_wall())
-        return grant.obstacle(resuming: false, at: now) ?? .tokenUses
+    /// Its use was given back when it was thought to resume something.
+    func beginAnew(
+        _ grant: Grant, in shared: SharedTokens,
+        then: @escaping @Sendable (_ isKept: Bool) -> Void
+    ) -> Limit? {
+        let obstacle = grant.obstacle(resuming: false, at: WallTime(nanoseconds: tk_wall()))
+        // Uses may have come back.
+        if let obstacle, obstacle != .tokenUses { return obstacle }
+        shared.visit(grant.digest.hex, session: grant.anew.session) { result in
+            guard case .success(let visit?) = result else { return then(false) }
+            then(visit.isUse)
+        }
+        return nil
     }
 }

@@ -23,6 +23,7 @@ struct Grant: Sendable {
     /// For whom it was made; empty if not said.
     var endUser = ""
     /// If the token is in PostgreSQL: the session that came with it, by whose id its use is counted.
+    /// Its times are by this node's clock as of then.
     var session = ""
 
     /// What of it the tenant has chosen, in bytes.
@@ -135,9 +136,15 @@ final class ClientTokens: Sendable {
         _ request: TokenRequest, for tenant: String,
         then receive: @escaping @Sendable (Result<String, TokenTrouble>) -> Void
     ) {
+        let secret = Identifier.secret()
+        let token = Grant.prefix + secret + (shared == nil ? "" : mark(of: secret))
         do throws(TokenRequest.Mistake) {
-            let (token, grant) = try prepare(request, for: tenant)
-            if let shared { return keep(token, grant, in: shared, then: receive) }
+            guard let digest = Digest.sha256(Array(token.utf8)) else {
+                throw TokenRequest.Mistake(description: "no memory")
+            }
+            if let shared { return keep(token, digest, request, tenant, in: shared, then: receive) }
+            let now = WallTime(nanoseconds: tk_wall())
+            let grant = try Self.grant(request, digest, for: tenant, at: now)
             guard keep(grant) else { return receive(.failure(.mistake(Self.tooMany))) }
             whenSaved { [self] isKept in
                 if !isKept { state.withLock { $0.forget(grant) } }
@@ -150,27 +157,21 @@ final class ClientTokens: Sendable {
 
     static let tooMany = TokenRequest.Mistake(description: "this tenant has too many live tokens")
 
-    private func prepare(
-        _ request: TokenRequest, for tenant: String
-    ) throws(TokenRequest.Mistake) -> (token: String, Grant) {
-        let now = WallTime(nanoseconds: tk_wall())
-        let expires = request.expires ?? now + Self.usualLife
-        let start = request.newSessionsUntil ?? min(now + Self.usualStart, expires)
+    /// What the token of this digest will stand for.
+    static func grant(
+        _ request: TokenRequest, _ digest: Digest, for tenant: String, at now: WallTime
+    ) throws(TokenRequest.Mistake) -> Grant {
+        let expires = request.expires ?? now + usualLife
+        let start = request.newSessionsUntil ?? min(now + usualStart, expires)
         for (name, time) in [("expireTime", expires), ("newSessionExpireTime", start)] {
-            guard time > now, time < now + Self.longest else {
+            guard time > now, time < now + longest else {
                 throw TokenRequest.Mistake(
                     description: "\(name) must be in the future, by less than 20 hours")
             }
         }
-        let secret = Identifier.secret()
-        let token = Grant.prefix + secret + (shared == nil ? "" : mark(of: secret))
-        guard let digest = Digest.sha256(Array(token.utf8)) else {
-            throw TokenRequest.Mistake(description: "no memory")
-        }
-        let grant = Grant(
+        return Grant(
             digest: digest, tenant: tenant, expires: expires, newSessionsUntil: start,
             uses: Int(request.uses), lock: request.lock, endUser: request.endUser)
-        return (token, grant)
     }
 
     /// False if there is no room.
@@ -250,16 +251,12 @@ final class ClientTokens: Sendable {
         }
     }
 
-    /// What was to be resumed is gone, so a new session begins in its place. Returns what prevents
-    /// it, if anything; otherwise `then` is called as by `begin`.
+    /// What was to be resumed is gone, so a new session begins in its place, for `grant.anew`.
+    /// Returns what prevents it, if anything; otherwise `then` is called as by `begin`.
     func beginAnew(
         _ grant: Grant, then: @escaping @Sendable (_ isKept: Bool) -> Void
     ) -> Limit? {
-        if let shared, grant.isShared {
-            let obstacle = beginAnew(grant, in: shared)
-            if obstacle == nil { then(true) }
-            return obstacle
-        }
+        if let shared, grant.isShared { return beginAnew(grant, in: shared, then: then) }
         let now = WallTime(nanoseconds: tk_wall())
         let obstacle: Limit? = state.withLock { state in
             guard var known = state.grants[grant.digest] else { return .tokenExpiry }

@@ -224,10 +224,20 @@ extension Ledger {
         let now = WallTime(nanoseconds: tk_wall())
         for tenant in policies.all {
             let name = tenant.policy.tenant
-            // Policies only refer to secrets, so this reveals none.
-            let lines = policies.explain(tenant: name, model: "") ?? []
-            let text = lines.map { "\($0.path): \($0.value)  # \($0.origin)" }
-            append(.policyLoaded(tenant: name, at: now, text: text.joined(separator: "\n")))
+            append(.policyLoaded(tenant: name, at: now, text: policies.text(for: name)))
         }
+    }
+}
+
+extension PolicySet {
+    /// Every value in force for a tenant, and those of families of models that a file changes: the
+    /// others are those of the program's version. Policies only refer to secrets, so this reveals
+    /// none.
+    func text(for tenant: String) -> String {
+        let own = explain(tenant: tenant, model: "") ?? []
+        return (own + profiles.explain(isChanged: true)).map {
+            "\($0.path): \($0.value)  # \($0.origin)"
+        }
+        .joined(separator: "\n")
     }
 }

@@ -72,8 +72,14 @@ public struct ServerOptions: Sendable {
 
     /// Whether other nodes may continue this one's conversations.
     var sharesConversations: Bool {
+        guard case .postgres = ledger else { return false }
+        return stateKey != nil || mayKeepPlain
+    }
+
+    /// Whether conversations that are not encrypted may be in the database: only on this machine.
+    var mayKeepPlain: Bool {
         guard case .postgres(let address, _) = ledger else { return false }
-        return stateKey != nil || address.isLocal
+        return address.isLocal
     }
 
     /// The ledger from which reports are read; `nil` if sessions are not recorded.

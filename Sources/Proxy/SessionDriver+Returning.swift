@@ -169,9 +169,13 @@ extension SessionDriver {
         guard case .session(let name) = claim, let grant,
             worker.shared.tokens.hasIssued(name, under: grant)
         else { return conclude(claim, found, hasPlace: hasPlace) }
-        let (home, id) = (worker.loop.mailbox, id)
-        let limit = worker.shared.tokens.beginAnew(grant) { isKept in
-            Self.post(to: home, session: id) { $0?.useWritten(isKept) }
+        let (home, id, tokens) = (worker.loop.mailbox, id, worker.shared.tokens)
+        let limit = tokens.beginAnew(grant) { isKept in
+            Self.post(to: home, session: id) { driver in
+                if let driver { return driver.useWritten(isKept) }
+                // The client has left. In PostgreSQL, giving back twice changes nothing.
+                if isKept, grant.isShared { tokens.giveBack(grant.anew, .use) }
+            }
         }
         if let limit { return handle(.limitReached(limit)) }
         awaitDisk(for: .newSession(claim, found, hasPlace: hasPlace))

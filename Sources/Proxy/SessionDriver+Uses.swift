@@ -36,7 +36,7 @@ extension SessionDriver {
             conclude(claim, found, hasPlace: hasPlace)
         case (.newSession, false):
             // Its upgrade was answered, so 503 is no longer possible.
-            if let grant { worker.shared.tokens.giveBack(grant, .use) }
+            if let grant { worker.shared.tokens.giveBack(grant.anew, .use) }
             handle(.limitReached(.tokenUses))
         }
     }

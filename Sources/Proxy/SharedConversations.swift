@@ -27,7 +27,7 @@ final class SharedConversations: Sendable {
         store = Conversations(
             state,
             Conversations.Sealing(
-                keys: keys.ids.filter { !$0.isEmpty },
+                keys: keys.ids,
                 seal: { bytes, row in keys.seal(bytes, for: row).map { ($0.key, $0.text) } },
                 open: { key, text, row in
                     keys.open(StateKeys.Sealed(key: key, text: text), for: row)
@@ -214,7 +214,7 @@ extension SharedConversations {
     ) throws(StartFailure) -> SharedConversations? {
         guard let node else { return nil }
         if let path = options.stateKey {
-            return SharedConversations(node.state, try read(path, log))
+            return SharedConversations(node.state, try read(path, options, log))
         }
         guard options.sharesConversations else {
             log.write(
@@ -229,7 +229,9 @@ extension SharedConversations {
         return SharedConversations(node.state, .plain)
     }
 
-    private static func read(_ path: String, _ log: Log) throws(StartFailure) -> StateKeys {
+    private static func read(
+        _ path: String, _ options: ServerOptions, _ log: Log
+    ) throws(StartFailure) -> StateKeys {
         let exposure = KeyFiles.exposure(path)
         guard !exposure.isWritable else {
             throw StartFailure(
@@ -251,7 +253,8 @@ extension SharedConversations {
                 ], isMistake: true)
         }
         do throws(StateKeys.Mistake) {
-            return try StateKeys(String(decoding: bytes, as: UTF8.self))
+            return try StateKeys(
+                String(decoding: bytes, as: UTF8.self), opensPlain: options.mayKeepPlain)
         } catch {
             throw StartFailure(
                 [

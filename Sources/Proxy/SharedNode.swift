@@ -69,15 +69,18 @@ extension NodeState {
 }
 
 extension PolicySet {
-    /// Of all effective values of every tenant: equal on nodes with the same policies.
-    fileprivate var digest: String {
+    /// Of all effective values of every tenant and every family of models: equal on nodes with the
+    /// same policies.
+    var digest: String {
         var text = ""
+        func add(_ lines: [Explained]) {
+            for line in lines { text += "\(line.path): \(line.value)\n" }
+        }
         for name in all.map(\.policy.tenant).sorted() {
             text += "tenant \(name)\n"
-            for line in explain(tenant: name, model: "") ?? [] {
-                text += "\(line.path): \(line.value)\n"
-            }
+            add(explain(tenant: name, model: "") ?? [])
         }
+        add(profiles.explain())
         return String((Digest.sha256(Array(text.utf8))?.hex ?? "").prefix(12))
     }
 }

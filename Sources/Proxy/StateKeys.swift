@@ -24,13 +24,18 @@ struct StateKeys: Sendable {
 
     /// Without any key, data is not encrypted.
     private let keys: [Key]
+    /// Data that is not encrypted is opened, too.
+    private let opensPlain: Bool
 
-    static let plain = StateKeys(keys: [])
+    static let plain = StateKeys(keys: [], opensPlain: true)
 
-    private init(keys: [Key]) { self.keys = keys }
+    private init(keys: [Key], opensPlain: Bool) {
+        self.keys = keys
+        self.opensPlain = opensPlain
+    }
 
     /// The ids of the keys that decrypt; an empty one stands for data that is not encrypted.
-    var ids: [String] { keys.isEmpty ? [""] : keys.map(\.id) }
+    var ids: [String] { keys.map(\.id) + (opensPlain ? [""] : []) }
 
     /// As written in the file: they must not leave the process.
     var secrets: [String] { keys.map(\.word) }
@@ -40,8 +45,11 @@ struct StateKeys: Sendable {
     /// Why a file cannot be used; quotes nothing from it.
     struct Mistake: Error, Equatable { var what: String }
 
-    /// - Parameter text: A key per line, as 64 hexadecimal digits; `#` begins a comment.
-    init(_ text: String) throws(Mistake) {
+    /// - Parameters:
+    ///   - text: A key per line, as 64 hexadecimal digits; `#` begins a comment.
+    ///   - opensPlain: What was kept before there was a key is opened as well. Then a row without a
+    ///   key is believed, whoever wrote it.
+    init(_ text: String, opensPlain: Bool = false) throws(Mistake) {
         var keys: [Key] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
@@ -62,6 +70,7 @@ struct StateKeys: Sendable {
         }
         guard !keys.isEmpty else { throw Mistake(what: "there is no key in it") }
         self.keys = keys
+        self.opensPlain = opensPlain
     }
 
     /// The longest file, with room for comments.
@@ -103,11 +112,10 @@ struct StateKeys: Sendable {
     }
 
     /// - Returns: `nil` if it was sealed with another key or for another row, or was changed since.
-    ///   If we have keys, data that is not encrypted is not ours.
     func open(_ sealed: Sealed, for row: String) -> [UInt8]? {
         let text = Array(sealed.text.utf8)
         guard let bytes = Base64.decode(text.span) else { return nil }
-        if keys.isEmpty, sealed.key.isEmpty { return bytes }
+        if sealed.key.isEmpty { return opensPlain ? bytes : nil }
         guard let key = keys.first(where: { $0.id == sealed.key }),
             bytes.count >= Self.nonceCount + Self.tagCount, let own = Self.derive(key.bytes, row)
         else { return nil }

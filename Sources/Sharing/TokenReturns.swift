@@ -1,5 +1,3 @@
-public import Basics
-
 /// Uses of client tokens that were none, until the database knows it.
 public struct TokenReturns: Sendable {
     /// The use of one session.
@@ -18,8 +16,7 @@ public struct TokenReturns: Sendable {
         }
     }
 
-    /// With the moment from which on they may go.
-    private var waiting: [Use: Instant] = [:]
+    private var waiting: Set<Use> = []
     /// More uses that nobody knows of remain counted.
     private static let most = 100_000
 
@@ -27,23 +24,15 @@ public struct TokenReturns: Sendable {
 
     public var isEmpty: Bool { waiting.isEmpty }
 
-    /// Written in a round, and again until it is.
-    /// - Parameter moment: Until then `keep` can take it back.
-    public mutating func add(_ use: Use, from moment: Instant) {
-        if waiting.count < Self.most { waiting[use] = moment }
-    }
+    public mutating func add(_ use: Use) { if waiting.count < Self.most { waiting.insert(use) } }
 
-    /// It is one after all. False if that is too late.
-    public mutating func keep(_ use: Use) -> Bool { waiting.removeValue(forKey: use) != nil }
-
-    /// Those that may go now. One that is being given back can no longer be kept.
-    /// - Parameter isEnding: There is no later.
-    public mutating func take(_ most: Int, at now: Instant, isEnding: Bool) -> [Use: Instant] {
-        let ready = waiting.filter { isEnding || $0.value <= now }.prefix(most)
-        for (use, _) in ready { waiting[use] = nil }
-        return Dictionary(uniqueKeysWithValues: ready.map { ($0.key, $0.value) })
+    /// To be written in one statement.
+    public mutating func take(_ most: Int) -> [Use] {
+        let taken = waiting.prefix(most).sorted()
+        waiting.subtract(taken)
+        return taken
     }
 
     /// Nobody knows whether they were given back; doing so twice changes nothing.
-    public mutating func putBack(_ uses: [Use: Instant]) { waiting.merge(uses) { $1 } }
+    public mutating func putBack(_ uses: [Use]) { waiting.formUnion(uses) }
 }

@@ -91,6 +91,12 @@ def postgres(server):
     heard.keep(server.contents())
 
 
+@pytest.fixture(params=["file", "postgres"])
+def books(request):
+    """Where a server keeps its books and tokens, as its arguments: both must do the same."""
+    return () if request.param == "file" else request.getfixturevalue("postgres").options
+
+
 @pytest.fixture
 def secured(postgres, tmp_path):
     """`postgres`, which takes nothing but TLS from clients on TCP once `certificate` was called."""

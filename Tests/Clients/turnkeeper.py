@@ -236,6 +236,16 @@ def turns(record):
     return [turn for conversation in record["conversations"] for turn in conversation["turns"]]
 
 
+class Askew:
+    """Before the class of a program: one whose clock is wrong by `apart`."""
+
+    def launcher(self):
+        (library,) = pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
+        clock = [f"LD_PRELOAD={library}", f"FAKETIME={self.apart}", "FAKETIME_DONT_FAKE_MONOTONIC=1"]
+        # In the first program the library changes the environment, by which Swift finds arguments.
+        return ["env", *clock, "nice", "-n", "0"]
+
+
 class Proxy(Program):
     """`turnkeeper serve` in front of `url`, with a policy directory and data of its own.
 

@@ -15,20 +15,27 @@ struct ConversationsTests {
         let conversations: Conversations
         let superseded = Mutex<[String: Int64]>([:])
 
-        /// - Parameter key: A number that is added to each byte, which seals well enough here.
-        init(_ address: PostgresAddress, _ process: String, key: UInt8 = 1) throws {
+        /// - Parameters:
+        ///   - key: A number that is added to each byte, which seals well enough here; none for 0.
+        ///   - opensPlain: What was kept without a key is opened, too.
+        init(
+            _ address: PostgresAddress, _ process: String, key: UInt8 = 1, opensPlain: Bool = false
+        ) throws {
+            let name = key == 0 ? "" : "\(key)"
             state = SharedState(address, node: "of \(process)", process: process)
             conversations = Conversations(
                 state,
                 Conversations.Sealing(
-                    keys: ["\(key)"],
+                    keys: [name] + (opensPlain ? [""] : []),
                     seal: { bytes, row in
-                        ("\(key)", row + " " + bytes.map { "\($0 &+ key)" }.joined(separator: " "))
+                        (name, row + " " + bytes.map { "\($0 &+ key)" }.joined(separator: " "))
                     },
-                    open: { name, text, row in
-                        guard name == "\(key)", text.hasPrefix(row + " ") else { return nil }
+                    open: { found, text, row in
+                        guard found == name || found.isEmpty && opensPlain,
+                            text.hasPrefix(row + " ")
+                        else { return nil }
                         return text.dropFirst(row.count + 1).split(separator: " ").compactMap {
-                            UInt8($0).map { $0 &- key }
+                            UInt8($0).map { $0 &- (found.isEmpty ? 0 : key) }
                         }
                     }))
             conversations.onSuperseded { [self] digest, generation in
@@ -241,6 +248,29 @@ struct ConversationsTests {
         #expect(try three.claim("d1") == .unknown)
         #expect(try postgres.integer("SELECT count(*) FROM conversations") == 0)
         for node in [one, three] { node.state.close(within: .seconds(60)) }
+    }
+
+    @Test("what was kept without a key is taken where it may be, and then has one")
+    func keyAddedLater() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let one = try Node(address, "p1", key: 0)
+        one.keep("d1", 1, [1], isOver: true)
+        try one.settle("d1")
+        one.state.close(within: .seconds(60))
+        let strict = try Node(address, "p2", key: 2)
+        #expect(try strict.claim("d1") == .sealed(key: ""))
+        let two = try Node(address, "p3", key: 2, opensPlain: true)
+        #expect(isTaken(try two.claim("d1"), [1], 2))
+        two.keep("d1", 2, [2], isOver: true)
+        try two.settle("d1")
+        let keys = "SELECT count(*) FROM conversations WHERE key = '2'"
+        #expect(try shelf.postgres().integer(keys) == 1)
+        // Now the others can read it, and one without the key neither this nor anything else.
+        #expect(isTaken(try strict.claim("d1"), [2], 3))
+        let last = try Node(address, "p4", key: 0)
+        #expect(last.conversations.missing == ["2"])
+        for node in [strict, two, last] { node.state.close(within: .seconds(60)) }
     }
 
     @Test("what was changed in the database is not believed, nor is another row's")

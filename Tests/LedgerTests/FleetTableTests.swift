@@ -128,13 +128,17 @@ struct FleetTableTests {
         var random = SeededRandom(seed: seed)
         func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
         for number in 1...3 {
-            let late = at(0) + .seconds(100_000_000)
-            let token = SharedTokens.Token(
-                digest: "t\(number)", tenant: "acme", expires: late, newSessionsUntil: late,
-                uses: number - 1, setup: "", mask: "", endUser: "")
-            let made = Answer<Result<Bool, SharedState.Failure>>()
-            tokens.mint(token, most: (100, 1000)) { made.give($0) }
-            #expect(try made.wait().get())
+            let made = Answer<Result<SharedTokens.Minted, SharedState.Failure>>()
+            tokens.mint(most: (100, 1000)) { now in
+                .success(
+                    SharedTokens.Token(
+                        digest: "t\(number)", tenant: "acme", expires: now + .seconds(1000),
+                        newSessionsUntil: now + .seconds(1000), uses: number - 1, setup: "",
+                        mask: "", endUser: ""))
+            } then: {
+                made.give($0)
+            }
+            #expect(try made.wait().get() == .made)
             table.mint("t\(number)", uses: number - 1)
         }
         var failed = 0

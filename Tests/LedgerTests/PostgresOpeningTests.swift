@@ -94,6 +94,69 @@ struct PostgresOpeningTests {
         #expect(try shelf.reader().sessions().count == 2)
     }
 
+    @Test("of two nodes of one name neither closes the other's sessions")
+    func namesakesSessions() throws {
+        let shelf = try Shelf(.postgres)
+        try PostgresSchema.migrate(shelf.postgres())
+        let other = try Shelf()
+        let store = try LedgerStore(other.path, version: "1.0", isSpool: true)
+        _ = try store.write([ended("s1")], at: Instant(nanoseconds: 1))
+        let remote = Ledger.Remote(try #require(shelf.address), node: "one")
+        /// Looks at once for sessions to close, as a node does every minute.
+        func look() throws {
+            var courier = try Courier(other.path, remote, version: "1.0", retention: nil)
+            _ = try courier.carry(upTo: 100)
+            _ = try courier.tidy(isOver: false)
+        }
+        // It has the name.
+        try look()
+        let ledger = try shelf.open()
+        ledger.append(.sessionOpened(id: "s2", tenant: "acme", at: at(0)))
+        ledger.flush()
+        #expect(ledger.takeNotices().contains { $0.contains("give each its own --node") })
+        try look()
+        let reader = try shelf.reader()
+        #expect(try reader.session("s2")?.summary.outcome == nil)
+        // It is gone, and the next of that name closes what it has left.
+        try shelf.postgres().run(
+            "UPDATE spools SET seen = now() - interval '40 seconds' "
+                + "WHERE identity != (SELECT identity FROM nodes)")
+        try look()
+        #expect(try reader.session("s2")?.summary.outcome == "unfinished")
+        ledger.close()
+    }
+
+    /// A version before 11 named no spool.
+    @Test("sessions of older programs are closed when their node is gone")
+    func olderProgram() throws {
+        let shelf = try Shelf(.postgres)
+        let ledger = try shelf.open()
+        for id in ["s1", "s2"] {
+            ledger.append(.sessionOpened(id: id, tenant: "acme", at: at(0)))
+        }
+        ledger.flush()
+        let postgres = try shelf.postgres()
+        try postgres.run("UPDATE sessions SET spool = '', node = 'two' WHERE id = 's1'")
+        try postgres.run(
+            "INSERT INTO nodes VALUES ('two', 'x', '0.9', now())")
+        let other = try Shelf()
+        _ = try LedgerStore(other.path, version: "1.0", isSpool: true)
+        func look() throws {
+            var courier = try Courier(
+                other.path, Ledger.Remote(try #require(shelf.address), node: "three"),
+                version: "1.0", retention: nil)
+            _ = try courier.tidy(isOver: false)
+        }
+        try look()
+        let reader = try shelf.reader()
+        #expect(try reader.session("s1")?.summary.outcome == nil)
+        try postgres.run("UPDATE nodes SET seen = now() - interval '1 hour' WHERE name = 'two'")
+        try look()
+        #expect(try reader.session("s1")?.summary.outcome == "unfinished")
+        #expect(try reader.session("s2")?.summary.outcome == nil)
+        ledger.close()
+    }
+
     @Test("a node begins again where its spool ends, also one that was killed")
     func again() throws {
         let shelf = try Shelf(.postgres)
@@ -122,7 +185,7 @@ struct PostgresOpeningTests {
         for record in conversation("s1").prefix(13) { ledger.append(record) }
         ledger.flush()
         let postgres = try shelf.postgres()
-        try postgres.run("UPDATE nodes SET seen = now() - interval '1 hour'")
+        try postgres.run("UPDATE spools SET seen = now() - interval '1 hour'")
         let other = try Shelf()
         let store = try LedgerStore(other.path, version: "1.0", isSpool: true)
         _ = try store.write([ended("s2")], at: Instant(nanoseconds: 1))
@@ -148,6 +211,7 @@ struct PostgresOpeningTests {
         for record in conversation("s1").prefix(13) { ledger.append(record) }
         ledger.flush()
         try shelf.postgres().run("UPDATE nodes SET seen = '-infinity'")
+        try shelf.postgres().run("UPDATE spools SET seen = '-infinity'")
         let other = try Shelf()
         var options = Ledger.Options()
         options.remote = Ledger.Remote(try #require(shelf.address), node: "one")
@@ -163,21 +227,17 @@ struct PostgresOpeningTests {
     @Test("days are forgotten by dropping their partitions")
     func retention() throws {
         let shelf = try Shelf(.postgres)
-        let ledger = try shelf.open()
-        let now = WallTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
-        for days in [0, 1, 10, 100] {
-            let moment = now - .seconds(Int64(days) * 86_400)
-            ledger.append(
-                .sessionEnded(
-                    Record.Ending(
-                        session: "days\(days)", tenant: "acme", model: "m", started: moment,
-                        ended: moment, outcome: "completed")))
-        }
-        ledger.close()
+        // A copy keeps the days of its file.
+        let file = try Shelf()
+        let books = try file.open()
+        for days in [0, 1, 10, 100] { books.append(began(days)) }
+        books.close()
+        let address = try #require(shelf.address)
+        #expect(try LedgerCopy.run(from: file.path, to: address).sessions == 4)
         #expect(try shelf.reader().sessions().count == 4)
         var options = Ledger.Options()
         options.retention = .seconds(30 * 86_400)
-        options.remote = Ledger.Remote(try #require(shelf.address), node: "one")
+        options.remote = Ledger.Remote(address, node: "one")
         let again = try Ledger.open(shelf.path, options).get()
         again.flush()
         again.close()
@@ -189,6 +249,33 @@ struct PostgresOpeningTests {
                 "SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
                     + "WHERE c.relkind = 'r'")
                 == 4 * Int64(PostgresSchema.partitioned.count))
+    }
+
+    private func began(_ days: Int) -> Record {
+        let now = WallTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
+        let moment = now - .seconds(Int64(days) * 86_400)
+        return .sessionEnded(
+            Record.Ending(
+                session: "days\(days)", tenant: "acme", model: "m", started: moment,
+                ended: moment, outcome: "completed"))
+    }
+
+    @Test("what a node with a wrong clock sends is not dropped as too old")
+    func clockBehind() throws {
+        let shelf = try Shelf(.postgres)
+        let ledger = try shelf.open { $0.retention = .seconds(30 * 86_400) }
+        for days in [-400, -3, 0, 1, 3, 100, 3000, 5000] { ledger.append(began(days)) }
+        ledger.flush()
+        // Any node drops days, when it has begun and every minute.
+        let other = try Shelf()
+        _ = try LedgerStore(other.path, version: "1.0", isSpool: true)
+        var courier = try Courier(
+            other.path, Ledger.Remote(try #require(shelf.address), node: "two"), version: "1.0",
+            retention: .seconds(30 * 86_400))
+        _ = try courier.tidy(isOver: false)
+        #expect(try shelf.reader().sessions().count == 8)
+        #expect(try shelf.postgres().integer("SELECT count(*) FROM keys") == 8)
+        ledger.close()
     }
 
     @Test("what is older than the retention and not sent yet is not deleted here")

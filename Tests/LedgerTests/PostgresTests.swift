@@ -127,7 +127,7 @@ struct PostgresTests {
         _ = try store.write(
             conversation("s1") + [event("s2", 1)], at: Instant(nanoseconds: 1), closing: true)
         let spool = try shelf.database()
-        var cargo = try Cargo(from: spool, node: "one")
+        var cargo = try Cargo(from: spool, of: Cargo.Owner(node: "one", spool: "s"), eldest: 1)
         #expect(try cargo.load(1000) > 5)
         for _ in 0..<3 { try cargo.send(to: shelf.postgres()) }
         try cargo.settle()

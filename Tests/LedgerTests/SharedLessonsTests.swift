@@ -78,4 +78,21 @@ struct SharedLessonsTests {
         until { first.heard.contains(.isFailing(true)) && three.fault == nil }
         for state in [one, two, three, four] { state.close(within: .seconds(60)) }
     }
+
+    @Test("any number is told, a thousand at a time, of the same model the last")
+    func many() throws {
+        let shelf = try Shelf(.postgres)
+        let pupil = Pupil()
+        for number in 0..<1500 { pupil.learn(.isFailing(true), of: "m\(number % 1200)\u{0}") }
+        pupil.learn(.isFailing(false), of: "m7\u{0}")
+        let address = try #require(shelf.address)
+        let state = SharedState(Ledger.Remote(address, node: "one"), process: "p1")
+        SharedLessons.begin(state, of: pupil)
+        try state.start(patience: .seconds(20))
+        let postgres = try shelf.postgres()
+        until { (try? postgres.integer("SELECT count(*) FROM lessons")) == 1200 }
+        #expect(try postgres.integer("SELECT sum(value) FROM lessons") == 1199)
+        #expect(state.fault == nil && state.outage == nil)
+        state.close(within: .seconds(60))
+    }
 }

@@ -46,13 +46,17 @@ struct SharedSpendingTests {
         let name: String
         let state: SharedState
         let purse = Purse()
-        let today = tk_wall() / 86_400_000_000_000
+        let today: Int64
 
-        init(_ shelf: Shelf, _ process: String) throws {
+        /// - Parameter ahead: By how much its clock is wrong.
+        init(_ shelf: Shelf, _ process: String, ahead: Interval = .zero) throws {
             name = process
             let address = try #require(shelf.address)
             state = SharedState(address, node: "of \(process)", process: process)
-            SharedSpending.begin(state, of: purse)
+            today = (tk_wall() + ahead.nanoseconds) / 86_400_000_000_000
+            SharedSpending.begin(state, of: purse) {
+                WallTime(nanoseconds: tk_wall()) + ahead
+            }
             try state.start(patience: .seconds(20))
             try #require(state.outage == nil)
         }
@@ -129,6 +133,31 @@ struct SharedSpendingTests {
         #expect(nodes[0].endUser("acme/ann")?.cost == 4)
         #expect(nodes[2].others.isEmpty)
         for node in nodes { node.close() }
+    }
+
+    @Test(
+        "a node whose clock is wrong by days counts with the others, and forgets nothing of theirs",
+        arguments: [Int64(-400), -3, 3, 400])
+    func askew(days: Int64) throws {
+        let shelf = try Shelf(.postgres)
+        let right = try Node(shelf, "p0")
+        right.spend(10)
+        right.spend(2, endUser: "ann")
+        until { right.purse.unwritten(1).isEmpty }
+        let wrong = try Node(shelf, "p1", ahead: .seconds(days * 86_400))
+        wrong.spend(20)
+        wrong.spend(3, endUser: "ann")
+        until { right.others == ["acme": 20] && wrong.others == ["acme": 10] }
+        until { wrong.purse.unwritten(1).isEmpty }
+        wrong.ask("acme", "ann")
+        right.ask("acme", "ann")
+        until { wrong.endUser("acme/ann")?.cost == 2 && right.endUser("acme/ann")?.cost == 3 }
+        #expect(wrong.endUser("acme/ann")?.day == wrong.today)
+        // Days that are over are forgotten by the database's clock.
+        let postgres = try shelf.postgres()
+        #expect(try postgres.integer("SELECT count(*) FROM spending") == 4)
+        #expect(try postgres.integer("SELECT count(DISTINCT day) FROM spending") == 1)
+        for node in [right, wrong] { node.close() }
     }
 
     @Test("days that are over are forgotten")

@@ -117,6 +117,34 @@ struct SharedStateTests {
         state.close(within: .seconds(60))
     }
 
+    @Test("what no call depends on holds nothing up, however long it takes")
+    func dispensable() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        let state = SharedState(Ledger.Remote(address, node: "one"), process: "p1")
+        let tries = Mutex(0)
+        let isQuick = Mutex(false)
+        state.everyRound(isVital: false) { [unowned state] (postgres) throws(LedgerError) in
+            tries.withLock { $0 += 1 }
+            let seconds = isQuick.withLock { $0 } ? 0 : 60
+            try postgres.atomically(within: state.brief) { () throws(LedgerError) in
+                try postgres.run("SELECT pg_sleep(\(seconds))")
+            }
+        }
+        try state.start(patience: .seconds(20))
+        until { state.fault != nil }
+        let began = ContinuousClock.now
+        #expect(try ask(state, "SELECT 1").wait().get() == 1)
+        #expect(ContinuousClock.now - began < .seconds(1))
+        usleep(2_000_000)
+        // It is tried again now and then, and the connection lives.
+        #expect(state.outage == nil && tries.withLock { $0 } <= 2)
+        isQuick.withLock { $0 = true }
+        until { state.fault == nil }
+        #expect(state.outage == nil)
+        state.close(within: .seconds(60))
+    }
+
     @Test("what somebody has dropped is made again")
     func dropped() throws {
         let shelf = try Shelf(.postgres)

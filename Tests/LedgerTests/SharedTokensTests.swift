@@ -3,6 +3,7 @@ import CLinux
 import Foundation
 import Synchronization
 import Testing
+import Transport
 
 @testable import Ledger
 
@@ -13,24 +14,29 @@ struct SharedTokensTests {
         let state: SharedState
         let tokens: SharedTokens
 
-        init(_ shelf: Shelf, _ process: String, key: String = "k") throws {
+        init(
+            _ shelf: Shelf, _ process: String, key: String = "k", patience: Interval = .seconds(10)
+        ) throws {
             let address = try #require(shelf.address)
-            state = SharedState(address, node: process, process: process)
+            state = SharedState(
+                Ledger.Remote(address, node: process), process: process, patience: patience)
             tokens = SharedTokens(state, key: Array(key.utf8))
             try state.start(patience: .seconds(20))
             try #require(state.outage == nil)
         }
 
         func mint(_ digest: String, uses: Int, lasting seconds: Int64 = 600) throws -> Bool {
-            let now = WallTime(nanoseconds: tk_wall())
-            let answer = Answer<Result<Bool, SharedState.Failure>>()
-            tokens.mint(
-                SharedTokens.Token(
-                    digest: digest, tenant: "acme", expires: now + .seconds(seconds),
-                    newSessionsUntil: now + .seconds(seconds), uses: uses, setup: "{\"a\":1}",
-                    mask: "model", endUser: "someone"), most: (3, 100)
-            ) { answer.give($0) }
-            return try answer.wait().get()
+            let answer = Answer<Result<SharedTokens.Minted, SharedState.Failure>>()
+            tokens.mint(most: (3, 100)) { now in
+                .success(
+                    SharedTokens.Token(
+                        digest: digest, tenant: "acme", expires: now + .seconds(seconds),
+                        newSessionsUntil: now + .seconds(seconds), uses: uses,
+                        setup: "{\"a\":1}", mask: "model", endUser: "someone"))
+            } then: {
+                answer.give($0)
+            }
+            return try answer.wait().get() == .made
         }
 
         func visit(
@@ -74,14 +80,70 @@ struct SharedTokensTests {
         let late = try node.visit("aa", "never").wait()
         #expect(throws: SharedState.Failure.self) { try late.get() }
         #expect(used() == 1)
-        // One that is kept after all.
-        node.tokens.giveBack("aa", session: "s2", after: .seconds(60))
-        #expect(node.tokens.keep("aa", session: "s2"))
-        #expect(!node.tokens.keep("aa", session: "s2"))
+        // At once, so that another session may have it.
+        node.tokens.giveBack("aa", session: "s2")
+        #expect(try node.visit("aa", "s2.anew").wait().get()?.isUse == true)
+        #expect(try node.visit("aa", "s3").wait().get()?.isUse == true)
+        #expect(try node.visit("aa", "s4").wait().get()?.isUse == false)
+        node.tokens.giveBack("aa", session: "s3")
         node.tokens.resume("aa")
         node.state.close(within: .seconds(60))
         #expect(used() == 1)
         #expect(try postgres.integer("SELECT resumed FROM client_tokens") == 1)
+    }
+
+    /// Hundreds come at once when a node has died, and others wait for the same connection.
+    @Test("visits that wait are few statements, of which no other question awaits more than one")
+    func gathered() throws {
+        let shelf = try Shelf(.postgres)
+        let node = try Node(shelf, "p1")
+        #expect(try node.mint("aa", uses: 3))
+        #expect(try node.mint("bb", uses: 0))
+        let (hold, held) = (Latch(), Answer<Bool>())
+        node.state.ask { (_) throws(LedgerError) in
+            held.give(true)
+            hold.wait()
+        } then: { _ in
+        }
+        _ = try held.wait()
+        let visits = (0..<200).map { node.visit($0 % 2 == 0 ? "aa" : "bb", "s\($0)") }
+        let answered = Answer<Int>()
+        node.state.ask { (_) throws(LedgerError) in
+            visits.count { $0.now != nil }
+        } then: {
+            answered.give((try? $0.get()) ?? -1)
+        }
+        hold.arrive()
+        #expect((0...50).contains(try answered.wait()))
+        let found = try visits.map { try $0.wait().get() }
+        #expect(found.allSatisfy { $0?.token.setup == "{\"a\":1}" })
+        #expect(found.filter { $0?.token.digest == "aa" && $0?.isUse == true }.count == 3)
+        #expect(found.filter { $0?.token.digest == "bb" && $0?.isUse == true }.count == 100)
+        let used = "SELECT used FROM client_tokens WHERE digest = 'bb'"
+        #expect(try shelf.postgres().integer(used) == 100)
+        node.state.close(within: .seconds(60))
+    }
+
+    /// After an hour in which the database was away, say.
+    @Test("any number of resumptions is counted, once, and cuts the node off from nothing")
+    func resumptions() throws {
+        let shelf = try Shelf(.postgres)
+        let postgres = try shelf.postgres()
+        try PostgresSchema.migrate(postgres)
+        let count = 20_000
+        try postgres.run(
+            """
+            INSERT INTO client_tokens SELECT 't' || n, 'acme', 9e15, 9e15, 0, 1, 0, '', '', '', 0
+                FROM generate_series(1, \(count)) AS n
+            """)
+        let node = try Node(shelf, "p1", patience: .milliseconds(500))
+        for number in 1...count { node.tokens.resume("t\(number)") }
+        until { (try? postgres.integer("SELECT sum(resumed) FROM client_tokens")) == Int64(count) }
+        #expect(node.state.outage == nil)
+        usleep(1_500_000)
+        #expect(try postgres.integer("SELECT max(resumed) FROM client_tokens") == 1)
+        #expect(node.state.outage == nil)
+        node.state.close(within: .seconds(60))
     }
 
     @Test("a tenant has so many live tokens on all nodes; one that has expired is none")

@@ -72,6 +72,19 @@ struct StateKeysTests {
         #expect(StateKeys.plain.ids == [""])
     }
 
+    @Test("what was kept before there was a key is opened where it may be, and sealed from then on")
+    func later() throws {
+        let before = try #require(StateKeys.plain.seal([1, 2], for: "r"))
+        let keys = try StateKeys(Self.old, opensPlain: true)
+        #expect(keys.open(before, for: "r") == [1, 2])
+        #expect(keys.ids == (try StateKeys(Self.old)).ids + [""])
+        let after = try #require(keys.seal([1, 2], for: "r"))
+        #expect(after.key == keys.ids[0] && after.text != before.text)
+        // A key's name does not make a plain text one of its own.
+        #expect(keys.open(StateKeys.Sealed(key: after.key, text: before.text), for: "r") == nil)
+        #expect(keys.open(StateKeys.Sealed(key: "", text: "?"), for: "r") == nil)
+    }
+
     @Test(
         "a file that holds no keys says where it is wrong",
         arguments: [

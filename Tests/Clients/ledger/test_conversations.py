@@ -627,6 +627,26 @@ async def test_a_key_that_nobody_uses_locks_nobody_out(start, postgres, key, tmp
     assert "encrypt conversations with a key" in refused(tmp_path, *postgres.options, "--state-key", wrong).stderr
 
 
+async def test_a_key_that_comes_later_shuts_nobody_out(start, postgres, key):
+    """On this machine: elsewhere nothing is kept that is not encrypted, and nothing such is believed."""
+    simulator, nodes = nodes_of(start, postgres, "a")
+    caller = Caller("Ada", nodes)
+    await caller.dial()
+    secret = await caller.ask()
+    await caller.until_it_has_a_handle()
+    await settled(postgres, nodes[0])
+    assert postgres.rows("SELECT key FROM conversations") == [[""]]
+    nodes[0].end()
+    nodes.append(start(Proxy, simulator.url, "", *postgres.options, "--node", "b", "--state-key", key))
+    await caller.leave(1)
+    last = await caller.ask()
+    assert secret in known(simulator.record(), last)[0]
+    await settled(postgres, nodes[1])
+    ((name, value),) = postgres.rows("SELECT key, value FROM conversations")
+    assert name and secret.encode() not in base64.b64decode(value)
+    await caller.socket.close()
+
+
 async def test_keys(start, postgres, key, tmp_path):
     simulator, nodes = nodes_of(start, postgres, "a", "--state-key", key)
     new = tmp_path / "new"

@@ -12,8 +12,8 @@ import urllib.request
 import pytest
 import watching
 from relay import SETUP, Gemini, soon
-from tenants import CONSTRAINED, Tenants, session_id
-from turnkeeper import PROGRAM
+from tenants import CONSTRAINED, Tenants, session_id, with_handle
+from turnkeeper import PROGRAM, Askew
 from watching import is_said, shares
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -149,6 +149,52 @@ async def test_a_database_that_answers_nobody_costs_no_use(start, postgres):
         busy = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid != pg_backend_pid()"
         await until(lambda: postgres.number(f"SELECT used + ({busy}) FROM client_tokens") == 0)
         assert await nodes.race(token, 9) == 2
+
+
+async def test_who_resumes_keeps_nobody_out(start, postgres):
+    async with three(start, postgres) as nodes:
+        token = await asyncio.to_thread(nodes.mint, 0, uses=2)
+        client = await nodes.nodes[0].connect(None, f"{CONSTRAINED}?access_token={token}")
+        await client.send(json.dumps(SETUP))
+        assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        gemini = await nodes.gemini.accepted()
+        await gemini.send(json.dumps({"sessionResumptionUpdate": {"newHandle": "abc", "resumable": True}}))
+        handle = json.loads(await soon(client.recv()))["sessionResumptionUpdate"]["newHandle"]
+        await client.close()
+        back = await nodes.nodes[1].connect(None, f"{CONSTRAINED}?access_token={token}")
+        await back.send(json.dumps(with_handle(handle)))
+        assert json.loads(await soon(back.recv())) == {"setupComplete": {}}
+        # Its upgrade was counted like any other. With its setup it was given back, at once: should that
+        # node die now, no use is lost.
+        assert postgres.number("SELECT used FROM client_tokens") == 1
+        assert await nodes.attempt(2, token) is True
+        assert await nodes.race(token, 3) == 0
+        await until(lambda: postgres.number("SELECT resumed FROM client_tokens") == 1)
+
+
+@pytest.mark.parametrize("apart", ["-3m", "+3m", "+30h"])
+async def test_tokens_expire_by_the_clock_of_the_database(start, postgres, apart):
+    kind = type("Askew", (Askew, Tenants), {"apart": apart})
+    async with Gemini() as gemini:
+        policies = {"acme.yaml": POLICY.format(url=gemini.url)}
+        right = await asyncio.to_thread(start, Tenants, policies, *postgres.options, "--node", "one")
+        wrong = await asyncio.to_thread(start, kind, policies, *postgres.options, "--node", "two")
+        nodes = Nodes(gemini, [right, wrong])
+        now = time.time()
+        times = {
+            "expireTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + 900)),
+            "newSessionExpireTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + 60)),
+        }
+        for config in ({}, times):
+            for made in range(2):
+                token = await asyncio.to_thread(nodes.mint, made, uses=2, **config)
+                assert await nodes.race(token, 2, (0, 1)) == 2, (made, config, token)
+        past = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - 60))
+        assert await asyncio.to_thread(nodes.mint, 1, expireTime=past) == 400
+        # Nobody is closed because this node's clock is past a token's time.
+        await asyncio.sleep(0.5)
+        for client in nodes.open:
+            await soon(await client.ping())
 
 
 async def test_nodes_tell_each_other_that_they_are_there(start, postgres):

@@ -5,7 +5,6 @@ import asyncio
 import base64
 import functools
 import json
-import pathlib
 import re
 import signal
 import subprocess
@@ -15,7 +14,7 @@ import urllib.request
 import pytest
 import watching
 from relay import Gemini, Relay, soon
-from turnkeeper import PROGRAM, Proxy
+from turnkeeper import PROGRAM, Askew, Proxy
 from watching import freeze
 
 until = functools.partial(watching.until, seconds=45)
@@ -456,21 +455,11 @@ async def test_nodes_that_start_together_make_one_ledger(start, postgres):
             await whole(postgres, 4, 4)
 
 
-class Askew(Proxy):
-    """With a clock that is wrong by `apart`."""
-
-    def launcher(self):
-        (library,) = pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-        clock = [f"LD_PRELOAD={library}", f"FAKETIME={self.apart}", "FAKETIME_DONT_FAKE_MONOTONIC=1"]
-        # In the first program the library changes the environment, by which Swift finds arguments.
-        return ["env", *clock, "nice", "-n", "0"]
-
-
 @pytest.mark.parametrize("apart, seconds, told", [
     ("+100d", 8_640_000, "ahead of"), ("+1h", 3600, "ahead of"), ("-1h", 3600, "behind"),
 ])
 async def test_a_node_whose_clock_is_wrong_drops_nothing(start, postgres, apart, seconds, told):
-    kind = type("Askew", (Askew,), {"apart": apart})
+    kind = type("Askew", (Askew, Proxy), {"apart": apart})
     said = re.compile(rf"this machine's clock is (\d+) s {told} the database's")
     async with Gemini() as gemini:
         one = Relay(gemini, start(Proxy, gemini.url, "", *postgres.options, "--node", "one"))

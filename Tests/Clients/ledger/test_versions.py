@@ -98,8 +98,11 @@ async def test_books_of_the_oldest_version_are_read_and_continued(start, postgre
         before.proxy.end()
         shown = report(postgres, "sessions", "show", report(postgres, "sessions", "list")[0]["id"])
         # Nothing but the books was there then.
-        for table in re.findall(r"CREATE TABLE (\w+)", "".join(STEPS[1:])):
+        added = "".join(STEPS[1:])
+        for table in re.findall(r"CREATE TABLE (\w+)", added):
             postgres.psql(f"DROP TABLE {table} CASCADE")
+        for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", added):
+            postgres.psql(f"ALTER TABLE IF EXISTS {table} DROP COLUMN {column}")
         postgres.psql("UPDATE version SET number = 1")
         starting = (
             asyncio.to_thread(start, Proxy, gemini.url, "", *postgres.options, "--node", node)

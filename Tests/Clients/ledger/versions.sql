@@ -142,3 +142,10 @@ ALTER TABLE conversations ADD COLUMN asked timestamptz NOT NULL DEFAULT '-infini
 
 -- Version 10
 ALTER TABLE conversations ADD COLUMN leaves_place boolean NOT NULL DEFAULT false;
+
+-- Version 11
+ALTER TABLE sessions ADD COLUMN spool text COLLATE "C" NOT NULL DEFAULT '';
+CREATE TABLE spools (
+    identity text COLLATE "C" PRIMARY KEY, node text NOT NULL,
+    seen timestamptz NOT NULL
+);

@@ -115,8 +115,8 @@ def trust(proxy):
     return ssl.create_default_context(cafile=proxy.data / "ca.pem")
 
 
-async def test_uses_are_counted_across_workers_and_restarts(start):
-    async with tenants(start, POLICIES, workers=4) as (gemini, proxy):
+async def test_uses_are_counted_across_workers_and_restarts(start, books):
+    async with tenants(start, POLICIES, *books, workers=4) as (gemini, proxy):
         mint = Minter(proxy, CLIENT_KEY)
         once, twice, any_number = await mint(), await mint(uses=2), await mint(uses=0)
         await session(proxy, gemini, once)
@@ -131,7 +131,7 @@ async def test_uses_are_counted_across_workers_and_restarts(start):
         proxy.process.send_signal(signal.SIGKILL)
         proxy.process.wait(10)
         files = {name: text.replace("UPSTREAM", gemini.url) for name, text in POLICIES.items()}
-        again = start(Tenants, files, data=proxy.data, workers=4)
+        again = start(Tenants, files, *books, data=proxy.data, workers=4)
         for kept in again.data.glob("state.db*"):
             assert kept.stat().st_mode & 0o777 == 0o600
             assert twice.removeprefix("auth_tokens/").encode() not in kept.read_bytes()
@@ -158,8 +158,8 @@ async def next_open(gemini):
     return gemini._connections.get_nowait() if not gemini._connections.empty() else None
 
 
-async def test_a_resumed_session_is_no_use(start):
-    async with tenants(start, POLICIES) as (gemini, proxy):
+async def test_a_resumed_session_is_no_use(start, books):
+    async with tenants(start, POLICIES, *books) as (gemini, proxy):
         mint = Minter(proxy, CLIENT_KEY)
         token, other = await mint(uses=1), await mint(uses=1)
         first = await session(proxy, gemini, token)
@@ -179,6 +179,22 @@ async def test_a_resumed_session_is_no_use(start):
             await assert_used_up(proxy, gemini, token, claim)
 
 
+async def test_an_id_whose_session_is_over_begins_another_which_is_a_use(start, books):
+    async with tenants(start, POLICIES, *books) as (gemini, proxy):
+        token = await Minter(proxy, CLIENT_KEY)(uses=2)
+        first = await session(proxy, gemini, token)
+        name = {"x-turnkeeper-session": first.client.response.headers["x-turnkeeper-session"]}
+        await first.client.close()
+        await first.gemini.wait_closed()
+        second = await session(proxy, gemini, token, headers=name)
+        await second.client.close()
+        for headers in (name, {}):
+            client = await proxy.connect(None, f"{CONSTRAINED}?access_token={token}", headers=headers)
+            await client.send(json.dumps(SETUP))
+            code, reason = await closed(client)
+            assert code == 1008 and "token.uses is used up" in reason
+
+
 async def test_a_use_is_on_disk_before_the_upgrade_is_answered(start):
     async with tenants(start, POLICIES) as (gemini, proxy):
         token = await Minter(proxy, CLIENT_KEY)(uses=1)
@@ -192,8 +208,8 @@ async def test_a_use_is_on_disk_before_the_upgrade_is_answered(start):
         await assert_used_up(again, gemini, token)
 
 
-async def test_a_connection_without_a_setup_uses_nothing_up(start):
-    async with tenants(start, POLICIES) as (gemini, proxy):
+async def test_a_connection_without_a_setup_uses_nothing_up(start, books):
+    async with tenants(start, POLICIES, *books) as (gemini, proxy):
         token = await Minter(proxy, CLIENT_KEY)(uses=1)
         for _ in range(3):
             client = await proxy.connect(None, f"{CONSTRAINED}?access_token={token}")
@@ -210,8 +226,8 @@ async def test_a_connection_without_a_setup_uses_nothing_up(start):
         await assert_used_up(proxy, gemini, token)
 
 
-async def test_times_are_kept(start):
-    async with tenants(start, POLICIES) as (gemini, proxy):
+async def test_times_are_kept(start, books):
+    async with tenants(start, POLICIES, *books) as (gemini, proxy):
         mint = Minter(proxy, CLIENT_KEY)
         token = await mint(uses=0, expire_time=ahead(12), new_session_expire_time=ahead(5))
         first = await session(proxy, gemini, token)
@@ -236,7 +252,7 @@ async def test_times_are_kept(start):
             assert info.value.code == 400 and info.value.status == "INVALID_ARGUMENT"
 
 
-async def test_a_token_locks_its_setup(start):
+async def test_a_token_locks_its_setup(start, books):
     theirs = {
         "setup": {
             "model": "models/gemini-theirs",
@@ -251,7 +267,7 @@ async def test_a_token_locks_its_setup(start):
             response_modalities=["AUDIO"], temperature=0.3, session_resumption={}
         ),
     )
-    async with tenants(start, POLICIES) as (gemini, proxy):
+    async with tenants(start, POLICIES, *books) as (gemini, proxy):
         mint = Minter(proxy, CLIENT_KEY)
         whole = await mint(uses=0, live_connect_constraints=constraints)
         await session(proxy, gemini, whole, theirs)
@@ -381,11 +397,11 @@ async def test_bodies_that_are_no_token(start):
         assert (await asyncio.to_thread(post, b""))[0] == 200
 
 
-async def test_a_used_up_token_dials_nobody_and_keeps_nobody_out(start):
+async def test_a_used_up_token_dials_nobody_and_keeps_nobody_out(start, books):
     """A hundred connections in a few seconds are what all clients of a small tenant may begin."""
     policies = dict(POLICIES)
     policies["acme.yaml"] += "\nlimits: { sessions: 20 }"
-    async with tenants(start, policies) as (gemini, proxy):
+    async with tenants(start, policies, *books) as (gemini, proxy):
         token = await Minter(proxy, CLIENT_KEY)(uses=1)
         only = await session(proxy, gemini, token)
         await only.client.close()

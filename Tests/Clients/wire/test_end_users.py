@@ -166,9 +166,9 @@ async def test_dollars_of_one_end_user(start):
                 (proxy.data / f"{lost}.away").replace(proxy.data / lost)
 
 
-async def test_minutes_of_one_end_user(start):
+async def test_minutes_of_one_end_user(start, books):
     """They pass between messages, too, and in sessions side by side."""
-    async with tenants(start, acme(", day_minutes: 1"), *BALANCER) as (gemini, proxy):
+    async with tenants(start, acme(", day_minutes: 1"), *BALANCER, *books) as (gemini, proxy):
         # A minute in several sessions at once takes some seconds: more than it takes to begin them.
         many = [await named(proxy, gemini, "ann") for _ in range(5)]
         bob = await named(proxy, gemini, "bob")
