@@ -47,8 +47,6 @@ extension Journal.Kind {
                 self = .end
             } else if input.contains(.audio) {
                 self = .sound
-            } else if input.contains(.video) {
-                self = .picture
             } else if input.contains(.text) {
                 self = .text
             } else {
@@ -62,6 +60,8 @@ extension Journal.Kind {
         } else if message.members.contains(.contextUpdate) {
             return nil
         } else {
+            } else if input.contains(.video) {
+                self = .picture
             self = .other
         }
     }

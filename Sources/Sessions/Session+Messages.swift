@@ -81,10 +81,10 @@ extension Session {
         if calls, recovery.isResting, phase == .talking { climbAgain(at: now, into: &out) }
     }
 
-    private mutating func keepEarly(
+    mutating func keepEarly(
         _ outbound: OutboundMessage, payload: Span<UInt8>, into out: inout Actions
     ) {
-        if phase == .talking, !outbound.isPlainMedia { makeRoom(for: outbound.footprint(payload)) }
+        if phase == .talking { makeRoom(for: outbound.weightOfWords(payload)) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? rules.buffer : min(rules.buffer, Policy.Limits.beforeSetup)
         let room = max(0, bound - heldBytes)

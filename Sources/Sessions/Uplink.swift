@@ -353,7 +353,7 @@ struct Uplink {
 
     /// The connection is new; from now on its audio is counted.
     mutating func keepPace(_ bound: Interval, at now: Instant) {
-        pace = Pace(bound: bound, began: now)
+        pace = pace ?? Pace(bound: bound, began: now)
     }
 
     /// Something is waiting already, or this audio would be too far ahead. Called for every
