@@ -186,6 +186,7 @@ extension Session {
         out.note(.nudged(turn: turns.number, kind))
         let isForeign = kind == .toolResultIgnored && tools.lastResultMayBeForeign
         let result = isForeign ? tools.resultsInWords : nil
+        if rules.cuts(result) { out.note(.contextLost(.zero)) }
         uplink.sayAside(rules.nudge(saying: result), into: &out)
     }
 
