@@ -195,11 +195,11 @@ extension Session {
             id < part.id && uplink.journal.kind(of: id) == .sound
         }
         let text = JSONText.unescape(words.span, ByteRange(0, words.count))
-        if rules.rejectsContent {
-            uplink.preface(text)
-        } else {
+        if profile.takesSilentContext {
             uplink.tellSilently(
                 Compose.content([.init(.user, text)], turnComplete: false), into: &out)
+        } else {
+            uplink.preface(text)
         }
     }
 
