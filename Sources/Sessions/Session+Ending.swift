@@ -150,7 +150,8 @@ extension Session {
     /// No sign of life, and a ping unanswered.
     mutating func geminiDied(at now: Instant, into out: inout Actions) {
         let patience = policy.upstream.dead.seconds
-        let reason = words("gemini has been silent for \(patience) s, pings unanswered")
+        let reason = words(
+            "gemini has been silent for \(patience) s, pings unanswered (upstream.dead)")
         let lost = Close(1011, reason)
         guard policy.recovery.attempts > 0, canReturn else {
             return end(.unanswered, client: lost, gemini: .abnormal, into: &out)

@@ -107,7 +107,7 @@ extension Session {
             switch continuation() {
             case .close:
                 out.note(.replyCut(.close))
-                let reason = words("the connection to gemini was lost in the middle of a reply")
+                let reason = words("gemini was lost in the middle of a reply (recovery.cut_reply)")
                 return end(
                     .unanswered, client: Close(1011, reason), gemini: Close(1000), into: &out)
             case .continue(let bytes, let isAlone):

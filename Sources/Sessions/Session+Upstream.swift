@@ -125,7 +125,7 @@ extension Session {
 
     private mutating func setupUnanswered(at now: Instant, into out: inout Actions) {
         upstream.setupFailed()
-        let reason = words("gemini does not answer the setup")
+        let reason = words("gemini does not answer the setup (upstream.setup)")
         out.note(.stalled(.setupUnanswered, turn: turns.number))
         out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
         out.append(.close(.gemini, Close(1000)))
