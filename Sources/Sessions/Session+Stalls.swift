@@ -240,7 +240,7 @@ extension Session {
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
         // Where silence is legal, recovery has not failed.
-        guard !isSilent, !isUnproven else { return }
+        guard !isSilent, !isUnproven || trouble == .closed(.invalid) else { return }
         recovery.exhausted()
         // A service that completes its turns is available, whatever it makes of this user.
         guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }

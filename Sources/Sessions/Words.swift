@@ -173,9 +173,14 @@ struct Words {
         if !greeting.isEmpty { isGreetingOver = true }
     }
 
-    mutating func dropUnanswered(_ role: Role) {
+    mutating func dropUnanswered(_ role: Role) { drop { !$0.isAnswered && $0.role == role } }
+
+    /// What was said there, by whomever.
+    mutating func drop(at id: Journal.ID) { drop { $0.id == id && !$0.isResult } }
+
+    private mutating func drop(_ isGone: (Piece) -> Bool) {
         pieces.removeAll { piece in
-            guard !piece.isAnswered, piece.role == role else { return false }
+            guard isGone(piece) else { return false }
             length -= piece.text.count
             return true
         }
