@@ -81,8 +81,8 @@ extension Journal {
         kept.tighten()
     }
 
-    /// Only the newest picture is worth replaying, and no picture is worth a word. What is beside it
-    /// stays.
+    /// Only the newest picture is worth replaying, and no picture is worth a word. What is beside
+    /// it stays.
     mutating func dropPicture(for newer: (id: ID, isPlain: Bool)? = nil) {
         defer { picture = newer }
         guard let picture else { return }

@@ -93,8 +93,8 @@ extension Session {
         keepContext(new, into: &out)
     }
 
-    /// Later connections are set up with the newest instruction and tools. Those for which there is no
-    /// room, even without what is kept of the conversation, they will not know.
+    /// Later connections are set up with the newest instruction and tools. Those for which there is
+    /// no room, even without what is kept of the conversation, they will not know.
     private mutating func keepContext(_ new: Memory.Changes, into out: inout Actions) {
         guard !setup.sent.isEmpty, new.count > 0 else { return }
         var changes = setup.changes
@@ -107,8 +107,8 @@ extension Session {
         setup.changes = changes
     }
 
-    /// Gemini has answered under the client's changes, or taken a setup with them: they belong to the
-    /// setup.
+    /// Gemini has answered under the client's changes, or taken a setup with them: they belong to
+    /// the setup.
     ///
     /// - Parameter known: What the connection that answered knows; nil for the setup.
     mutating func changesAccepted(by known: IDSet?) {
