@@ -317,7 +317,7 @@ extension TimelineWord {
         case .inputHeld:
             make("Input held", .note, .plain, .tick, "Messages waited for the new connection.")
         case .inputDropped:
-            make("Input dropped", .note, .warn, .drop, "Held input exceeded the policy's limit.")
+            make("Input dropped", .note, .warn, .drop, "It exceeded a limit, or Gemini refused it.")
         case .silenceSkipped:
             make(
                 "Silence skipped", .note, .plain, .tick,

@@ -60,7 +60,7 @@ public enum FactDescription {
         case .turnEnded(let number, let outcome):
             (.turnEnded, .gemini, "turn \(number) \(outcome.rawValue)")
         case .inputDropped(let audio):
-            (.inputDropped, .turnkeeper, "\(describe(audio)) of held audio dropped, limit reached")
+            (.inputDropped, .turnkeeper, "\(describe(audio)) of audio dropped, no room or refused")
         case .silenceSkipped(let audio):
             (.silenceSkipped, .turnkeeper, "\(describe(audio)) of silence in held pauses skipped")
         case .picturesReplaced(let count):

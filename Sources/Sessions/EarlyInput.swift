@@ -11,8 +11,8 @@ struct EarlyInput {
     private var queue: [(id: Int, outbound: OutboundMessage)] = []
     private var kept = KeptMessages()
     private var end = 0
-    private var audio = Interval.zero
-    /// The only plain picture.
+    private(set) var audio = Interval.zero
+    /// The only message with a picture.
     private var picture: Int?
     /// Pictures that were dropped, for newer ones or for room.
     private var replaced = 0
@@ -51,9 +51,8 @@ struct EarlyInput {
     ) -> Bool {
         if cutsPauses, leavesOut(outbound, limit: limit) { return true }
         keepEndOfPause()
-        if outbound.message.isPlainPicture { dropPicture() }
+        if outbound.message.hasPicture { dropPicture() }
         queue.append(keep(outbound))
-        if outbound.message.isPlainPicture { picture = queue.last?.id }
         shrink(to: limit, hold: hold, into: &out)
         return size <= limit
     }
@@ -114,11 +113,7 @@ struct EarlyInput {
                 old.outbound.message.isPlainSound
                 ? nil : whole(old.id, old.outbound).rest(without: .sound, Span())
             drop(old)
-            guard let rest else { continue }
-            let isReplaced =
-                rest.message.isPlainPicture
-                && all[(index + 1)...].contains { $0.outbound.message.input.contains(.video) }
-            if isReplaced { replaced += 1 } else { queue.append(keep(rest)) }
+            if let rest { queue.append(keep(rest)) }
         }
     }
 
@@ -132,18 +127,25 @@ struct EarlyInput {
         kept.append(
             bytes.span, id: end, kind: message.isPlainSound ? .sound : .other,
             opcode: outbound.opcode, audio: message.audioDuration)
+        if message.hasPicture { picture = end }
         end += 1
         audio = audio + message.audioDuration
         return (end - 1, outbound.replaced(by: message, nil))
     }
 
     /// Only the newest picture is worth sending once the connection is back, and none is worth a
-    /// word.
+    /// word. What is beside it stays.
     mutating func dropPicture() {
         guard let id = picture.take(), let index = queue.lastIndex(where: { $0.id == id })
         else { return }
-        queue.remove(at: index)
-        kept.drop(kept.index(of: id))
+        let old = queue[index]
+        let rest = old.outbound.message.isPlainPicture ? nil : whole(old.id, old.outbound)
+        drop(old)
+        if let rest = rest?.withoutPicture() {
+            queue[index] = keep(rest)
+        } else {
+            queue.remove(at: index)
+        }
         replaced += 1
     }
 
@@ -189,11 +191,14 @@ struct EarlyInput {
 extension ClientMessage {
     /// Audio and nothing that must not be lost.
     var isPlainSound: Bool {
-        members == .realtimeInput && input.subtracting(.mediaChunks) == .audio
+        members == .realtimeInput && input.subtracting(.mediaChunks) == .audio && later.isEmpty
     }
+
+    var hasPicture: Bool { input.contains(.video) || later.contains(.video) }
 
     /// A picture and nothing that must not be lost.
     var isPlainPicture: Bool {
         members == .realtimeInput && input.subtracting(.mediaChunks) == .video
+            && !later.contains(.audio)
     }
 }

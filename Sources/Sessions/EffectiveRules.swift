@@ -178,8 +178,8 @@ struct EffectiveRules: Equatable, Sendable {
     private static let answer = Interval.seconds(2)
 
     /// The message that asks a silent model to speak, in the form its family accepts.
-    func nudge(saying words: String?) -> [UInt8] {
-        if let words { return ask(words) }
+    func nudge(saying results: ToolCalls.InWords?) -> [UInt8] {
+        if let results { return ask(results) }
         switch nudgeForm {
         case .realtimeText: return Compose.text(nudgeText)
         case .clientContent:
@@ -194,6 +194,19 @@ struct EffectiveRules: Equatable, Sendable {
         case .realtimeText: Compose.text(words)
         case .clientContent: Compose.content([.init(.user, words)], turnComplete: true)
         }
+    }
+
+    /// Asks for an answer to results; only content can contain their pictures and files.
+    func ask(_ results: ToolCalls.InWords) -> [UInt8] {
+        results.parts.isEmpty || rejectsContent
+            ? ask(results.text)
+            : Compose.content(
+                [.init(.user, results.text, and: results.parts)], turnComplete: true)
+    }
+
+    /// Whether those cannot be told.
+    func cuts(_ results: ToolCalls.InWords?) -> Bool {
+        rejectsContent && results.map { !$0.parts.isEmpty } ?? false
     }
 
     /// Text may accompany audio in one activity, as part of the same question.

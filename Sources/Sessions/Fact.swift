@@ -32,7 +32,7 @@ public enum Fact: Equatable, Sendable {
     /// The same, to the first word of a text answer.
     case firstText(Int, after: Interval)
     case turnEnded(Int, TurnOutcome)
-    /// Held audio no longer fitted.
+    /// Audio that waited no longer fitted, or gemini refused it once too often.
     case inputDropped(Interval)
     /// In automatic detection, so much silence of long pauses was not kept for the new connection.
     case silenceSkipped(Interval)

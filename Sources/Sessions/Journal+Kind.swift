@@ -26,6 +26,9 @@ extension Journal {
         /// It makes the model answer what it knows.
         var wakes: Bool { asks || self == .end || self == .result }
 
+        /// It may be refused for what is written in it. Results have a second form.
+        var isWritten: Bool { self == .text || self == .content || self == .other }
+
         /// Part of an activity: meaningless without its boundaries.
         var isPartOfActivity: Bool {
             switch self {
@@ -33,6 +36,14 @@ extension Journal {
             case .text, .content, .result, .other: false
             }
         }
+    }
+}
+
+extension ClientMessage {
+    /// Words, or a change of the setup: not sound, pictures or results. Called for every message.
+    @inline(__always) var isWritten: Bool {
+        if input.contains(.audio) || input == .audioStreamEnd { return false }
+        return Journal.Kind(self)?.isWritten ?? true
     }
 }
 
@@ -47,10 +58,10 @@ extension Journal.Kind {
                 self = .end
             } else if input.contains(.audio) {
                 self = .sound
-            } else if input.contains(.video) {
-                self = .picture
             } else if input.contains(.text) {
                 self = .text
+            } else if input.contains(.video) {
+                self = .picture
             } else {
                 self = .other
             }

@@ -32,9 +32,6 @@ extension Journal {
         return text.isEmpty ? nil : text
     }
 
-    /// Gemini does not accept the unanswered input, so it is not told in other words either.
-    mutating func refused() { words.dropUnanswered(.user) }
-
     /// The reply broke off and starts again: its words so far are dropped.
     mutating func replyRestarted() { words.dropUnanswered(.model) }
 

@@ -12,7 +12,8 @@ struct Journal {
     /// Position of an entry: counts everything said by either side since the session began.
     typealias ID = Int
 
-    private(set) var kept = KeptMessages()
+    /// Written only in extensions of this type, like all that is not private.
+    var kept = KeptMessages()
     var words = Words()
     /// Position of the next entry.
     private(set) var end: ID = 0
@@ -31,10 +32,10 @@ struct Journal {
     /// The number of those questions.
     private(set) var interruptions = 0
     /// Audio before it was sent by the end of an answer during which the user did not speak.
-    private var settled: ID = 0
+    var settled: ID = 0
     /// Nothing before it may be dropped.
-    private var cursor: ID = 0
-    private(set) var audio = Interval.zero
+    var cursor: ID = 0
+    var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
     /// The same, without a reply playing, and since the last reply began: it has had no effect yet.
@@ -64,17 +65,19 @@ struct Journal {
     private var soundEnd: ID = 0
     private var typedEnd: ID = 0
     /// Unanswered audio that had to be dropped.
-    private(set) var dropped = Interval.zero
+    var dropped = Interval.zero
     /// The same for text, and for results.
-    private(set) var hasDroppedWords = false
+    var hasDroppedWords = false
     /// Answered sound that was never transcribed, by its last entry: it cannot be told.
     private(set) var untold: [(id: ID, role: Words.Role, audio: Interval)] = []
     /// Sound that is not kept because nothing is replayed, and the part of it that the reply is
     /// for: if it is never transcribed, it cannot be told either.
     private var unkept = Interval.zero
     private var unkeptBefore = Interval.zero
-    /// The only picture, unless it is gone.
-    private var picture: ID?
+    /// The only picture, unless it is gone; and whether its message is nothing else.
+    var picture: (id: ID, isPlain: Bool)?
+    /// Gemini has closed once on unanswered input before it, as invalid.
+    var refused: ID = 0
     private(set) var flushes = Flushes()
 
     /// Bytes kept.
@@ -95,7 +98,7 @@ struct Journal {
         end += 1
         if !bounds.isKeeping { unkept = unkept + length }
         guard bounds.isKeeping, !isHistory, let kind = Kind(message) else { return id }
-        if kind == .picture { dropPicture(for: id) }
+        if message.hasPicture { dropPicture(for: (id, message.isPlainPicture)) }
         if kind == .sound { soundEnd = end }
         kept.append(payload, id: id, kind: kind, opcode: opcode, audio: length)
         audio = audio + length
@@ -351,98 +354,5 @@ struct Journal {
     private mutating func cannotTell(_ role: Words.Role, _ id: ID, _ audio: Interval) {
         untold.append((id, role, audio))
         if untold.count > 64 { untold.removeFirst() }
-    }
-
-    // MARK: Bounds
-
-    private mutating func discard(before id: ID) {
-        let limit = kept.index(of: id)
-        let first = activity(around: limit)
-        guard limit > 0 else { return }
-        // All of it, at the end of most turns.
-        if first == kept.entries.count {
-            audio = .zero
-            return kept.removeAll()
-        }
-        for index in 0..<limit
-        where index < first || !kept.entries[index].kind.isPartOfActivity {
-            drop(index)
-        }
-        kept.compact()
-    }
-
-    /// The start of the activity that continues at `index`: it is kept whole, or the rest would
-    /// have no start. `index` itself if there is no voice. A function call would copy the journal.
-    @inline(__always) func activity(around index: Int) -> Int {
-        let boundary = kept.entries[..<index].lastIndex { $0.kind == .start || $0.kind == .end }
-        guard let boundary, kept.entries[boundary].kind == .start else { return index }
-        return boundary
-    }
-
-    /// Drops the picture, then the oldest audio.
-    mutating func makeRoom(in bounds: Bounds) {
-        if size > bounds.bytes { kept.decode() }
-        if size > bounds.bytes { dropPicture() }
-        var index = kept.index(of: cursor)
-        while index < kept.entries.count, audio > bounds.sound || size > bounds.bytes {
-            if kept.entries[index].kind == .sound {
-                dropped = dropped + kept.entries[index].audio
-                drop(index)
-            }
-            cursor = kept.entries[index].id + 1
-            index += 1
-        }
-        if size > bounds.bytes { words.shrink(to: max(0, bounds.bytes - kept.size)) }
-        if size > bounds.bytes {
-            // A little more than requested: making room costs a walk over all entries.
-            var target = bounds
-            target.bytes -= bounds.bytes / 16
-            dropOldest(to: target)
-        }
-    }
-
-    /// Entries that are neither seen nor heard go last: boundaries without their sound, then text.
-    /// The open activity keeps its start, or the rest would have no boundary.
-    private mutating func dropOldest(to bounds: Bounds) {
-        let open = activity(around: kept.entries.count)
-        for index in 0..<open where size > bounds.bytes {
-            let entry = kept.entries[index]
-            if !entry.isGone, !entry.kind.isPartOfActivity { hasDroppedWords = true }
-            drop(index)
-            // Whole activities only.
-            if entry.kind == .start {
-                var end = index + 1
-                while end < open, kept.entries[end].kind != .end, kept.entries[end].kind != .start {
-                    if kept.entries[end].kind == .text { hasDroppedWords = true }
-                    drop(end)
-                    end += 1
-                }
-                if end < open, kept.entries[end].kind == .end { drop(end) }
-            }
-        }
-        kept.compact()
-    }
-
-    /// Memory is short: drops the audio of answered turns, which is kept for the first syllable of
-    /// the next question, and releases unused capacity.
-    mutating func shed() {
-        let limit = kept.index(of: settled)
-        for index in 0..<activity(around: limit) where kept.entries[index].kind == .sound {
-            drop(index)
-        }
-        kept.tighten()
-    }
-
-    /// Only the newest picture is worth replaying, and no picture is worth a word.
-    mutating func dropPicture(for newer: ID? = nil) {
-        let index = picture.map(kept.index(of:)) ?? kept.entries.count
-        if index < kept.entries.count, kept.entries[index].id == picture { drop(index) }
-        picture = newer
-    }
-
-    private mutating func drop(_ index: Int) {
-        guard !kept.entries[index].isGone else { return }
-        audio = audio - kept.entries[index].audio
-        kept.drop(index)
     }
 }

@@ -127,6 +127,17 @@ struct KeptMessages {
         gone += 1
     }
 
+    /// Keeps a part of a message in its place.
+    mutating func replace(_ index: Int, with rest: Span<UInt8>, kind: Journal.Kind) {
+        let old = entries[index]
+        guard !old.isGone, !rest.isEmpty else { return }
+        drop(index)
+        gone -= 1
+        entries[index] = Entry(
+            id: old.id, audio: old.audio, place: raw.append(rest), length: UInt32(rest.count),
+            kind: kind, opcode: old.opcode)
+    }
+
     /// Drops everything. Memory for a short question stays.
     mutating func removeAll() {
         entries.removeAll(keepingCapacity: entries.capacity <= Self.fewEntries)

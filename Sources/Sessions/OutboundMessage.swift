@@ -37,6 +37,20 @@ struct OutboundMessage {
         return edited(.removeInput(input), payload)
     }
 
+    /// What is left without its picture, if anything.
+    func withoutPicture(_ payload: Span<UInt8> = Span()) -> OutboundMessage? {
+        message.isPlainPicture ? nil : edited(.removePictures, payload)
+    }
+
+    /// What must be kept of it if anything can: old sound gives way to that, but not to other sound
+    /// or to a picture.
+    func weightOfWords(_ payload: Span<UInt8>) -> Int {
+        if message.isPlainSound { return 0 }
+        guard message.hasPicture else { return footprint(payload) }
+        guard let rest = withoutPicture(payload), !rest.message.isPlainSound else { return 0 }
+        return rest.footprint
+    }
+
     /// Its sound alone, if it contains anything else.
     func sound(_ payload: Span<UInt8>) -> OutboundMessage {
         message.isPlainSound ? self : edited(.keepInput(.sound), payload) ?? self

@@ -2,6 +2,14 @@
 struct SentMessages {
     private var runs: [(first: Int64, ids: Range<Journal.ID>)] = []
     private(set) var count: Int64 = 0
+    /// The newest of the client's messages that gemini may refuse for what is written in it.
+    private(set) var written: Written?
+
+    struct Written {
+        var id: Journal.ID
+        /// It was sent on an earlier connection, too.
+        var isAgain: Bool
+    }
 
     var first: Journal.ID? { runs.first?.ids.lowerBound }
 
@@ -17,6 +25,12 @@ struct SentMessages {
         runs.append((count, id..<id + 1))
         if runs.count > Self.limit { runs.removeFirst() }
     }
+
+    mutating func wrote(_ id: Journal.ID, isAgain: Bool) {
+        written = Written(id: id, isAgain: isAgain)
+    }
+
+    func contains(_ id: Journal.ID) -> Bool { runs.contains { $0.ids.contains(id) } }
 
     func id(ofMessage number: Int64) -> Journal.ID? {
         guard let run = runs.last(where: { $0.first <= number }) else { return nil }

@@ -15,7 +15,11 @@ extension Session {
             takeContent(outbound, payload: payload, at: now, into: &out)
         } else {
             if message.members.contains(.contextUpdate) {
-                keepContext(message, payload, into: &out)
+                var new = Memory.Changes()
+                new.instruction =
+                    ContextReader.systemInstruction(message.value, in: payload) ?? []
+                new.tools = ContextReader.tools(message.value, in: payload) ?? []
+                keepContext(new, into: &out)
             }
             uplink.pass(outbound, payload, into: &out)
         }
@@ -35,6 +39,7 @@ extension Session {
         let isHistory = setup.awaitsHistory || !message.turnComplete
         if message.turnComplete { setup.awaitsHistory = false }
         if !isHistory, !rules.rejectsContent { uplink.sayPrefaceAsContent(into: &out) }
+        if setup.isOnVertex { keepInstruction(message, payload, into: &out) }
         uplink.pass(outbound, payload, isHistory: isHistory, into: &out)
         quote(message, payload, isHistory: isHistory)
         if !isHistory { ask(.text, at: now, into: &out) }
@@ -70,28 +75,57 @@ extension Session {
                 uplink.journal.quoted(
                     content: turn.value, role: .model, payload, isHistory: isHistory)
             case .absent: uplink.journal.typed(turn.text, payload)
+            // It is no part of the conversation.
             case .system, .other: break
             }
         }
     }
 
-    /// Later connections are set up with the newest instruction and tools. Those for which there is no
-    /// room, even without what is kept of the conversation, they will not know.
-    private mutating func keepContext(
+    /// On Vertex a turn with the role `system` replaces the instruction (wire reference 9.4).
+    private mutating func keepInstruction(
         _ message: ClientMessage, _ payload: Span<UInt8>, into out: inout Actions
     ) {
-        guard !setup.sent.isEmpty else { return }
         var new = Memory.Changes()
-        new.instruction = ContextReader.systemInstruction(message.value, in: payload) ?? []
-        new.tools = ContextReader.tools(message.value, in: payload) ?? []
-        guard let edited = try? Setup.edit(setup.sent.span, new.edits) else {
+        var reader = ContentReader(message.value, in: payload)
+        while let turn = reader.nextTurn(in: payload) {
+            if turn.role == .system { new.instruction = ToolCalls.copy(turn.value, payload) }
+        }
+        keepContext(new, into: &out)
+    }
+
+    /// Later connections are set up with the newest instruction and tools. Those for which there is
+    /// no room, even without what is kept of the conversation, they will not know.
+    private mutating func keepContext(_ new: Memory.Changes, into out: inout Actions) {
+        guard !setup.sent.isEmpty, new.count > 0 else { return }
+        var changes = setup.changes
+        changes.note(new, at: uplink.journal.end)
+        // Those that are short are kept for the client's return, too.
+        let growth = changes.size - setup.changes.size + new.kept.count
+        guard growth <= roomOfJournal, (try? Setup.edit(setup.sent.span, new.edits)) != nil else {
             return out.note(.contextLost(.zero))
         }
-        // Those that are short are kept for the client's return, too.
-        let growth = edited.bytes.count - setup.sent.count + new.kept.count
-        guard growth <= roomOfJournal else { return out.note(.contextLost(.zero)) }
-        returning.changes.note(new)
-        setup.sent = edited.bytes
+        setup.changes = changes
+    }
+
+    /// Gemini has answered under the client's changes, or taken a setup with them: they belong to
+    /// the setup.
+    ///
+    /// - Parameter known: What the connection that answered knows; nil for the setup.
+    mutating func changesAccepted(by known: IDSet?) {
+        guard !setup.changes.isEmpty else { return }
+        let accepted = setup.changes.takeAccepted(known)
+        guard accepted.count > 0 else { return }
+        returning.changes.note(accepted)
+        if let edited = try? Setup.edit(setup.sent.span, accepted.edits) {
+            setup.sent = edited.bytes
+        }
+    }
+
+    /// What differs from the client's setup, for a later session.
+    var changesSinceSetup: Memory.Changes {
+        var all = returning.changes
+        all.note(setup.changes.all)
+        return all
     }
 }
 

@@ -62,15 +62,12 @@ extension Session {
         guard upstream.state != .down else { return }
         out.note(.closed(.gemini, close, by: .gemini))
         let cause = CloseCause(close)
-        if cause == .invalid, !refusesContext(), !refusesResult(), refusesQuestion() {
-            upstream.state = .down
-            recovery.close = close
-            uplink.journal.refused()
-            tools.dropRefused()
-            giveUpTurn(
-                .closed(cause), "gemini refuses what was said", at: now, into: &out)
-            guard phase == .talking else { return }
-            return lost(.closed(cause), close, at: now, into: &out)
+        if cause == .invalid {
+            switch refusal(into: &out) {
+            case .unexplained: break
+            case .mended: return lost(.closed(cause), close, at: now, into: &out)
+            case .final: return giveUpRefused(close, at: now, into: &out)
+            }
         }
         if !forgetsDeadHandle(cause), isFinal(cause) {
             let lost = Close(1011, words("the connection to gemini was lost without a close frame"))
@@ -80,41 +77,6 @@ extension Session {
                 isSaid ? close : lost, into: &out)
         }
         lost(.closed(cause), close, at: now, into: &out)
-    }
-
-    /// Whether gemini closed on context that this connection was sent aside. Then the model accepts
-    /// no content in the middle of a session, whatever its profile says (wire reference 15.8), and
-    /// from now on gets it with the next question.
-    private mutating func refusesContext() -> Bool {
-        guard phase == .talking, upstream.isUp || upstream.state == .catchingUp,
-            uplink.hasToldSilently, profile.takesSilentContext
-        else { return false }
-        var learned = profile
-        learned.rejectsClientContent = true
-        setProfile(learned)
-        renewRules()
-        return true
-    }
-
-    /// Whether gemini closed on a tool's result: a handle may not have known its call. The next
-    /// connection gets the result in another form, so another try is worthwhile.
-    private mutating func refusesResult() -> Bool {
-        guard phase == .talking, upstream.isUp || upstream.state == .catchingUp,
-            policy.recovery.replay,
-            turns.isIdle || turns.state == .asked || turns.awaitsAfterTool
-        else { return false }
-        return tools.refused(on: upstream.current)
-    }
-
-    /// Whether a question on which gemini closed has been replayed often enough. Text closes the
-    /// next connection too; with audio it may have been the moment.
-    private mutating func refusesQuestion() -> Bool {
-        guard phase == .talking, upstream.isUp, turns.state == .asked || turns.awaitsAfterTool,
-            policy.recovery.replay, policy.recovery.attempts > 0, canReturn
-        else { return false }
-        turns.refusals += 1
-        // A result that is also refused in words has had its second chance.
-        return turns.refusals >= (turns.input == .text || tools.haveRefused ? 1 : 2)
     }
 
     /// Whether another attempt would get the same answer.
@@ -150,7 +112,8 @@ extension Session {
     /// No sign of life, and a ping unanswered.
     mutating func geminiDied(at now: Instant, into out: inout Actions) {
         let patience = policy.upstream.dead.seconds
-        let reason = words("gemini has been silent for \(patience) s, pings unanswered")
+        let reason = words(
+            "gemini has been silent for \(patience) s, pings unanswered (upstream.dead)")
         let lost = Close(1011, reason)
         guard policy.recovery.attempts > 0, canReturn else {
             return end(.unanswered, client: lost, gemini: .abnormal, into: &out)

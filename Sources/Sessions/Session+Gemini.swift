@@ -378,6 +378,7 @@ extension Session {
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))
+        if reception.hasCut { out.note(.contextLost(.zero)) }
         showEndOfHalf(at: now, into: &out)
         // Nudged, the model goes on with its turn.
         if downlink.forgetHeld() { out.note(.byproductKept(.emptyTurn)) }

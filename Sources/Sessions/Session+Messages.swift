@@ -81,10 +81,10 @@ extension Session {
         if calls, recovery.isResting, phase == .talking { climbAgain(at: now, into: &out) }
     }
 
-    private mutating func keepEarly(
+    mutating func keepEarly(
         _ outbound: OutboundMessage, payload: Span<UInt8>, into out: inout Actions
     ) {
-        if phase == .talking, !outbound.isPlainMedia { makeRoom(for: outbound.footprint(payload)) }
+        if phase == .talking { makeRoom(for: outbound.weightOfWords(payload)) }
         let isSetUp = phase == .settingUp || phase == .talking
         let bound = isSetUp ? rules.buffer : min(rules.buffer, Policy.Limits.beforeSetup)
         let room = max(0, bound - heldBytes)
@@ -283,7 +283,8 @@ extension Session {
         }
         guard !tools.isWaiting, let results = tools.words(of: dead) else { return }
         tools.told(dead, at: uplink.journal.end)
-        if isSilent { return tell(ToolCalls.Left(results: tools.sentences(of: dead)), into: &out) }
+        if isSilent { return tell(tools.left(dead), into: &out) }
+        if rules.cuts(results) { out.note(.contextLost(.zero)) }
         uplink.sayAside(rules.ask(results), into: &out)
         toolAnswered(at: now, into: &out)
     }
@@ -298,17 +299,19 @@ extension Session {
     }
 
     private mutating func tell(_ left: ToolCalls.Left, into out: inout Actions) {
-        let words = ToolCalls.aside(left.results.map(\.sentence))
+        let words = ToolCalls.aside(left.sentences.map(\.sentence))
+        let parts = left.results.flatMap(\.words.parts)
         // If nothing marks the next question, no other form would reach the model.
         let isSilent = profile.takesSilentContext || !rules.isManual && !rules.rejectsContent
         if isSilent, !gate.isOpen {
+            let turn = Compose.Turn(.user, words, and: parts)
             uplink.tellSilently(
-                Compose.content([.init(.user, words)], turnComplete: false), about: left.about,
-                into: &out)
+                Compose.content([turn], turnComplete: false), about: left.about, into: &out)
         } else {
+            if !parts.isEmpty { out.note(.contextLost(.zero)) }
             // Until then the connection lacks it, and a later one is told.
             uplink.preface(
-                Preface.Entry(results: left.results),
+                Preface.Entry(results: left.sentences),
                 about: left.about + [uplink.journal.saidAside()])
         }
         noteResults(isAnswered: true)
@@ -318,8 +321,8 @@ extension Session {
     ///
     /// - Parameter isAnswered: The model has answered without them.
     mutating func noteResults(isAnswered: Bool) {
-        for (id, sentence) in tools.takeResults() {
-            uplink.journal.words.noteResult(sentence, at: id, isAnswered: isAnswered)
+        for (id, results) in tools.takeResults() {
+            uplink.journal.words.noteResult(results, at: id, isAnswered: isAnswered)
         }
     }
 

@@ -117,9 +117,7 @@ extension Session {
     /// must permit them, and the setup must mean the same to them.
     private func standIns(for model: String) -> [String] {
         // Profiles use the Gemini API's ids; Vertex has other models.
-        guard !setup.model.hasPrefix("projects/"), !setup.model.hasPrefix("publishers/"),
-            setup.respondsWithAudio
-        else { return [] }
+        guard !setup.isOnVertex, setup.respondsWithAudio else { return [] }
         let behavior = profile(of: model).toolBehavior
         return profile(of: model).fallback.filter { id in
             policy.models.allows(id)

@@ -107,7 +107,7 @@ extension Session {
             switch continuation() {
             case .close:
                 out.note(.replyCut(.close))
-                let reason = words("the connection to gemini was lost in the middle of a reply")
+                let reason = words("gemini was lost in the middle of a reply (recovery.cut_reply)")
                 return end(
                     .unanswered, client: Close(1011, reason), gemini: Close(1000), into: &out)
             case .continue(let bytes, let isAlone):
@@ -195,11 +195,11 @@ extension Session {
             id < part.id && uplink.journal.kind(of: id) == .sound
         }
         let text = JSONText.unescape(words.span, ByteRange(0, words.count))
-        if rules.rejectsContent {
-            uplink.preface(text)
-        } else {
+        if profile.takesSilentContext {
             uplink.tellSilently(
                 Compose.content([.init(.user, text)], turnComplete: false), into: &out)
+        } else {
+            uplink.preface(text)
         }
     }
 
@@ -210,22 +210,28 @@ extension Session {
         let told = (plan.told + plan.withNextQuestion).filter(\.isResult).map(\.id)
         let isQuestionSaid = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
         let results = plan.again.filter { uplink.journal.kind(of: $0) == .result }
+        var hasCut = false
         let lastResult = results.last { id in
             uplink.journal.messages(of: [id]).contains { bytes in
                 tools.again(
                     bytes, connection: connection, isQuestionSaid: isQuestionSaid, isLast: false,
-                    ask: rules.ask) == []
+                    ask: { rules.ask($0) }) == []
             }
         }
         let said = uplink.goOnSaying(at: now, into: &out) { entry, bytes in
             guard entry.kind == .result else { return bytes }
             let again = tools.again(
                 bytes, connection: connection, told: told, isQuestionSaid: isQuestionSaid,
-                isLast: entry.id == lastResult, ask: rules.ask)
+                isLast: entry.id == lastResult
+            ) { results in
+                if rules.cuts(results) { hasCut = true }
+                return rules.ask(results)
+            }
             if again != nil { tools.sentAgain(bytes, at: entry.id) }
             return again
         }
         self.tools = tools
+        if hasCut { out.note(.contextLost(.zero)) }
         self.said(again: said, at: now, into: &out)
     }
 
@@ -266,11 +272,12 @@ extension Session {
         // The user has continued meanwhile, and that asks.
         if uplink.early.asks { return tellResultsLeft(into: &out) }
         let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
+        if rules.cuts(left?.words) { out.note(.contextLost(.zero)) }
         if isOwed {
             uplink.sayAside(
                 rules.nudge(saying: left?.words), about: left?.about ?? [], into: &out)
-        } else if let left {
-            uplink.sayAside(rules.ask(left.words), about: left.about, into: &out)
+        } else if let left, let results = left.words {
+            uplink.sayAside(rules.ask(results), about: left.about, into: &out)
             ask(.tool, at: now, into: &out)
         }
     }

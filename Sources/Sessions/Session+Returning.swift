@@ -321,7 +321,7 @@ extension Session {
         var memory = Memory(
             model: setup.model, tools: returning.tools, handle: (settled ?? other)?.text ?? "",
             transcript: transcript)
-        memory.changes = returning.changes
+        memory.changes = changesSinceSetup
         memory.mayAwaitResults = settled == nil
         return memory.isEmpty ? nil : memory
     }
@@ -408,7 +408,7 @@ extension Session {
         var memory = Memory(
             model: setup.model, tools: returning.tools, handle: handle?.text ?? "",
             transcript: keepsWords ? words : [])
-        memory.changes = returning.changes
+        memory.changes = changesSinceSetup
         memory.owed = returning.left?.owed ?? Memory.Owed()
         return memory.isEmpty ? nil : memory
     }

@@ -36,6 +36,8 @@ struct SetupState {
     var tried: [String] = [] { didSet { size = count() } }
     /// The message as sent to gemini, for later connections; empty before.
     var sent: [UInt8] = [] { didSet { size = count() } }
+    /// What the client has changed in it since, and gemini may yet refuse.
+    var changes = ContextChanges() { didSet { size = count() } }
     var respondsWithAudio = true
     /// The client wants its context to be compressed.
     var compresses = false
@@ -52,9 +54,12 @@ struct SetupState {
     private(set) var size = 0
 
     private func count() -> Int {
-        Footprint.of(sent) + (waiting?.footprint ?? 0) + Footprint.of(model)
+        Footprint.of(sent) + changes.size + (waiting?.footprint ?? 0) + Footprint.of(model)
             + Footprint.of(tried) + Footprint.of(freeTools)
     }
+
+    /// The model is named as a Vertex resource; the Gemini API's own names begin with `models/`.
+    var isOnVertex: Bool { model.hasPrefix("projects/") || model.hasPrefix("publishers/") }
 }
 
 extension Session {

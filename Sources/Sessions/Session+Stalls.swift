@@ -186,6 +186,7 @@ extension Session {
         out.note(.nudged(turn: turns.number, kind))
         let isForeign = kind == .toolResultIgnored && tools.lastResultMayBeForeign
         let result = isForeign ? tools.resultsInWords : nil
+        if rules.cuts(result) { out.note(.contextLost(.zero)) }
         uplink.sayAside(rules.nudge(saying: result), into: &out)
     }
 
@@ -200,8 +201,11 @@ extension Session {
         }
         let bound = turns.mute > 0 ? Self.movesPerMuteTurn : Self.movesPerTurn
         guard policy.recovery.attempts > 0, canReturn, turns.moves < bound else {
+            let limit =
+                policy.recovery.attempts > 0
+                ? "on \(turns.moves + 1) connections" : "(recovery.attempts is 0)"
             return giveUpTurn(
-                trouble, "gemini does not answer: \(trouble.label)", at: now, into: &out)
+                trouble, "no answer: \(trouble.label) \(limit)", at: now, into: &out)
         }
         downlink.holdOn()
         let isAfresh = turns.moves > 0 && policy.recovery.rebuild && mayBeginAnew(at: now)
@@ -216,8 +220,7 @@ extension Session {
     /// Reports the turn as lost: the client gets its end, and the conversation may continue, unless
     /// this happens twice in a row.
     mutating func giveUpTurn(
-        _ trouble: Trouble, _ why: String = "the turn got no answer", at now: Instant,
-        into out: inout Actions
+        _ trouble: Trouble, _ why: String, at now: Instant, into out: inout Actions
     ) {
         out.note(.gaveUp(trouble, why))
         // A voice alone may not have been meant for the model.
@@ -237,12 +240,15 @@ extension Session {
         finishTurn(isSilent ? .silent : .lost, at: now, into: &out)
         unasked.nudged = nil
         // Where silence is legal, recovery has not failed.
-        guard !isSilent, !isUnproven else { return }
+        guard !isSilent, !isUnproven || trouble == .closed(.invalid) else { return }
         recovery.exhausted()
         // A service that completes its turns is available, whatever it makes of this user.
         guard !isCompleted, recovery.exhaustions >= 2, policy.recovery.attempts > 0 else { return }
+        // If there is room for it: a close frame has 123 bytes for its reason.
+        let twice = "\(why), twice in a row (fixed)"
+        let limit = words(twice).utf8.count > 123 ? why : twice
         // A live connection has not sent a close.
-        let close = upstream.isUp ? Close(1011, words(why)) : exhaustion(why)
+        let close = upstream.isUp ? Close(1011, words(limit)) : exhaustion(limit)
         end(.unanswered, client: close, gemini: Close(1000), into: &out)
     }
 

@@ -20,10 +20,12 @@ extension Session {
             if toolGate.size > 0 { openToolGate(at: now, into: &out) }
             return false
         }
-        if !outbound.isPlainMedia { makeRoom(for: outbound.footprint(payload)) }
+        makeRoom(for: outbound.weightOfWords(payload))
         // If even boundaries and text do not fit, we take the risk and send them: they must not be
         // lost.
-        if !toolGate.hold(outbound.kept(payload), limit: toolGate.size + room) {
+        if !toolGate.hold(
+            outbound.kept(payload), limit: toolGate.size + room, hold: rules.holdAudio, into: &out)
+        {
             openToolGate(at: now, into: &out)
         }
         return true
@@ -45,9 +47,15 @@ extension Session {
     }
 
     private mutating func openToolGate(at now: Instant, into out: inout Actions) {
-        for outbound in toolGate.open(into: &out) {
+        let isBurst = toolGate.audio > profile.burst
+        let waiting = toolGate.open(into: &out)
+        if isBurst { uplink.keepPace(profile.burst, at: now) }
+        for outbound in waiting {
             guard phase == .talking, let kept = outbound.kept else { return }
-            converse(outbound, payload: kept.span, at: now, into: &out)
+            isBurst
+                ? keepEarly(outbound, payload: kept.span, into: &out)
+                : converse(outbound, payload: kept.span, at: now, into: &out)
         }
+        if isBurst, phase == .talking { goOnReleasing(at: now, into: &out) }
     }
 }

@@ -125,7 +125,7 @@ extension Session {
 
     private mutating func setupUnanswered(at now: Instant, into out: inout Actions) {
         upstream.setupFailed()
-        let reason = words("gemini does not answer the setup")
+        let reason = words("gemini does not answer the setup (upstream.setup)")
         out.note(.stalled(.setupUnanswered, turn: turns.number))
         out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
         out.append(.close(.gemini, Close(1000)))
@@ -233,8 +233,9 @@ extension Session {
         recovery.handle = handle
         recovery.isFresh = handle == nil
         let edits =
-            phase == .talking || returning.memory != nil || handle != nil
-            ? openingEdits(handle) : []
+            setup.changes.all.edits
+            + (phase == .talking || returning.memory != nil || handle != nil
+                ? openingEdits(handle) : [])
         let bytes = (try? Setup.edit(setup.sent.span, edits))?.bytes ?? setup.sent
         uplink.setUp(bytes, knowing: handle?.knowledge ?? Knowledge(), into: &out)
         upstream.setUp(at: now, within: policy.upstream.setup)
@@ -315,6 +316,7 @@ extension Session {
         recovery.restored(at: now)
         context.isFirstSinceResume = true
         if recovery.isFresh { context.startOver() }
+        changesAccepted(by: nil)
         tellPlan(at: now, into: &out)
     }
 

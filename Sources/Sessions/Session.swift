@@ -174,6 +174,7 @@ public struct Session: ~Copyable {
         guard uplink.size > bytes else { return }
         if uplink.forgetPreface() { out.note(.contextLost(.zero)) }
         uplink.shrinkWaiting(to: bytes, into: &out)
+        toolGate.shrink(to: toolGate.size - (heldBytes - rules.buffer), into: &out)
         if tools.shrink(to: max(0, tools.size + roomOfJournal)) {
             out.note(.limitReached(.buffer))
         }

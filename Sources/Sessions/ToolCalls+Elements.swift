@@ -25,6 +25,10 @@ extension ToolCalls {
         return copy
     }
 
+    func isCut(_ id: String) -> Bool {
+        calls.contains { $0.id == id && $0.isRefused && !$0.partsRange.isEmpty }
+    }
+
     /// A result under another id.
     static func element(_ element: [UInt8], under id: String) -> [UInt8] {
         let message = Compose.toolResponse([element])
@@ -71,12 +75,11 @@ extension ToolCalls {
 extension ToolCalls.Call {
     /// The client's answer, or the next piece of it.
     mutating func take(_ answer: ToolAnswer, _ payload: Span<UInt8>) {
-        if result != nil { (pieces, responseRange) = ([], 0..<0) }
+        if result != nil { (pieces, responseRange, partsRange) = ([], 0..<0, 0..<0) }
         guard answer.willContinue else {
             result = ToolCalls.copy(answer.value, payload)
-            let range = answer.response.range
-            let start = range.lowerBound - answer.value.range.lowerBound
-            responseRange = range.isEmpty ? 0..<0 : start..<start + range.count
+            responseRange = answer.response.within(answer.value)
+            partsRange = answer.parts.within(answer.value)
             return
         }
         pieces += ToolCalls.copy(answer.response, payload) + [UInt8(ascii: " ")]
@@ -87,11 +90,32 @@ extension ToolCalls.Call {
 
     var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
 
+    var inWords: ToolCalls.InWords {
+        ToolCalls.InWords(text: sentence, parts: parts.isEmpty ? [] : [parts])
+    }
+
+    /// Its pictures and files, as JSON without the list's brackets.
+    private var parts: [UInt8] {
+        guard let list = result?[partsRange], list.first == UInt8(ascii: "[") else {
+            return result.map { Array($0[partsRange]) } ?? []
+        }
+        let inside = list.dropFirst().dropLast()
+        return inside.allSatisfy { $0 <= 0x20 } ? [] : Array(inside)
+    }
+
     /// The element in the one form every service reads: an object with the result as text.
     var plainResult: [UInt8]? {
         guard result != nil else { return nil }
         var element = ToolCalls.head(id: id, name: name) + Array(#"{"output":"#.utf8)
         JSONText.append(String(decoding: response, as: UTF8.self), to: &element)
         return element + Array("}}".utf8)
+    }
+}
+
+extension ByteRange {
+    /// Relative to what it lies in; empty if it is.
+    fileprivate func within(_ whole: ByteRange) -> Range<Int> {
+        let start = range.lowerBound - whole.range.lowerBound
+        return isEmpty ? 0..<0 : start..<start + count
     }
 }

@@ -48,21 +48,23 @@ extension ToolCalls {
             }
             ids.append(calls[index].id)
         }
-        let results = sentences(of: ids)
-        return results.isEmpty ? nil : Left(results: results, about: about)
+        let left = left(ids, about: about)
+        return left.results.isEmpty ? nil : left
     }
 
-    func sentences(of ids: [String]) -> [(call: String, sentence: String)] {
-        calls.filter { ids.contains($0.id) && $0.result != nil }.map { ($0.id, $0.sentence) }
+    func left(_ ids: [String], about: [Journal.ID] = []) -> Left {
+        let calls = calls.filter { ids.contains($0.id) && $0.result != nil }
+        return Left(results: calls.map { ($0.id, $0.inWords) }, about: about)
     }
 
     /// Results of calls that no connection waits for.
     struct Left {
-        var results: [(call: String, sentence: String)]
+        var results: [(call: String, words: InWords)]
         /// Which words of the conversation it is.
-        var about: [Journal.ID] = []
+        var about: [Journal.ID]
 
-        var words: String { results.map(\.sentence).joined(separator: " ") }
+        var words: InWords? { InWords(results.map(\.words)) }
+        var sentences: [(call: String, sentence: String)] { results.map { ($0, $1.text) } }
     }
 
     /// The model must know it, and say nothing.

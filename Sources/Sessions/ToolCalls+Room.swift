@@ -62,6 +62,7 @@ extension ToolCalls.Call {
         guard result.count + pieces.count > head.count + why.count + 1 else { return false }
         pieces = []
         responseRange = head.count..<head.count + why.count
+        partsRange = 0..<0
         self.result = head + why + Array("}".utf8)
         return true
     }

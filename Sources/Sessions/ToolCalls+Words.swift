@@ -47,7 +47,7 @@ extension ToolCalls {
     func again(
         _ bytes: [UInt8], connection: ConnectionID, told: [Journal.ID] = [],
         isQuestionSaid: Bool, isLast: Bool,
-        ask: (String) -> [UInt8]
+        ask: (InWords) -> [UInt8]
     ) -> [UInt8]? {
         guard let message = try? ClientMessage.scan(bytes.span),
             message.members.contains(.toolResponse)
@@ -93,16 +93,31 @@ extension ToolCalls {
         }
     }
 
-    /// The results of these calls as sentences, for a model that does not know the calls.
-    func words(of ids: [String]) -> String? {
-        let sentences = calls.filter { ids.contains($0.id) && $0.result != nil }.map(\.sentence)
-        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+    /// Results told to a model that does not know the calls.
+    struct InWords {
+        var text: String
+        /// Pictures and files, as JSON: content may contain them, text does not.
+        var parts: [[UInt8]] = []
+
+        init(text: String, parts: [[UInt8]]) { (self.text, self.parts) = (text, parts) }
+
+        /// Nil if there are none.
+        init?(_ all: [Self]) {
+            if all.isEmpty { return nil }
+            text = all.map(\.text).joined(separator: " ")
+            parts = all.flatMap(\.parts)
+        }
+    }
+
+    /// The results of these calls, a sentence for each.
+    func words(of ids: [String]) -> InWords? {
+        InWords(calls.filter { ids.contains($0.id) && $0.result != nil }.map(\.inWords))
     }
 
     /// Gemini has closed on a result before.
     var haveRefused: Bool { calls.contains { $0.isRefused && $0.result != nil } }
 
-    var resultsInWords: String? { words(of: calls.filter { !$0.isTold }.map(\.id)) }
+    var resultsInWords: InWords? { words(of: calls.filter { !$0.isTold }.map(\.id)) }
 
     /// Results for calls that no connection knows any more, that were not told, and will not be
     /// made again. Those whose question was answered without them are told as an aside.

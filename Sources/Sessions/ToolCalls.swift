@@ -26,6 +26,8 @@ struct ToolCalls {
         /// The element in the client's answer, and where in it the result is, as JSON.
         var result: [UInt8]?
         var responseRange = 0..<0
+        /// Its pictures and files.
+        var partsRange = 0..<0
         /// For a result in pieces, those before the last one.
         var pieces: [UInt8] = []
         var isCancelled = false
@@ -117,6 +119,8 @@ struct ToolCalls {
         /// Results that are already known, as elements for gemini, and their calls.
         var answers: [[UInt8]] = []
         var answered: [String] = []
+        /// A result is answered in its plain form, which has no pictures or files.
+        var hasCut = false
         var known = 0
         var fresh = 0
         /// Pieces that wait for the rest of their call.
@@ -160,6 +164,7 @@ struct ToolCalls {
                 reception.edits.append(.drop)
                 reception.answers += answered.results
                 reception.answered += answered.results.isEmpty ? [] : [answered.id]
+                reception.hasCut = reception.hasCut || isCut(answered.id)
                 continue
             }
             reception.fresh += 1
@@ -288,12 +293,12 @@ struct ToolCalls {
     }
 
     /// The results that were sent and are not yet in the conversation's words.
-    mutating func takeResults() -> [(id: Journal.ID, sentence: String)] {
-        var taken: [(id: Journal.ID, sentence: String)] = []
+    mutating func takeResults() -> [(id: Journal.ID, results: InWords)] {
+        var taken: [(id: Journal.ID, results: InWords)] = []
         for index in calls.indices where calls[index].result != nil && !calls[index].isNoted {
             guard let id = calls[index].resultID else { continue }
             calls[index].isNoted = true
-            taken.append((id, calls[index].sentence))
+            taken.append((id, calls[index].inWords))
         }
         return taken
     }

@@ -57,8 +57,6 @@ struct Turns {
     /// Remedies tried for this turn.
     private(set) var nudges = 0
     var moves = 0
-    /// Connections that closed as invalid because of its question.
-    var refusals = 0
     /// Turns in a row that completed without output.
     var mute = 0
     /// This many are not an accident.
@@ -315,7 +313,6 @@ struct Turns {
         self.input = input
         nudges = 0
         moves = 0
-        refusals = 0
         continuations = 0
         awaitsRest = false
         isUnproven = false

@@ -12,6 +12,9 @@ extension Uplink {
         journal.shrink(to: rest)
     }
 
+    /// Releases what is kept of answered turns.
+    mutating func shed() { journal.shed() }
+
     /// Keeps no more than this, as far as dropping audio that waits suffices.
     mutating func shrinkWaiting(to bytes: Int, into out: inout Actions) {
         early.shrink(to: bytes - (size - early.size), into: &out)

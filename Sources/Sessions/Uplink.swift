@@ -19,14 +19,14 @@ struct Uplink {
     var early = EarlyInput()
     private var again: Again?
     /// The current or last reply was given on this connection.
-    private var isReplyHere = false
+    private(set) var isReplyHere = false
     /// Until the audio sent at once on a new connection would have ended in real time.
     private var pace: Pace?
     /// The connection was given content that asks nothing, and has not answered anything since.
     private(set) var hasToldSilently = false
     /// An activity was begun again whose audio had to be dropped meanwhile.
     private(set) var isBare = false
-    private var sent = SentMessages()
+    private(set) var sent = SentMessages()
     private var numbers = ClientNumbers()
     /// The number of its messages that the client was told are processed.
     private var processed: Int64 = 0
@@ -205,7 +205,9 @@ struct Uplink {
         pace?.took(message.audioDuration)
         var bounds = bounds
         bounds.bytes -= sizeBesideJournal
-        note(journal.said(message, payload, opcode, bounds, isHistory: isHistory))
+        let id = journal.said(message, payload, opcode, bounds, isHistory: isHistory)
+        note(id)
+        if message.isWritten { sent.wrote(id, isAgain: false) }
     }
 
     private mutating func note(_ id: Journal.ID) {
@@ -234,9 +236,6 @@ struct Uplink {
             ring: ring, spoken: spoken, isWhole: isWhole, isByVoice: isByVoice,
             isUserSpeaking: isUserSpeaking, unsaid: unsaid)
     }
-
-    /// Releases what is kept of answered turns.
-    mutating func shed() { journal.shed() }
 
     /// The user moved on before the model began to speak, and the model signalled that: it knows
     /// the earlier question.
@@ -353,7 +352,7 @@ struct Uplink {
 
     /// The connection is new; from now on its audio is counted.
     mutating func keepPace(_ bound: Interval, at now: Instant) {
-        pace = Pace(bound: bound, began: now)
+        pace = pace ?? Pace(bound: bound, began: now)
     }
 
     /// Something is waiting already, or this audio would be too far ahead. Called for every
@@ -417,6 +416,7 @@ struct Uplink {
             if entry.kind == .end || entry.audio > .zero { isBare = false }
             guard var bytes = rewrite(entry, journal.kept.message(entry)) else { continue }
             note(id)
+            if entry.kind.isWritten { sent.wrote(id, isAgain: true) }
             if entry.kind == .text, let preface, journal.activity(around: index) == index,
                 let message = try? ClientMessage.scan(bytes.span), !message.text.isEmpty
             {

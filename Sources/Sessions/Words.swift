@@ -99,9 +99,13 @@ struct Words {
     /// What came of a call, as a sentence. A family need not take results in a history.
     ///
     /// - Parameter isAnswered: The model has done without it.
-    mutating func noteResult(_ sentence: String, at id: Journal.ID, isAnswered: Bool) {
+    mutating func noteResult(
+        _ result: ToolCalls.InWords, at id: Journal.ID, isAnswered: Bool
+    ) {
+        // A whole picture is too large to be kept with the words.
+        if !result.parts.isEmpty { isIncomplete = true }
         var turn = Array(#"{"role":"user","parts":[{"text":"#.utf8)
-        let text = String(decoding: sentence.utf8.prefix(Self.longestResult), as: UTF8.self)
+        let text = String(decoding: result.text.utf8.prefix(Self.longestResult), as: UTF8.self)
         JSONText.append("(\(text))", to: &turn)
         turn += Array("}]}".utf8)
         let place = (pieces.lastIndex { $0.id <= id } ?? -1) + 1
@@ -169,9 +173,14 @@ struct Words {
         if !greeting.isEmpty { isGreetingOver = true }
     }
 
-    mutating func dropUnanswered(_ role: Role) {
+    mutating func dropUnanswered(_ role: Role) { drop { !$0.isAnswered && $0.role == role } }
+
+    /// What was said there, by whomever.
+    mutating func drop(at id: Journal.ID) { drop { $0.id == id && !$0.isResult } }
+
+    private mutating func drop(_ isGone: (Piece) -> Bool) {
         pieces.removeAll { piece in
-            guard !piece.isAnswered, piece.role == role else { return false }
+            guard isGone(piece) else { return false }
             length -= piece.text.count
             return true
         }

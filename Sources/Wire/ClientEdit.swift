@@ -7,6 +7,8 @@ public enum ClientEdit: Equatable, Sendable {
     /// Removes these parts of `realtimeInput`; `video` is `realtimeInput.video`, and `mediaChunks`
     /// all of them, whatever they contain. `unknown` names none.
     case removeInput(ClientMessage.Input)
+    /// Removes `realtimeInput.video`, and of the `mediaChunks` those that are no sound.
+    case removePictures
     /// Removes everything but these parts of `realtimeInput`, unknown fields included.
     case keepInput(ClientMessage.Input)
     /// `toolResponse.functionResponses`, by index.
@@ -29,6 +31,7 @@ extension ClientMessage {
 private struct ClientEdits {
     var members: ClientMessage.Members = []
     var input: ClientMessage.Input = []
+    var removesPictures = false
     var onlyInput: ClientMessage.Input?
     var answers: [ElementEdit] = []
 
@@ -37,6 +40,9 @@ private struct ClientEdits {
             switch edit {
             case .remove(let members): self.members.formUnion(members)
             case .removeInput(let input): self.input.formUnion(input)
+            case .removePictures:
+                input.insert(.video)
+                removesPictures = true
             case .keepInput(let input): onlyInput = input
             case .answers(let answers): self.answers = answers
             }
@@ -70,7 +76,13 @@ private struct ClientEdits {
             let rest = try editor.object(bytes, depth: 1) { editor, key throws(Malformed) in
                 let kind = ClientMessage.Input(key.name(bytes))
                 let isNamed = kind.map(input.contains) ?? false
-                return try editor.pass(bytes, depth: 2, isNamed ? .remove : .keep)
+                guard removesPictures, kind == .mediaChunks, !isNamed else {
+                    return try editor.pass(bytes, depth: 2, isNamed ? .remove : .keep)
+                }
+                return try editor.list(bytes, depth: 2) { editor, _ throws(Malformed) in
+                    let blob = try Blob.read(&editor.cursor, bytes, depth: 3)
+                    return blob.isPresent && !blob.isAudio ? .remove : .keep
+                }.fate
             }
             return rest?.fate ?? .keep
         case .toolResponse where !answers.isEmpty:

@@ -52,6 +52,8 @@ public struct ClientMessage: Equatable, Sendable, BitwiseCopyable {
     public var text = ByteRange.none
     /// `clientContent.turnComplete`.
     public var turnComplete = false
+    /// What follows the first of the `mediaChunks`, which alone counts in `input`: audio, video.
+    public var later: Input = []
     /// Number of elements in `clientContent.turns` or `toolResponse.functionResponses`.
     public var count: Int32 = 0
     /// What was detected in the audio, if it was analysed.

@@ -116,7 +116,8 @@ private struct ClientScan {
                 }
                 isFirst = false
             } else {
-                try cursor.skip(bytes, depth: 3)
+                let later = try Blob.read(&cursor, bytes, depth: 3)
+                if later.isPresent { found.later.insert(later.isAudio ? .audio : .video) }
             }
             list = try cursor.advance(list, bytes)
         }

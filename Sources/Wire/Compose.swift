@@ -61,10 +61,13 @@ public enum Compose {
 
         public var role: Role
         public var text: String
+        /// More parts, as JSON.
+        public var parts: [[UInt8]]
 
-        public init(_ role: Role, _ text: String) {
+        public init(_ role: Role, _ text: String, and parts: [[UInt8]] = []) {
             self.role = role
             self.text = text
+            self.parts = parts
         }
     }
 
@@ -74,7 +77,9 @@ public enum Compose {
         for (place, turn) in turns.enumerated() {
             if place > 0 { output.append(UInt8(ascii: ",")) }
             output += join(
-                #"{"role":"\#(turn.role.rawValue)","parts":[{"text":"#, turn.text, "}]}")
+                #"{"role":"\#(turn.role.rawValue)","parts":[{"text":"#, turn.text, "}")
+            for part in turn.parts { output += [UInt8(ascii: ",")] + part }
+            output += "]}".utf8
         }
         output.append(UInt8(ascii: "]"))
         if let turnComplete { output.append(contentsOf: #","turnComplete":\#(turnComplete)"#.utf8) }

@@ -28,6 +28,8 @@ public struct ToolAnswer: Equatable, Sendable, BitwiseCopyable {
     public var name = ByteRange.none
     /// Value of `response`, with braces.
     public var response = ByteRange.none
+    /// Value of `parts`, with brackets: pictures and files beside the response.
+    public var parts = ByteRange.none
     /// The generator continues: this answer leaves the call open.
     public var willContinue = false
     public var scheduling = Scheduling.unspecified
@@ -88,6 +90,7 @@ public struct ToolReader: Sendable {
                 case .id: answer.id = try cursor.string(bytes, depth: 0)?.range ?? .none
                 case .name: answer.name = try cursor.string(bytes, depth: 0)?.range ?? .none
                 case .response: answer.response = try cursor.value(bytes, depth: 0)
+                case .parts: answer.parts = try cursor.value(bytes, depth: 0)
                 case .willContinue:
                     answer.willContinue = try cursor.bool(bytes, depth: 0) == true
                 case .scheduling:

@@ -8,7 +8,7 @@ import Wire
 /// What a new connection must be told: every short conversation, every moment at which its handle may
 /// have come, and every kind of family, against rules that are stated again here, naively.
 @Suite struct JournalTests {
-    /// One turn of a conversation in manual detection.
+    /// One turn of a conversation.
     enum Turn: String, CaseIterable {
         /// Spoken, written down and answered.
         case answered = "a"
@@ -22,22 +22,29 @@ import Wire
         case cut = "c"
         /// An activity in which nobody speaks.
         case quiet = "z"
+        /// Spoken in two activities, and answered; or not.
+        case pieces = "p"
+        case piecesWaiting = "w"
 
-        var isAnswered: Bool { [.answered, .unwritten, .typed].contains(self) }
+        var isAnswered: Bool { [.answered, .unwritten, .typed, .pieces].contains(self) }
         var isSpoken: Bool { self != .typed && self != .typedWaiting }
         var isVoiced: Bool { isSpoken && self != .quiet }
         /// The user's words are known as text.
-        var hasWords: Bool { [.answered, .typed, .typedWaiting].contains(self) }
+        var hasWords: Bool { [.answered, .typed, .typedWaiting, .pieces].contains(self) }
+        var activities: Int { self == .pieces || self == .piecesWaiting ? 2 : 1 }
     }
 
     /// A conversation as it goes, kept as a session keeps it.
     private struct Talk {
         var uplink = Uplink()
+        let isManual: Bool
         /// Entries of each turn.
         private(set) var ids: [Range<Journal.ID>] = []
         private var out = Actions()
+        private var now = Instant(nanoseconds: 0)
 
-        init() {
+        init(isManual: Bool = true) {
+            self.isManual = isManual
             uplink.bounds = Journal.Bounds(bytes: 1 << 20, sound: .seconds(60), isKeeping: true)
         }
 
@@ -54,26 +61,35 @@ import Wire
         mutating func play(_ turn: Turn) {
             let first = uplink.journal.end
             let number = ids.count
+            now = now + .seconds(10)
             if turn.isSpoken {
-                say(Compose.activityStart)
-                say(turn.isVoiced ? Self.loud : Self.silent)
-                say(Compose.activityEnd)
+                for _ in 0..<turn.activities { speak(turn) }
             } else {
                 say(Compose.text("u\(number)"))
                 let (range, bytes) = inside("u\(number)")
                 uplink.journal.typed(range, bytes.span)
             }
-            uplink.journal.markAsked()
+            if isManual || turn != .quiet { uplink.journal.markAsked() }
             ids.append(first..<uplink.journal.end)
-            if turn == .answered {
+            if turn.isSpoken, turn.hasWords {
                 let (range, bytes) = inside("u\(number)")
-                uplink.journal.transcribed(range, bytes.span, isManual: true)
+                uplink.journal.transcribed(range, bytes.span, isManual: isManual)
             }
             guard turn.isAnswered || turn == .cut else { return }
             uplink.replyBegan()
             let (range, bytes) = inside("m\(number)")
             uplink.journal.replied(range, bytes.span, isAhead: false)
-            if turn.isAnswered { uplink.answered(ring: nil) }
+            if turn.isAnswered { uplink.answered(ring: isManual ? nil : .seconds(2)) }
+        }
+
+        /// One activity; in automatic detection, one utterance.
+        private mutating func speak(_ turn: Turn) {
+            if isManual { say(Compose.activityStart) }
+            say(turn.isVoiced ? Self.loud : Self.silent)
+            if isManual { return say(Compose.activityEnd) }
+            guard turn.isVoiced else { return uplink.journal.heardSilence(.milliseconds(20)) }
+            uplink.journal.heardVoice(
+                .milliseconds(20), isAlone: true, after: .milliseconds(400), at: now)
         }
     }
 
@@ -106,12 +122,14 @@ import Wire
         return turns[index] == .unwritten && !group.contains(where: \.hasWords)
     }
 
-    @Test("every short conversation, from every handle, to every family")
-    func plans() {
+    @Test(
+        "every short conversation, from every handle, to every family",
+        arguments: [true, false])
+    func plans(isManual: Bool) {
         var rows = 0
         for turns in Self.conversations {
             for handle in 0...turns.count {
-                var talk = Talk()
+                var talk = Talk(isManual: isManual)
                 var memory: Knowledge?
                 for (index, turn) in turns.enumerated() {
                     if index == handle { memory = talk.uplink.memory }
@@ -122,7 +140,7 @@ import Wire
                     for mayRebuild in [true, false] {
                         let plan = talk.uplink.journal.plan(
                             for: memory, family: Self.family(takesSilentContext: isSilent),
-                            isManual: true, isAsking: true, mayRebuild: mayRebuild)
+                            isManual: isManual, isAsking: true, mayRebuild: mayRebuild)
                         let name =
                             turns.map(\.rawValue).joined()
                             + " handle \(handle) silent \(isSilent) rebuild \(mayRebuild)"
@@ -134,7 +152,7 @@ import Wire
                 }
             }
         }
-        #expect(rows == 6132)
+        #expect(rows == 12_708)
     }
 
     private func check(
@@ -151,7 +169,8 @@ import Wire
             turns[$0].hasWords || turns[$0].isAnswered || turns[$0] == .cut
         }
         // A fresh session would forget what the handle knows without a transcript.
-        let forgets = turns.indices.contains { isKnown[$0] && Self.isUnwritten(turns, $0) }
+        let forgets =
+            talk.isManual && turns.indices.contains { isKnown[$0] && Self.isUnwritten(turns, $0) }
         let isFresh = hasWords && !isSilent && mayRebuild && !forgets
         #expect(plan.opening == (isFresh ? .fresh : .resume), "\(name)")
         // Told at once where that asks nothing, or where the session is fresh.
@@ -166,11 +185,12 @@ import Wire
             #expect(text.contains("m\(index)") == (isTold && hasReply), "\(name)")
             #expect(other.isEmpty, "\(name)")
         }
-        // Unanswered input is replayed unchanged, except silent activities beside others.
+        // Unanswered input is replayed unchanged, except silent activities beside others: silence in
+        // automatic detection is part of what surrounds it.
         let waiting = turns.indices.filter { !isAnswered[$0] }
         let hasVoice =
             waiting.contains { turns[$0].isVoiced } || !waiting.contains { turns[$0].isSpoken }
-        let again = waiting.filter { turns[$0] != .quiet || !hasVoice }
+        let again = waiting.filter { turns[$0] != .quiet || !hasVoice || !talk.isManual }
         #expect(plan.again == again.flatMap { Array(talk.ids[$0]) }, "\(name)")
     }
 

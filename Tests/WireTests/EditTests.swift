@@ -219,6 +219,30 @@ struct EditTests {
         #expect(client(#"{"realtimeInput":{"text":"a"},"x":1}"#, .keepInput(.audio)) == nil)
     }
 
+    @Test("a picture can be removed from what it rides along with")
+    func pictures() {
+        #expect(
+            client(
+                #"{"realtimeInput":{"video":{"data":"AA=="},"x":1,"text":"a"},"y":2}"#,
+                .removePictures) == #"{"realtimeInput":{"x":1,"text":"a"},"y":2}"#)
+        let (sound, picture) = (
+            #"{"mimeType":"audio/pcm","data":"AA=="}"#, #"{"mimeType":"image/png","data":"AA=="}"#
+        )
+        for chunks in [
+            "\(sound),\(picture)", "\(picture),\(sound)", "\(picture),\(sound),\(picture)",
+        ] {
+            #expect(
+                client(#"{"realtimeInput":{"mediaChunks":[\#(chunks)]}}"#, .removePictures)
+                    == #"{"realtimeInput":{"mediaChunks":[\#(sound)]}}"#)
+        }
+        for chunks in ["[\(picture)]", "[\(picture),\(picture)]", picture] {
+            #expect(
+                client(#"{"realtime_input":{"media_chunks":\#(chunks)}}"#, .removePictures) == nil)
+        }
+        let whole = #"{"realtimeInput":{"mediaChunks":[\#(sound),1,null],"audio":{}}}"#
+        #expect(client(whole, .removePictures) == whole)
+    }
+
     @Test("bytes that are not a message are returned unchanged")
     func noMessage() {
         for text in ["", "[]", "{", #"{"serverContent":{"interrupted":true}"#, "{} x", "{\"a\"}"] {

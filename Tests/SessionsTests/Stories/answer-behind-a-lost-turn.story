@@ -81,7 +81,7 @@
     -> ping gemini
   at 54.46s
     * stalled(.transcribedOnly, turn: 1)
-    * gaveUp(.stalled(.transcribedOnly), "gemini does not answer: transcribed_only")
+    * gaveUp(.stalled(.transcribedOnly), "no answer: transcribed_only on 3 connections")
     -> client {"serverContent":{"turnComplete":true}} (binary)
     * madeUp(.turnComplete)
     * turnEnded(1, .lost)

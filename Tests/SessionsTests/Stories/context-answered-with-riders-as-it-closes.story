@@ -58,7 +58,7 @@ policy recovery.cut_reply=close
     * replyCut(.close)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * closed(.client, .Close(code: 1011, reason: "turnkeeper: the connection to gemini was lost in the middle of a reply (session s-1)"), by: .turnkeeper)
-    -> close client 1011 turnkeeper: the connection to gemini was lost in the middle of a reply (session s-1)
+    * closed(.client, .Close(code: 1011, reason: "turnkeeper: gemini was lost in the middle of a reply (recovery.cut_reply) (session s-1)"), by: .turnkeeper)
+    -> close client 1011 turnkeeper: gemini was lost in the middle of a reply (recovery.cut_reply) (session s-1)
     * turnEnded(2, .lost)
     * ended(.unanswered)

@@ -81,7 +81,7 @@ policy models.fallback=none
     -> client {"serverContent":{"turnComplete":true}} (binary)
     * madeUp(.turnComplete)
     * turnEnded(2, .lost)
-    * closed(.client, .Close(code: 1011, reason: "turnkeeper: reconnect limit reached: 1 in 10 minutes (recovery.per_10_minutes) (session s-1)"), by: .turnkeeper)
-    -> close client 1011 turnkeeper: reconnect limit reached: 1 in 10 minutes (recovery.per_10_minutes) (session s-1)
+    * closed(.client, .Close(code: 1011, reason: "turnkeeper: reconnect limit reached: 1 in 10 minutes (recovery.per_10_minutes), twice in a row (fixed) (session s-1)"), by: .turnkeeper)
+    -> close client 1011 turnkeeper: reconnect limit reached: 1 in 10 minutes (recovery.per_10_minutes), twice in a row (fixed) (session s-1)
     * ended(.unanswered)
 +1s nothing

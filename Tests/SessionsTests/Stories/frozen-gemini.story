@@ -34,7 +34,7 @@ policy client.ping=0s
   at 120.05s
     * closed(.gemini, .Close(code: 1006, reason: ""), by: .turnkeeper)
     -> close gemini 1006 
-    * closed(.client, .Close(code: 1011, reason: "turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)"), by: .turnkeeper)
-    -> close client 1011 turnkeeper: gemini has been silent for 60.0 s, pings unanswered (session s-1)
+    * closed(.client, .Close(code: 1011, reason: "turnkeeper: gemini has been silent for 60.0 s, pings unanswered (upstream.dead) (session s-1)"), by: .turnkeeper)
+    -> close client 1011 turnkeeper: gemini has been silent for 60.0 s, pings unanswered (upstream.dead) (session s-1)
     * ended(.unanswered)
 +100s nothing

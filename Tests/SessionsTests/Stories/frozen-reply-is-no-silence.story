@@ -33,7 +33,7 @@ policy recovery.attempts=0
     * transcribed(.gemini, .ByteRange(lower: 49, upper: 63))
   at 10.68s
     * stalled(.outputFroze, turn: 1)
-    * gaveUp(.stalled(.outputFroze), "gemini does not answer: output_froze")
+    * gaveUp(.stalled(.outputFroze), "no answer: output_froze (recovery.attempts is 0)")
     -> client {"serverContent":{"turnComplete":true}} (binary)
     * madeUp(.turnComplete)
     * turnEnded(1, .lost)

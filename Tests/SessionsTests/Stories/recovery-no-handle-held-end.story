@@ -44,7 +44,7 @@ policy short_activity=enforce
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
     * gaveUp(.closed(.unavailable), "no handle is left, and recovery.rebuild is off")
-    * closed(.client, .Close(code: 1011, reason: "turnkeeper: no handle is left, and recovery.rebuild is off (session s-1)"), by: .turnkeeper)
-    -> close client 1011 turnkeeper: no handle is left, and recovery.rebuild is off (session s-1)
+    * closed(.client, .Close(code: 1011, reason: "turnkeeper: no handle is left, and recovery.rebuild is off, twice in a row (fixed) (session s-1)"), by: .turnkeeper)
+    -> close client 1011 turnkeeper: no handle is left, and recovery.rebuild is off, twice in a row (fixed) (session s-1)
     * ended(.unanswered)
 +1s nothing

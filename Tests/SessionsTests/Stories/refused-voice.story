@@ -46,6 +46,7 @@
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +100ms gemini closes 1007 Request contains an invalid argument.
     * closed(.gemini, .Close(code: 1007, reason: "Request contains an invalid argument."), by: .gemini)
+    * inputDropped(700ms)
     * gaveUp(.closed(.invalid), "gemini refuses what was said")
     -> client {"serverContent":{"turnComplete":true}} (binary)
     * madeUp(.turnComplete)
@@ -61,5 +62,4 @@
     * setupCompleted(3)
     * byproductKept(.setupComplete)
     * reconnected(3, .closed(.invalid), .resumed, after: 150ms)
-    * contextLost(700ms)
 +1s nothing

@@ -16,7 +16,7 @@
     * stalled(.setupUnanswered, turn: 0)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .turnkeeper)
     -> close gemini 1000 
-    * troubled(.stalled(.setupUnanswered), Optional(.Close(code: 1011, reason: "turnkeeper: gemini does not answer the setup (session s-1)")))
+    * troubled(.stalled(.setupUnanswered), Optional(.Close(code: 1011, reason: "turnkeeper: gemini does not answer the setup (upstream.setup) (session s-1)")))
     * dialing(2)
     -> dial 2
 +6s nothing
