@@ -41,21 +41,21 @@ extension Session {
         case .idle: return nil
         case .asked:
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
-            return since
-                + (mayNudge()
-                    ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves))
+            return since + untilRemedy(clocks)
         case .answering:
             // Only the end is missing; it comes when the reply has been played, or later.
             if downlink.reply.isGenerated {
                 let played = max(since, downlink.reply.playedUntil)
                 return played + max(clocks.frozen, Self.longestEnd)
             }
-            if turns.awaitsAfterTool {
-                return since + (mayNudge() ? clocks.soft : clocks.move(after: turns.moves))
-            }
+            if turns.awaitsAfterTool { return since + untilRemedy(clocks) }
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
             return since + clocks.frozen
         }
+    }
+
+    private mutating func untilRemedy(_ clocks: EffectiveRules.Clocks) -> Interval {
+        mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves)
     }
 
     /// In automatic detection a voice is a question, whether or not it is transcribed: when the
