@@ -222,8 +222,11 @@ extension Session {
         out.note(.gaveUp(trouble, why))
         // A voice alone may not have been meant for the model.
         let isUnproven = turns.isUnproven
-        // A reply that has begun is not silence.
-        let isSilent = !downlink.reply.isOpen && rules.answersWithSilence && upstream.isUp
+        // A reply that has begun is not silence, and nor is nothing at all after a question: a model
+        // that decides not to speak ends the turn.
+        let isSilent =
+            !downlink.reply.isOpen && rules.answersWithSilence && upstream.isUp
+            && !isCertainQuestion
         let isCompleted = downlink.isHolding
         if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)
@@ -244,6 +247,15 @@ extension Session {
         // A live connection has not sent a close.
         let close = upstream.isUp ? Close(1011, words(why)) : exhaustion(why)
         end(.unanswered, client: close, gemini: Close(1000), into: &out)
+    }
+
+    /// The client says that this is a question: it was typed, or spoken between its own boundaries.
+    private var isCertainQuestion: Bool {
+        switch turns.input {
+        case .text: true
+        case .audio: rules.isManual && uplink.journal.isVoiced
+        case .tool, .none: false
+        }
     }
 
     static let late = Interval.seconds(60)
