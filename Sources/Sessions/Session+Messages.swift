@@ -219,10 +219,11 @@ extension Session {
         guard rules.replays || rules.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: Loudness.glance)
         if loudness.peak >= Journal.voice {
-            // While a reply is playing, the microphone may pick up the reply.
+            // The microphone may pick up an open reply; after its end, gemini would take that for a
+            // question as well.
+            let isAlone = !downlink.reply.isOpen || now >= downlink.reply.playedUntil
             uplink.journal.heardVoice(
-                message.audioDuration, isAlone: now >= downlink.reply.playedUntil,
-                after: setup.shortestSilence, at: now)
+                message.audioDuration, isAlone: isAlone, after: setup.shortestSilence, at: now)
         } else {
             uplink.journal.heardSilence(message.audioDuration)
         }
