@@ -130,7 +130,7 @@ final class LedgerRecorder {
         case .turnStarted(let number, let input):
             begin(number, input, moment)
             if input == .text { typed(payload, at: now) }
-        case .firstAudio: turn?.firstAudio = moment
+        case .firstAudio: if turn?.firstAudio == nil { turn?.firstAudio = moment }
         case .turnEnded(let number, let outcome):
             return end(number, outcome, moment, into: &usage)
         case .transcribed(let peer, let range): hear(peer, range, payload)

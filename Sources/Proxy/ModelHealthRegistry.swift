@@ -253,7 +253,7 @@ final class ModelHealthRegistry: Sendable {
             shelves.use(key, policy)
             if finding == .retired { shelves.use(key.own(by: policy.tenant), policy) }
             switch finding {
-            case .sounded(let time, _): shelves.pages[key]?.times.add(time)
+            case .sounded(let time): shelves.pages[key]?.times.add(time)
             case .soundedLate(let wait, let sinceRemedy, _):
                 shelves.pages[key]?.times.add(doubtful: wait, sinceRemedy: sinceRemedy)
             case .tried:
@@ -288,11 +288,11 @@ final class ModelHealthRegistry: Sendable {
         case .retired:
             let own = key.own(by: policy.tenant)
             return shelves.pages[own]?.breaker.retired(session, terms, at: now)
-        case .answered, .sounded, .soundedLate:
+        case .answered, .soundedLate:
             guard finding.isOfFirstTurn else { return nil }
             let own = shelves.pages[key.own(by: policy.tenant)]?.breaker.answered(session)
             return shelves.pages[key]?.breaker.answered(session) ?? own
-        case .tried: return nil
+        case .tried, .sounded: return nil
         }
     }
 
@@ -420,10 +420,8 @@ extension ModelHealth.Finding {
     /// Whether the fact says how an attempt at a session's first turn ended.
     fileprivate var isOfFirstTurn: Bool {
         switch self {
-        case .failed, .retired, .answered, .sounded(_, isFirst: true),
-            .soundedLate(_, _, isFirst: true):
-            true
-        case .tried, .sounded(_, isFirst: false), .soundedLate(_, _, isFirst: false): false
+        case .failed, .retired, .answered, .soundedLate(_, _, isFirst: true): true
+        case .tried, .sounded, .soundedLate(_, _, isFirst: false): false
         }
     }
 }

@@ -19,6 +19,8 @@ struct EarlyInput {
     private var pauses = PauseCutter<OutboundMessage>()
     /// Of the sound in it.
     private var loudest: Int32 = 0
+    /// Audio that is not silence, in automatic detection.
+    private(set) var voiced = Interval.zero
 
     /// The end of a pause is kept if it is no longer, in bytes: about a third of a second of sound.
     private static let longestLead = 16_384
@@ -84,6 +86,7 @@ struct EarlyInput {
         loudest = max(loudest, peak)
         let isSilent = peak < Journal.hush || peak < Journal.voice && loudest >= Journal.voice
         let length = outbound.message.audioDuration
+        if peak >= Journal.voice { voiced = voiced + length }
         guard pauses.leavesOut(outbound, length, isSilent: isSilent) else { return false }
         if bytes.count > Self.longestLead || size > limit { pauses.dropLast() }
         return true

@@ -27,7 +27,8 @@ public enum Fact: Equatable, Sendable {
     /// `audio` is what gemini received between start and end.
     case activityEnded(by: Author, audio: Interval)
     case turnStarted(Int, TurnInput)
-    /// Time from the end of the user's input to the first sound of the answer.
+    /// Time from the end of the user's input, or from a call's result, to the first sound of the
+    /// answer.
     case firstAudio(Int, after: Interval)
     /// The same, to the first word of a text answer.
     case firstText(Int, after: Interval)
@@ -41,7 +42,7 @@ public enum Fact: Equatable, Sendable {
     /// A message that is not JSON; the client's ends the session, gemini's is passed on unchanged.
     case malformed(Peer, Malformed)
     case transcribed(Peer, ByteRange)
-    /// `after`: as for `firstAudio`, if nothing of the answer had been heard.
+    /// `after`: as for `firstAudio`, if this is the model's first reaction.
     case toolCalled(ByteRange, after: Interval?)
     case toolAnswered(ByteRange)
     case toolCancelled(ByteRange)

@@ -38,7 +38,8 @@ struct Journal {
     var audio = Interval.zero
     /// Audio that is not silence, since the last answer.
     private(set) var voiced = Interval.zero
-    /// The same, without a reply playing, and since the last reply began: it has had no effect yet.
+    /// The same, without a reply playing, and since the last reply began, or the voice that ended it:
+    /// it has had no effect yet.
     private(set) var voicedAlone = Interval.zero
     /// The part of it that was heard to its end before the reply began.
     private var voicedBefore = Interval.zero
@@ -303,7 +304,7 @@ struct Journal {
     ///   was found in it.
     ///   - spoken: The part of the reply that the client heard.
     ///   - isWhole: The user did not speak during the reply.
-    ///   - isByVoice: They did, which ended it: that voice is a question.
+    ///   - isByVoice: They did, and that voice is the next question.
     ///   - isUserSpeaking: In automatic detection, they speak as it ends, without an answer.
     ///   - unsaid: The first entry that its connection has yet to be told: neither that nor what
     ///   follows is answered.
@@ -335,7 +336,7 @@ struct Journal {
         if !isByVoice { isStalled = false }
         voiced = isByVoice ? voiced - voicedBefore : .zero
         voicedBefore = .zero
-        voicedAlone = .zero
+        voicedAlone = voiced
         mayBeWorkedOn = false
         dropped = .zero
         hasDroppedWords = false

@@ -18,11 +18,11 @@ public struct ModelHealth: Sendable {
     private var isTainted = false
     /// The last remedy for silence in this turn, and when.
     private var remedy: (at: Instant, isMove: Bool)?
-    /// The question has led to neither sound nor a call.
-    private var isAsked = false
-    /// How long a call in this turn took. The answer to its result may take longer, and a turn is
-    /// as slow as its longest wait: its sound proves it.
-    private var call = Interval.zero
+    /// A turn is as slow as its longest wait, for the first sound or call after the question or
+    /// after a result. Known when it ends.
+    private var longest: Interval?
+    /// The model's last reaction was a call: the answer to its result is still to come.
+    private var isAtCall = false
 
     public enum Finding: Equatable, Sendable {
         /// The connection ended, not because of the client, before the model had said anything.
@@ -34,11 +34,11 @@ public struct ModelHealth: Sendable {
         /// The model was nudged, or the turn moved to another connection, because the model was
         /// silent; the result is not known yet.
         case tried
-        /// In a turn without trouble, the first audio came after this time; `isFirst`: it was the
-        /// first such turn.
-        case sounded(after: Interval, isFirst: Bool)
-        /// The same for a turn that was nudged or moved because of silence: the model may have
-        /// taken up to `wait`, and answered `sinceRemedy` after the last remedy.
+        /// A turn without trouble has ended, in which the longest wait for a sound took this time.
+        case sounded(after: Interval)
+        /// The model spoke in a turn that was nudged or moved because of silence: it may have
+        /// taken up to `wait`, and answered `sinceRemedy` after the last remedy. `isFirst`: it
+        /// spoke for the first time.
         case soundedLate(wait: Interval, sinceRemedy: Interval, isFirst: Bool)
     }
 
@@ -55,10 +55,10 @@ public struct ModelHealth: Sendable {
         case .fellBack(_, let model): begin(model)
         case .setupCompleted: isReturning = false
         case .turnStarted(_, let input):
-            if input != .tool { call = .zero }
+            if input != .tool { longest = nil }
             isTainted = false
             remedy = nil
-            isAsked = input != .none
+            isAtCall = false
         case .nudged(_, let stall): return remedied(stall, isMove: false, at: now)
         case .troubled(let trouble, _):
             if case .stalled(let stall) = trouble {
@@ -75,41 +75,34 @@ public struct ModelHealth: Sendable {
             if cause == .model { return isNamedInFull ? .retired : nil }
             if cause.verdict.isOutage, !hasAnswered, !isReturning { return .failed }
         case .firstAudio(_, let delay), .firstText(_, let delay):
-            return sounded(after: delay, at: now)
-        case .toolCalled(_, let delay?) where isAsked:
-            return called(after: delay, at: now)
-        case .turnEnded(_, .answered):
-            defer { hasAnswered = true }
-            return hasAnswered ? nil : .answered
+            isAtCall = false
+            return reacted(after: delay, at: now)
+        case .toolCalled(_, let delay):
+            isAtCall = true
+            return delay.flatMap { reacted(after: $0, at: now) }
+        case .turnEnded(_, let outcome):
+            if !isTainted, !isAtCall, let wait = longest.take() { return .sounded(after: wait) }
+            return outcome == .answered ? answered() : nil
         default: break
         }
         return nil
     }
 
-    /// After a remedy, and in trouble, a call proves as much as a word; otherwise nothing yet.
-    private mutating func called(after delay: Interval, at now: Instant) -> Finding? {
-        guard remedy == nil, !isTainted else {
-            defer { remedy = nil }
-            return sounded(after: delay, at: now)
-        }
-        call = max(call, delay)
+    private mutating func answered() -> Finding? {
         defer { hasAnswered = true }
-        isAsked = false
         return hasAnswered ? nil : .answered
     }
 
-    private mutating func sounded(after delay: Interval, at now: Instant) -> Finding? {
-        let delay = max(delay, call)
-        let isFirst = !hasAnswered
-        hasAnswered = true
-        isAsked = false
-        if isTainted { return isFirst ? .answered : nil }
-        guard let remedy else { return .sounded(after: delay, isFirst: isFirst) }
+    private mutating func reacted(after delay: Interval, at now: Instant) -> Finding? {
+        longest = max(longest ?? .zero, delay)
+        guard let remedy, !isTainted else { return answered() }
         // On another connection the work begins again, whatever was done on the first.
         let sinceRemedy = now - remedy.at
-        return .soundedLate(
-            wait: remedy.isMove ? sinceRemedy : delay, sinceRemedy: sinceRemedy,
-            isFirst: isFirst)
+        let wait = remedy.isMove ? sinceRemedy : longest ?? delay
+        // The rest of the turn no longer shows the model's own pace.
+        isTainted = true
+        longest = nil
+        return .soundedLate(wait: wait, sinceRemedy: sinceRemedy, isFirst: answered() != nil)
     }
 
     /// Only remedies for silence show that the model was slow or failing.
@@ -131,6 +124,6 @@ public struct ModelHealth: Sendable {
         self.model = modelID(model)
         hasAnswered = false
         remedy = nil
-        isAsked = false
+        longest = nil
     }
 }

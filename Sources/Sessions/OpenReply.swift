@@ -42,8 +42,8 @@ struct OpenReply {
     private var spokenTaken = Interval.zero
     /// Pictures, files, code: an answer without words.
     private(set) var hasOtherParts = false
-    /// The examined audio of this reply was silent.
-    private(set) var looksSilent = false
+    /// The examined audio of this reply was silent; also if it has none.
+    private var looksSilent = false
     /// The beginning of this reply in words, as JSON text.
     private(set) var words: [UInt8] = []
     /// A call was shown at which the family ends the turn, but that end was not shown.
@@ -110,18 +110,30 @@ struct OpenReply {
         isGenerated = false
     }
 
+    /// How this reply, which ends with the message, fails to be an answer in a session that speaks:
+    /// it is inaudible, whatever its words and its length. `nil` if it is one, or there is none.
+    func muteness(with message: ServerMessage, _ payload: Span<UInt8>) -> Stall? {
+        guard isOpen || !message.content.isDisjoint(with: Self.speech),
+            !isOpen || looksSilent && !hasOtherParts,
+            !message.content.contains(.otherPart), !Self.isAudible(message, payload)
+        else { return nil }
+        return message.audioBytes > 0 || isOpen && audio > .zero ? .silentAudio : .textOnly
+    }
+
     private mutating func listen(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant
     ) {
         audio = audio + message.audioDuration
         playedUntil = max(playedUntil, now) + message.audioDuration
         // Checked until something is audible: a healthy reply needs one check, of a few samples.
-        if looksSilent,
-            Self.isAudible(message, payload, samples: Loudness.glance)
-                || Self.isAudible(message, payload, samples: Self.glance)
-        {
+        if looksSilent, Self.isAudible(message, payload) {
             (looksSilent, isHeard) = (false, true)
         }
+    }
+
+    private static func isAudible(_ message: ServerMessage, _ payload: Span<UInt8>) -> Bool {
+        isAudible(message, payload, samples: Loudness.glance)
+            || isAudible(message, payload, samples: glance)
     }
 
     private static func isAudible(

@@ -89,7 +89,7 @@ extension Session {
         guard mode != .off, upstream.isUp else { return [] }
         guard isWhole else {
             // It is not yet known whether the reply is an answer.
-            guard mode == .enforce, isDoubtful(message),
+            guard mode == .enforce, isDoubtful(message, payload),
                 let held = ServerMessage.split(payload, .generationComplete).named
             else { return [] }
             downlink.hold(held, until: nil)
@@ -163,15 +163,14 @@ extension Session {
     }
 
     /// The reply may turn out not to be an answer.
-    private func isDoubtful(_ message: ServerMessage) -> Bool {
+    private func isDoubtful(_ message: ServerMessage, _ payload: Span<UInt8>) -> Bool {
         guard setup.respondsWithAudio, !tools.isWaiting, !turns.isIdle,
             !turns.owesTurnComplete, !downlink.reply.isInterrupted,
-            message.members.isDisjoint(with: .toolCall), message.audioBytes == 0
+            message.members.isDisjoint(with: .toolCall)
         else { return false }
-        let reply = downlink.reply
-        if !reply.isOpen { return !rules.mayBeSilent }
-        return reply.audio == .zero && reply.words.isEmpty
-            || reply.looksSilent && reply.audio >= .seconds(1)
+        let isBare = message.content.isDisjoint(with: OpenReply.speech)
+        if !downlink.reply.isOpen, isBare { return !rules.mayBeSilent }
+        return downlink.reply.muteness(with: message, payload) != nil
     }
 
     /// How a turn fails to be an answer, if it does.
@@ -203,25 +202,15 @@ extension Session {
                 turns.input != .audio || !rules.replays || uplink.journal.isVoiced
             return isVoiced ? .emptyTurn : nil
         case .answering:
-            let reply = downlink.reply
-            let speaks = !content.isDisjoint(with: OpenReply.speech)
-            // The result has led to nothing (failure catalogue 6.2), unless the turn ended at the
-            // call.
-            if !endsTurnsAtCalls, !speaks, !rules.mayBeSilent,
+            // The turn ended at the call; the answer to its result is another.
+            if endsTurnsAtCalls, turns.awaitsAfterTool { return nil }
+            // The result has led to nothing (failure catalogue 6.2).
+            if content.isDisjoint(with: OpenReply.speech), !rules.mayBeSilent,
                 turns.hasIgnoredResult(for: Self.longestTail, at: now)
             {
                 return .emptyTurn
             }
-            guard message.audioBytes == 0, reply.isOpen || speaks else { return nil }
-            if reply.audio == .zero || !reply.isOpen, setup.respondsWithAudio,
-                !reply.hasOtherParts, !content.contains(.otherPart), !message.usage.isEmpty
-            {
-                // A few tokens, or words that were not meant to be heard.
-                let tokens = Usage.read(payload, message.usage).response
-                if tokens >= 0 && tokens <= 10 || reply.words.isEmpty { return .textOnly }
-            }
-            if reply.looksSilent, reply.audio >= .seconds(1) { return .silentAudio }
-            return nil
+            return setup.respondsWithAudio ? downlink.reply.muteness(with: message, payload) : nil
         }
     }
 

@@ -370,7 +370,7 @@ extension Session {
         if reception.fresh > 0 {
             if endsTurnsAtCalls { downlink.mark { $0.called() } }
             questionHasEnded(at: now)
-            out.note(.toolCalled(inbound.inHand.calls, after: turns.unheard(at: now)))
+            out.note(.toolCalled(inbound.inHand.calls, after: turns.called(at: now)))
         } else if reception.known > 0 {
             downlink.mark { $0.calledAgain() }
         }

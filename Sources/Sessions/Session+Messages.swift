@@ -74,10 +74,8 @@ extension Session {
             else { return }
             return keepEarly(rest, payload: bytes.span, into: &out)
         }
-        if phase == .talking, !upstream.isUp {
-            bargeIn(outbound.message, payload, at: now, into: &out)
-        }
         keepEarly(outbound, payload: payload, into: &out)
+        if phase == .talking, !upstream.isUp { bargeIn(outbound.message, at: now, into: &out) }
         if calls, recovery.isResting, phase == .talking { climbAgain(at: now, into: &out) }
     }
 
@@ -112,18 +110,23 @@ extension Session {
 
     /// The user speaks over a reply that broke off: only we can end it now.
     private mutating func bargeIn(
-        _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+        _ message: ClientMessage, at now: Instant, into out: inout Actions
     ) {
         guard downlink.reply.isCut, turns.state == .answering, !isReplyUnheard else { return }
         let input = message.input
+        let isVoice =
+            !rules.isManual && !setup.forbidsInterruption && uplink.early.voiced >= Self.question
         let isQuestion =
-            rules.isManual && input.contains(.activityStart)
+            isVoice || rules.isManual && input.contains(.activityStart)
             || input.contains(.text) && !gate.clientIsSpeaking
             || message.members.contains(.clientContent) && message.turnComplete
-        guard isQuestion else { return }
+        if isQuestion { interruptCut(isByVoice: isVoice, at: now, into: &out) }
+    }
+
+    mutating func interruptCut(isByVoice: Bool, at now: Instant, into out: inout Actions) {
         downlink.makeUpInterruption(
             rules.idle == .interactionStatus, room: room, at: now, into: &out)
-        finishTurn(.interrupted, at: now, into: &out)
+        finishTurn(.interrupted, isByVoice: isByVoice, at: now, into: &out)
     }
 
     mutating func converse(
@@ -216,10 +219,11 @@ extension Session {
         guard rules.replays || rules.clocks != nil else { return }
         let loudness = Loudness.ofPCM16(base64: payload, message.audio, limit: Loudness.glance)
         if loudness.peak >= Journal.voice {
-            // While a reply is playing, the microphone may pick up the reply.
+            // The microphone may pick up an open reply; after its end, gemini would take that for a
+            // question as well.
+            let isAlone = !downlink.reply.isOpen || now >= downlink.reply.playedUntil
             uplink.journal.heardVoice(
-                message.audioDuration, isAlone: now >= downlink.reply.playedUntil,
-                after: setup.shortestSilence, at: now)
+                message.audioDuration, isAlone: isAlone, after: setup.shortestSilence, at: now)
         } else {
             uplink.journal.heardSilence(message.audioDuration)
         }

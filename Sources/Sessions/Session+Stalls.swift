@@ -41,21 +41,21 @@ extension Session {
         case .idle: return nil
         case .asked:
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
-            return since
-                + (mayNudge()
-                    ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves))
+            return since + untilRemedy(clocks)
         case .answering:
             // Only the end is missing; it comes when the reply has been played, or later.
             if downlink.reply.isGenerated {
                 let played = max(since, downlink.reply.playedUntil)
                 return played + max(clocks.frozen, Self.longestEnd)
             }
-            if turns.awaitsAfterTool {
-                return since + (mayNudge() ? clocks.soft : clocks.move(after: turns.moves))
-            }
+            if turns.awaitsAfterTool { return since + untilRemedy(clocks) }
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
             return since + clocks.frozen
         }
+    }
+
+    private mutating func untilRemedy(_ clocks: EffectiveRules.Clocks) -> Interval {
+        mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves)
     }
 
     /// In automatic detection a voice is a question, whether or not it is transcribed: when the
@@ -225,8 +225,11 @@ extension Session {
         out.note(.gaveUp(trouble, why))
         // A voice alone may not have been meant for the model.
         let isUnproven = turns.isUnproven
-        // A reply that has begun is not silence.
-        let isSilent = !downlink.reply.isOpen && rules.answersWithSilence && upstream.isUp
+        // A reply that has begun is not silence, and nor is nothing at all after a question: a model
+        // that decides not to speak ends the turn.
+        let isSilent =
+            !downlink.reply.isOpen && rules.answersWithSilence && upstream.isUp
+            && !isCertainQuestion
         let isCompleted = downlink.isHolding
         if isCompleted {
             downlink.releaseHeld(room: room, at: now, into: &out)
@@ -250,6 +253,15 @@ extension Session {
         // A live connection has not sent a close.
         let close = upstream.isUp ? Close(1011, words(limit)) : exhaustion(limit)
         end(.unanswered, client: close, gemini: Close(1000), into: &out)
+    }
+
+    /// The client says that this is a question: it was typed, or spoken between its own boundaries.
+    private var isCertainQuestion: Bool {
+        switch turns.input {
+        case .text: true
+        case .audio: rules.isManual && uplink.journal.isVoiced
+        case .tool, .none: false
+        }
     }
 
     static let late = Interval.seconds(60)

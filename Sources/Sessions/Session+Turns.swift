@@ -80,6 +80,11 @@ extension Session {
     mutating func finishTurn(
         _ outcome: TurnOutcome, isByVoice: Bool = false, at now: Instant, into out: inout Actions
     ) {
+        // Without interruptions, speech during an answer is the next question.
+        let isAlsoAsked =
+            outcome == .answered && setup.forbidsInterruption && !rules.isManual
+            && uplink.journal.voicedAnew > .zero
+        let isByVoice = isByVoice || isAlsoAsked
         // Given up, or answered by silence: nothing more will come.
         if turns.state == .asked, !turns.isAtRememberedCall { uplink.replyBegan() }
         let isOpen = tools.isWaiting(since: turns.began) || turns.awaitsAfterTool
@@ -108,7 +113,7 @@ extension Session {
     ///
     /// - Parameters:
     ///   - isWhole: The user did not speak during the answer.
-    ///   - isByVoice: They did, which ended it, and that speech is unanswered.
+    ///   - isByVoice: They did, and that speech is unanswered: the next question.
     mutating func answered(at now: Instant, isWhole: Bool = false, isByVoice: Bool = false) {
         noteResults(isAnswered: false)
         uplink.answered(

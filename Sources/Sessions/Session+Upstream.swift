@@ -60,11 +60,23 @@ extension Session {
             return
         }
         downlink.mark { $0.cut() }
+        if isSpokenOver {
+            if gate.isContinuing { uplink.journal.replyWasToPart() }
+            return interruptCut(isByVoice: false, at: now, into: &out)
+        }
         if downlink.reply.isSuperseded || policy.recovery.cutReply == .interrupt {
             // The user has moved on from it already, or the policy wants it withdrawn.
             downlink.makeUpInterruption(
                 rules.idle == .interactionStatus, room: room, at: now, into: &out)
         }
+    }
+
+    /// The user has heard the reply, and begun to speak over it; gemini did not get to say that this
+    /// interrupts it.
+    private var isSpokenOver: Bool {
+        rules.isManual && gate.isOpen && turns.state == .answering && !isReplyUnheard
+            && !setup.forbidsInterruption
+            && uplink.journal.unfinished(isManual: true) > uplink.journal.reply
     }
 
     /// Changes the connection while the old one is still up: the new one is dialed first.

@@ -40,7 +40,10 @@ struct Turns {
     /// When the user last asked again before an answer was over: `interrupted` may still come for
     /// it.
     private(set) var supersededAt: Instant?
+    /// A sound of the answer was heard, or a word read, since the question or the newest result.
     private var wasHeard = false
+    /// The same for a call.
+    private var hasCalled = false
     /// `interactionStatus: IN_PROGRESS` came last.
     private(set) var isInProgress = false
     private(set) var hasAnswered = false
@@ -126,9 +129,15 @@ struct Turns {
 
     /// How long the question, or the newest result, has been without a sound; nil if there is none,
     /// or a sound was heard.
-    func unheard(at now: Instant) -> Interval? {
+    private func unheard(at now: Instant) -> Interval? {
         guard state != .idle, !wasHeard, input != .none else { return nil }
         return now - (state == .asked ? askedAt : max(askedAt, resultAt))
+    }
+
+    /// The model has called: how long it took to react at all, if this is its first reaction.
+    mutating func called(at now: Instant) -> Interval? {
+        defer { hasCalled = true }
+        return hasCalled ? nil : unheard(at: now)
     }
 
     /// A tool's result was sent to a model that continues with the same turn.
@@ -141,6 +150,8 @@ struct Turns {
         workedAt = now
         awaitsAfterTool = true
         resultAt = now
+        wasHeard = false
+        hasCalled = false
         sentenceUntil = tail.map { now + $0 }
         isSentenceEnded = isEnded
     }
@@ -232,20 +243,17 @@ struct Turns {
     mutating func spoke(
         at now: Instant, hasAudio: Bool, isWritten: Bool, into out: inout Actions
     ) {
-        switch state {
-        case .idle:
-            // The service found the end of speech itself, or speaks unasked.
-            begin(.none, at: now, into: &out)
-            state = .answering
-        case .asked, .answering:
-            if hasAudio || isWritten, let unheard = unheard(at: now) {
+        // The service found the end of speech itself, or speaks unasked.
+        if state == .idle { begin(.none, at: now, into: &out) }
+        if hasAudio || isWritten, !isOldSentence(at: now) {
+            if let unheard = unheard(at: now) {
                 out.note(
                     hasAudio
                         ? .firstAudio(number, after: unheard) : .firstText(number, after: unheard))
             }
-            state = .answering
+            wasHeard = true
         }
-        if hasAudio || isWritten { wasHeard = true }
+        state = .answering
         waitingSince = now
         workedAt = now
         spokeAt = now
@@ -318,6 +326,7 @@ struct Turns {
         isUnproven = false
         isTranscribed = false
         wasHeard = false
+        hasCalled = false
         awaitsAfterTool = false
         isSaidAgain = false
         isInProgress = false

@@ -13,7 +13,7 @@ struct LearnedPace {
     mutating func hear(_ fact: Fact, at now: Instant) {
         let finding = health.hear(fact, at: now)
         switch finding {
-        case .sounded(let time, _): times[health.model, default: ResponseTimes()].add(time)
+        case .sounded(let time): times[health.model, default: ResponseTimes()].add(time)
         case .soundedLate(let wait, let sinceRemedy, _):
             times[health.model, default: ResponseTimes()]
                 .add(doubtful: wait, sinceRemedy: sinceRemedy)

@@ -116,7 +116,7 @@ import Testing
     private func invent(_ count: Int, _ name: String = "invented", _ policy: Policy = Policy()) {
         for number in 0..<count {
             _ = registry.write(
-                .sounded(after: .seconds(1), isFirst: true), of: "gemini-\(name)-\(number)",
+                .sounded(after: .seconds(1)), of: "gemini-\(name)-\(number)",
                 by: "\(number)", policy, at: Instant(nanoseconds: 9))
         }
     }
@@ -155,7 +155,7 @@ import Testing
     @Test("what was not used for longest is forgotten first")
     func oldest() {
         for number in 0..<20 {
-            tell(.sounded(after: .seconds(8), isFirst: true), "a", at: 1)
+            tell(.sounded(after: .seconds(8)), "a", at: 1)
             invent(60, "\(number)")
         }
         #expect(clocks("b", at: 2).soft > .seconds(9))
@@ -168,7 +168,7 @@ import Testing
         let (acme, bolt) = (policy(of: "acme"), policy(of: "bolt"))
         invent(60, "models-of-bolt", bolt)
         // Heard by both; the one who invents names forgets its own share of it.
-        tell(.sounded(after: .seconds(8), isFirst: true), "a", at: 1)
+        tell(.sounded(after: .seconds(8)), "a", at: 1)
         for tenant in [bolt, acme] {
             _ = registry.clocks(
                 model, for: "b", tenant, family: family, at: Instant(nanoseconds: 9))
@@ -201,9 +201,9 @@ import Testing
         tell(.failed, "e", at: 61)
         tell(.answered, "e", at: 62)
         #expect(failing == [model])
-        tell(.sounded(after: .seconds(1), isFirst: false), "f", at: 130)
+        tell(.sounded(after: .seconds(1)), "f", at: 130)
         #expect(failing == [model])
-        tell(.sounded(after: .seconds(1), isFirst: true), "g", at: 131)
+        tell(.answered, "g", at: 131)
         #expect(failing == [])
     }
 
@@ -231,7 +231,8 @@ import Testing
         // It tries for itself after a minute, and the other hears of it.
         #expect(choice(of: other, at: 61) == model)
         let answer = other.write(
-            .sounded(after: .seconds(9), isFirst: true), of: model, by: "z", policy,
+            .soundedLate(wait: .seconds(9), sinceRemedy: .seconds(9), isFirst: true), of: model,
+            by: "z", policy,
             at: Instant(nanoseconds: 0) + .seconds(70))
         #expect(answer == .healed)
         #expect(choice(of: registry, at: 50) == "gemini-3.8-live")
@@ -284,7 +285,7 @@ import Testing
 
     @Test("a model with history is tried by every session that finds it mute")
     func heard() {
-        tell(.sounded(after: .seconds(1), isFirst: true), "a", at: 1)
+        tell(.sounded(after: .seconds(1)), "a", at: 1)
         tell(.tried, "a", at: 6)
         #expect(clocks("b", at: 7).soft == .seconds(4))
     }

@@ -182,12 +182,14 @@ import Wire
     func pace() {
         let new = health(.turnStarted(1, .audio))
         let time = Interval.milliseconds(900)
-        #expect(new.hear(.firstAudio(1, after: time)) == .sounded(after: time, isFirst: true))
+        #expect(new.hear(.firstAudio(1, after: time)) == .answered)
+        #expect(new.hear(.turnEnded(1, .answered)) == .sounded(after: time))
         _ = new.hear(.turnStarted(2, .audio))
         #expect(new.hear(.nudged(turn: 2, .noOutput), at: 4) == .tried)
         #expect(
             new.hear(.firstAudio(2, after: .seconds(5)), at: 5)
                 == .soundedLate(wait: .seconds(5), sinceRemedy: .seconds(1), isFirst: false))
+        #expect(new.hear(.turnEnded(2, .answered), at: 6) == nil)
         // The new connection started again: only its own time counts.
         _ = new.hear(.turnStarted(3, .audio))
         _ = new.hear(.nudged(turn: 3, .noOutput), at: 14)
@@ -196,10 +198,13 @@ import Wire
             new.hear(.firstAudio(3, after: .seconds(9)), at: 19)
                 == .soundedLate(wait: .seconds(1), sinceRemedy: .seconds(1), isFirst: false))
         _ = new.hear(.turnStarted(4, .audio))
-        #expect(new.hear(.firstAudio(4, after: time)) == .sounded(after: time, isFirst: false))
+        #expect(new.hear(.firstAudio(4, after: time)) == nil)
+        // However it ends, this was its pace.
+        #expect(new.hear(.turnEnded(4, .interrupted)) == .sounded(after: time))
         // So does an answer in text.
         _ = new.hear(.turnStarted(5, .text))
-        #expect(new.hear(.firstText(5, after: time)) == .sounded(after: time, isFirst: false))
+        #expect(new.hear(.firstText(5, after: time)) == nil)
+        #expect(new.hear(.turnEnded(5, .answered)) == .sounded(after: time))
     }
 
     @Test("a turn with a call is as slow as its longest wait")
@@ -210,16 +215,14 @@ import Wire
         }
         // That a call came soon does not mean that what its result leads to will.
         #expect(new.hear(call(after: 1), at: 1) == .answered)
-        #expect(
-            new.hear(.firstAudio(1, after: .seconds(9)), at: 30)
-                == .sounded(after: .seconds(9), isFirst: false))
+        #expect(new.hear(.firstAudio(1, after: .seconds(9)), at: 30) == nil)
+        #expect(new.hear(.turnEnded(1, .answered), at: 31) == .sounded(after: .seconds(9)))
         _ = new.hear(.turnStarted(1, .audio), at: 31)
         #expect(new.hear(call(after: 7), at: 38) == nil)
-        _ = new.hear(.turnEnded(1, .answered), at: 38)
+        #expect(new.hear(.turnEnded(1, .answered), at: 38) == nil)
         _ = new.hear(.turnStarted(2, .tool), at: 39)
-        #expect(
-            new.hear(.firstAudio(2, after: .seconds(1)), at: 40)
-                == .sounded(after: .seconds(7), isFirst: false))
+        #expect(new.hear(.firstAudio(2, after: .seconds(1)), at: 40) == nil)
+        #expect(new.hear(.turnEnded(2, .answered), at: 41) == .sounded(after: .seconds(7)))
         _ = new.hear(.turnStarted(2, .audio), at: 40)
         _ = new.hear(.nudged(turn: 2, .noOutput), at: 44)
         #expect(
@@ -228,6 +231,33 @@ import Wire
         // It is unknown when a turn began that the service detected by itself.
         _ = new.hear(.turnStarted(3, .none), at: 60)
         #expect(new.hear(call(after: nil), at: 60) == nil)
+    }
+
+    @Test("words before a call say nothing of what its result leads to")
+    func sentence() {
+        let new = health(.turnStarted(1, .audio))
+        let call = Fact.toolCalled(ByteRange(0, 0), after: nil)
+        #expect(new.hear(.firstAudio(1, after: .seconds(1)), at: 1) == .answered)
+        #expect(new.hear(call, at: 2) == nil)
+        _ = new.hear(.nudged(turn: 1, .toolResultIgnored), at: 6)
+        #expect(
+            new.hear(.firstAudio(1, after: .seconds(9)), at: 11)
+                == .soundedLate(wait: .seconds(9), sinceRemedy: .seconds(5), isFirst: false))
+        #expect(new.hear(.turnEnded(1, .answered), at: 12) == nil)
+        // From then on it is left alone, and its pace is that after the result.
+        _ = new.hear(.turnStarted(2, .audio), at: 20)
+        #expect(new.hear(.firstAudio(2, after: .seconds(1)), at: 21) == nil)
+        #expect(new.hear(call, at: 22) == nil)
+        #expect(new.hear(.firstAudio(2, after: .seconds(9)), at: 31) == nil)
+        #expect(new.hear(.turnEnded(2, .answered), at: 32) == .sounded(after: .seconds(9)))
+        // The same where the turn ends at the call.
+        _ = new.hear(.turnStarted(3, .audio), at: 40)
+        #expect(new.hear(.firstAudio(3, after: .seconds(1)), at: 41) == nil)
+        #expect(new.hear(call, at: 42) == nil)
+        #expect(new.hear(.turnEnded(3, .answered), at: 42) == nil)
+        _ = new.hear(.turnStarted(4, .tool), at: 43)
+        #expect(new.hear(.firstAudio(4, after: .seconds(8)), at: 51) == nil)
+        #expect(new.hear(.turnEnded(4, .answered), at: 52) == .sounded(after: .seconds(8)))
     }
 
     @Test(
@@ -240,6 +270,7 @@ import Wire
         let new = health(.turnEnded(1, .answered), .turnStarted(2, .audio))
         _ = new.hear(trouble, at: 1)
         #expect(new.hear(.firstAudio(2, after: .seconds(3)), at: 3) == nil)
+        #expect(new.hear(.turnEnded(2, .answered), at: 4) == nil)
     }
 }
 

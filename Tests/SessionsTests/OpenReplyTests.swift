@@ -49,4 +49,44 @@ import Wire
             }
         }
     }
+
+    /// Sound of 100 ms, in the message that `rest` completes.
+    private static func sound(_ sample: UInt8, _ rest: String = "") -> String {
+        let data = Base64.encode([UInt8](repeating: sample, count: 4800).span)
+        let text = String(decoding: data, as: UTF8.self)
+        return #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"#
+            + #""audio/pcm;rate=24000","data":"\#(text)"}}]}\#(rest)}}"#
+    }
+
+    @Test("what cannot be heard or seen is no answer in a session that speaks, whatever its length")
+    func muteness() throws {
+        let (words, code) = (Self.shown[1], Self.code)
+        let (quiet, loud) = (Self.sound(0), Self.sound(9))
+        let end = Self.shown[4]
+        let table: [(said: [String], end: String, Stall?)] = [
+            ([], end, nil), ([words], end, .textOnly), ([Self.shown[0]], end, .textOnly),
+            ([quiet], end, .silentAudio), ([words, quiet], end, .silentAudio),
+            ([quiet, loud], end, nil), ([loud, quiet], end, nil), ([loud, words], end, nil),
+            ([code], end, nil), ([code, quiet], end, nil),
+            // The end may come with the last of it, or with all.
+            ([], Self.sound(0, Self.ends), .silentAudio), ([], Self.sound(9, Self.ends), nil),
+            ([quiet], Self.sound(9, Self.ends), nil), ([loud], Self.sound(0, Self.ends), nil),
+            // An earlier reply is another.
+            ([loud, end, quiet], end, .silentAudio), ([loud, end], end, nil),
+            ([loud, end], Self.sound(0, Self.ends), .silentAudio),
+        ]
+        for (row, (said, end, stall)) in table.enumerated() {
+            var reply = OpenReply()
+            for json in said {
+                let (message, bytes) = try Self.message(json)
+                reply.shown(message, bytes.span, at: Instant(nanoseconds: 0))
+            }
+            let (message, bytes) = try Self.message(end)
+            #expect(reply.muteness(with: message, bytes.span) == stall, "row \(row)")
+        }
+    }
+
+    private static let ends = #","generationComplete":true,"turnComplete":true"#
+    private static let code =
+        #"{"serverContent":{"modelTurn":{"parts":[{"executableCode":{"code":"1"}}]}}}"#
 }

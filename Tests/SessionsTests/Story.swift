@@ -18,6 +18,8 @@ struct Story {
     private var lines: [String] = []
     private var dialed: ConnectionID = 0
     private var used: ConnectionID = 0
+    /// With `learns` in its header, the session is told what a process would learn from it.
+    private var pace: StoryPace?
 
     /// Runs a transcript and gives it as it should be.
     static func play(_ text: String) throws -> String {
@@ -46,6 +48,8 @@ struct Story {
             } else if line == "shared" {
                 isShared = true
                 header.append(String(line))
+            } else if line == "learns" {
+                header.append(String(line))
             } else if line.hasPrefix("#") {
                 header.append(String(line))
             }
@@ -53,6 +57,7 @@ struct Story {
         var story = Story(
             session: SessionBox(policy, handle, isLocked, opensOnce, isShared), lines: header + [""]
         )
+        if header.contains("learns") { story.pace = StoryPace() }
         for input in inputs { try story.take(input) }
         return story.lines.joined(separator: "\n") + "\n"
     }
@@ -80,6 +85,10 @@ struct Story {
         guard let (event, payload) = try StoryInput.read(what, dialed: dialed, used: used)
         else { return }
         for action in session.handle(heard(event), payload, now) { tell(action) }
+        guard let clocks = pace?.takeNews() else { return }
+        let (soft, hard) = (clocks.soft.milliseconds, clocks.hard.milliseconds)
+        lines.append("    learned: nudge after \(soft) ms, move after \(hard) ms")
+        for action in session.handle(.learned(clocks), [], now) { tell(action) }
     }
 
     /// As a shell would have listened: no closer than it was asked to.
@@ -97,6 +106,7 @@ struct Story {
     private mutating func tell(_ action: Action) {
         if case .dial(let connection) = action { dialed = connection }
         if case .use(let connection) = action { used = connection }
+        if case .note(let fact) = action { pace?.hear(fact, at: now) }
         lines.append(describe(action))
     }
 

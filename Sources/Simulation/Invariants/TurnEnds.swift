@@ -17,7 +17,9 @@ struct TurnEnds: Invariant {
     private var speaker: ConnectionID?
     /// The user has moved on from that reply.
     private var isSuperseded = false
-    /// And what the client was shown of its end.
+    /// It ended an utterance, and said that it works on the next.
+    private var isAtWork = false
+    /// What the client was shown of its end.
     private var closing: ConnectionID?
     /// The connection that made a call whose turn has not ended.
     private var caller: ConnectionID?
@@ -38,7 +40,7 @@ struct TurnEnds: Invariant {
             if speaker != nil { isSuperseded = true }
         }
         for case .ended in step.notes { isOver = true }
-        if isBargeIn(step.event), speaker != nil { isSuperseded = true }
+        if isBargeIn(step.event), speaker != nil || isAtWork { isSuperseded = true }
         let complaint = judge(step)
         if leavesLink(step) { dead.insert(link) }
         follow(step)
@@ -103,7 +105,7 @@ struct TurnEnds: Invariant {
         guard let message = try? ServerMessage.scan(bytes.span) else { return }
         let content = message.content
         if !content.isDisjoint(with: .output) {
-            if speaker == nil { isSuperseded = false }
+            if speaker == nil, !isAtWork { isSuperseded = false }
             speaker = from
         }
         if message.members.contains(.toolCall) { caller = from }
@@ -117,6 +119,7 @@ struct TurnEnds: Invariant {
             closing = nil
             caller = nil
             interruptions = max(interruptions - 1, 0)
+            isAtWork = content.contains(.inProgress)
         }
     }
 }

@@ -23,7 +23,7 @@ handle turnkeeper.s-1.secret
     * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
     -> as it came
 +100ms gemini calls g as c-2
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(600ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
     -> as it came
 +100ms client answers c-2
     * toolAnswered(.ByteRange(lower: 16, upper: 86))

@@ -28,6 +28,7 @@
     * toolAnswered(.ByteRange(lower: 16, upper: 86))
     -> as it came
 +600ms gemini silence 300ms
+    * firstAudio(1, after: 600ms)
     -> as it came
 +100ms gemini silence 300ms
     -> as it came

@@ -31,7 +31,7 @@
     * toolCalled(.ByteRange(lower: 12, upper: 129), after: Optional(300ms))
     -> as it came
 +20ms gemini sends {"toolCall":{"functionCalls":[{"id":"a-1","name":"f","args":{"of":"one"}}]}}
-    * toolCalled(.ByteRange(lower: 12, upper: 75), after: Optional(320ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 75), after: nil)
     -> as it came
 +300ms client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86))

@@ -32,7 +32,6 @@
     -> as it came
     * turnStarted(2, .tool)
 +100ms gemini audio 100ms
-    * firstAudio(2, after: 100ms)
     -> as it came
 +40ms gemini audio 100ms
     -> as it came

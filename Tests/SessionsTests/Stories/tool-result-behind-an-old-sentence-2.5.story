@@ -32,13 +32,13 @@
     -> as it came
     * turnStarted(2, .tool)
 +20ms gemini audio 200ms
-    * firstAudio(2, after: 20ms)
     -> as it came
   at 5.91s
     * stalled(.toolResultIgnored, turn: 2)
     * nudged(turn: 2, .toolResultIgnored)
     -> gemini {"clientContent":{"turnComplete":true}} (text)
 +6s gemini audio 200ms
+    * firstAudio(2, after: 6020ms)
     * recovered(.stalled(.toolResultIgnored), after: 2s)
     -> as it came
 +20ms gemini generation-complete

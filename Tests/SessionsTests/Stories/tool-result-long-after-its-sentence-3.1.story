@@ -28,6 +28,7 @@
     * toolAnswered(.ByteRange(lower: 16, upper: 86))
     -> as it came
 +80ms gemini audio 200ms
+    * firstAudio(1, after: 80ms)
     -> as it came
 +10ms gemini generation-complete
     -> as it came

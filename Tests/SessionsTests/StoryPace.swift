@@ -1,0 +1,28 @@
+import Basics
+import Policies
+import Sessions
+
+/// What a process learns about the model of a story that says `learns`.
+struct StoryPace {
+    private var health = ModelHealth()
+    private var times = ResponseTimes()
+    private var told: LearnedClocks?
+
+    mutating func hear(_ fact: Fact, at now: Instant) {
+        switch health.hear(fact, at: now) {
+        case .sounded(let time): times.add(time)
+        case .soundedLate(let wait, let sinceRemedy, _):
+            times.add(doubtful: wait, sinceRemedy: sinceRemedy)
+        case .failed, .retired, .answered, .tried, nil: break
+        }
+    }
+
+    /// Changes since the last call, for the session.
+    mutating func takeNews() -> LearnedClocks? {
+        let profile = Profiles.builtIn.profile(for: health.model)
+        let clocks = times.clocks(family: LearnedClocks(soft: profile.soft, hard: profile.hard))
+        guard !health.model.isEmpty, clocks != told else { return nil }
+        told = clocks
+        return clocks
+    }
+}
