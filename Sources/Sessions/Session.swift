@@ -177,6 +177,7 @@ public struct Session: ~Copyable {
         guard uplink.size > bytes else { return }
         if uplink.forgetPreface() { out.note(.contextLost(.zero)) }
         uplink.shrinkWaiting(to: bytes, into: &out)
+        gate.shrinkLeadIn(by: heldBytes - rules.buffer)
         if tools.shrink(to: max(0, tools.size + roomOfJournal)) {
             out.note(.limitReached(.buffer))
         }
