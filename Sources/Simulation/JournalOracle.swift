@@ -68,9 +68,11 @@ struct JournalOracle: Invariant {
     /// Questions as content, by stamp.
     private(set) var contents: Set<Int> = []
     private var isOpen = false
-    /// The client was shown something of this turn, all of it inaudible.
+    /// The client was shown something of this turn, if only something inaudible.
     private var hasMurmured = false
-    /// The end of such a turn came from there, and waits.
+    /// And something that can be heard.
+    private var hasSpoken = false
+    /// The end of a turn that nobody could hear came from there, and waits.
     private var unshownEnd: ConnectionID?
     private var link: ConnectionID = 0
     private(set) var now = Instant(nanoseconds: 0)
@@ -199,6 +201,7 @@ struct JournalOracle: Invariant {
         if message.members.contains(.toolCall) { add(.called(from)) }
         // Output that the client is not shown does not answer it.
         if shows(step, isAudible) {
+            hasSpoken = true
             unshownEnd = nil
             add(.output(from))
         }
@@ -209,8 +212,8 @@ struct JournalOracle: Invariant {
             let isShown = shows(step, Self.isEnd)
             let isMeant = hasMurmured && isShown || !message.turnCompleteReason.isEmpty
             add(.ended(from, isMeant: isMeant))
-            if hasMurmured, !isShown { unshownEnd = from }
-            hasMurmured = false
+            if hasMurmured, !hasSpoken, !isShown { unshownEnd = from }
+            (hasMurmured, hasSpoken) = (false, false)
         }
         if message.resumable, message.handle.count > 0 {
             let handle = JSONText.unescape(bytes.span, message.handle)

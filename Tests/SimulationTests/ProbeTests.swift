@@ -83,7 +83,7 @@ import Testing
         "the journal's check knows half a question from a whole one",
         arguments: [
             80_013_205, 80_045_933, 80_063_140, 80_024_454, 80_023_335, 80_057_451, 80_034_251,
-            90_001_932,
+            90_001_932, 90_017_012,
         ] as [UInt64])
     func half(seed: UInt64) {
         let failure = simulate(seed: seed, probes: Probe.all).failure
