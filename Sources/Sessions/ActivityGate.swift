@@ -111,6 +111,9 @@ struct ActivityGate: ~Copyable {
         isEndedEarly = clientIsSpeaking
     }
 
+    /// Sound from outside an activity gives way to whatever must be kept.
+    mutating func shrinkLeadIn(by bytes: Int) { leadIn.shrink(to: leadIn.size - max(0, bytes)) }
+
     mutating func clientWasUnread(at now: Instant) { lastInputAt = max(lastInputAt, now) }
 
     // MARK: Boundaries
@@ -361,8 +364,12 @@ private struct LeadIn {
     mutating func keep(_ outbound: OutboundMessage, at now: Instant, limit: Interval, bytes: Int) {
         kept.append((outbound, now))
         size += outbound.footprint
+        shrink(to: bytes, since: now - limit)
+    }
+
+    mutating func shrink(to bytes: Int, since start: Instant = Instant(nanoseconds: 0)) {
         var first = 0
-        while first < kept.count, kept[first].at + limit < now || size > bytes {
+        while first < kept.count, kept[first].at < start || size > bytes {
             size -= kept[first].outbound.footprint
             first += 1
         }

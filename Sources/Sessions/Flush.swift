@@ -22,6 +22,8 @@ struct Flush: ~Copyable {
     private var lastAt = Instant(nanoseconds: 0)
     /// Gemini is answering half a sentence.
     private var isAnswered = false
+    /// Its interruption was hidden, and has an end that ends nothing.
+    private var isInterrupted = false
 
     /// Before a flush is due, the loudness is learned; after that a pause is looked for; a moment
     /// later any dip suffices, and finally none is needed.
@@ -122,14 +124,18 @@ struct Flush: ~Copyable {
             }
         }
         if speaks { isAnswered = true }
-        if said.contains(.interrupted) { isAnswered = false }
+        if said.contains(.interrupted) { (isAnswered, isInterrupted) = (false, true) }
         // A model that signals that it continues has not ended its answer.
         if said.contains(.turnComplete), !said.contains(.inProgress) {
             isAnswered = false
+            isInterrupted = false
             pending = max(0, pending - 1)
         }
         return true
     }
+
+    /// The end of a hidden interruption is still on its way.
+    func owesEnd(at now: Instant) -> Bool { isActive && isInterrupted && now < lastAt + Self.echo }
 
     /// The transcripts, which are the purpose of a flush.
     static var transcripts: ServerMessage.Content {

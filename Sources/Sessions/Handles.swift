@@ -56,6 +56,12 @@ struct Handles {
         if kept.count > Self.limit { kept.removeFirst() }
     }
 
+    /// The oldest go until this much less is kept: a session without one can be rebuilt.
+    mutating func shrink(by bytes: Int) {
+        let bound = size - bytes
+        while !kept.isEmpty, size > bound { kept.removeFirst() }
+    }
+
     /// The newest handle from before `trouble` that is young enough and has not failed; preferably
     /// one without an open call.
     func newest(before trouble: Instant, at now: Instant) -> Kept? {

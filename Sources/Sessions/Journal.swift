@@ -24,9 +24,8 @@ struct Journal {
     /// That reply answers everything up to here; input that still had to be replayed lies after it.
     private var replyCovers = Words.unspoken
     private(set) var isReplyOver = false
-    /// Where the question began that continued after the beginning of its answer.
-    private var partBegin: ID?
-    var isReplyToPart: Bool { partBegin != nil && replyCovers == partBegin }
+    /// It was to the first part of a question that goes on, and answers nothing.
+    private(set) var isReplyToPart = false
     /// The user moved on from everything before it without an answer, and gemini signalled that.
     private(set) var interrupted: ID = 0
     /// The number of those questions.
@@ -251,12 +250,12 @@ struct Journal {
     }
 
     /// The user continued the question before the reply to its first part was over: that part is
-    /// answered with the rest.
+    /// answered with the rest, and so is what was waiting for the same reply.
     mutating func replyWasToPart() {
-        let starts = kept.entries.lazy.filter { $0.kind == .start && !$0.isGone }.suffix(2)
-        guard starts.count == 2, let part = starts.first else { return }
-        partBegin = min(partBegin ?? .max, part.id)
-        replyCovers = min(replyCovers, partBegin ?? .max)
+        guard let first = kept.entries.first(where: { !$0.isGone }), first.id < reply
+        else { return }
+        isReplyToPart = true
+        replyCovers = min(replyCovers, first.id)
         questionInterrupted()
     }
 
@@ -271,6 +270,7 @@ struct Journal {
     ///   - unsaid: The first entry that its connection has yet to be told.
     mutating func replyBegan(isUserSpeaking: Bool = false, unsaid: ID? = nil) {
         isReplyOver = false
+        isReplyToPart = false
         reply = end
         replyCovers = unsaid ?? reply
         unkeptBefore = unkept
@@ -330,7 +330,6 @@ struct Journal {
         discard(before: first)
         guard covered == reply else { return words.settle(through: covered - 1, reply: reply) }
         if interrupted <= covered { interruptions = 0 }
-        partBegin = nil
         words.settle(through: reply)
         isUtteranceLeft = isUserSpeaking
         if !isByVoice { isStalled = false }

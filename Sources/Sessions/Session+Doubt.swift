@@ -174,7 +174,7 @@ extension Session {
     }
 
     /// How a turn fails to be an answer, if it does.
-    private mutating func muteness(
+    mutating func muteness(
         _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant
     ) -> Stall? {
         let content = message.content

@@ -18,12 +18,21 @@ extension Session {
             downlink.reply.isOpen, !downlink.reply.isInterrupted, !turns.owesTurnComplete,
             !tools.isWaiting, message.content.isDisjoint(with: .interrupted),
             !goesOn(message.content),
+            !isMute(message, payload, at: now),
             let held = ServerMessage.split(payload, .end).named
         else { return false }
         let isWhole = message.content.contains(.turnComplete)
         if isWhole { out.note(.ruleApplied(.deadAir, .enforce, detail: .messages(1))) }
         downlink.hold(held, until: isWhole ? until : nil)
         return true
+    }
+
+    /// What is ended is no answer, and will be asked for again. If the service says why, it is one.
+    private mutating func isMute(
+        _ message: ServerMessage, _ payload: Span<UInt8>, at now: Instant
+    ) -> Bool {
+        rules.emptyTurn == .enforce && upstream.isUp && message.turnCompleteReason.isEmpty
+            && muteness(message, payload, at: now) != nil
     }
 
     /// An answer is complete, and only its end waits.

@@ -368,7 +368,7 @@ extension Session {
         if setup.forbidsInterruption {
             let isWorking = turns.isInProgress || tools.isWaiting || turns.awaitsAfterTool
             let until = isWorking ? .distantFuture : isFlowing ? last + Self.lull : now
-            let isSpoken = isFlowing && !isWorking && !isReplyUnheard
+            let isSpoken = isEnoughOfReply && !downlink.reply.isGenerated
             return Turns.Rest(until: until, lull: Self.lull, isSpoken: isSpoken)
         }
         guard isFlowing || turns.isInProgress, now - last < Self.underWay else {
@@ -388,12 +388,15 @@ extension Session {
     /// not gemini sends `interrupted` in time.
     private mutating func goOnFromReply(at now: Instant) {
         downlink.mark { $0.superseded() }
-        // What follows a call is part of the answer, and still to come.
-        guard !tools.isWaiting, !turns.awaitsAfterTool, !isReplyUnheard else { return }
-        let isCutShort = downlink.reply.isOpen || turns.isInProgress
-        if downlink.reply.isGenerated || isCutShort && !setup.forbidsInterruption {
-            answered(at: now)
-        }
+        guard isEnoughOfReply else { return }
+        if downlink.reply.isGenerated || !setup.forbidsInterruption { answered(at: now) }
+    }
+
+    /// What the user has heard of the reply answers their question, if it is cut short now. What
+    /// follows a call is part of the answer, and still to come.
+    private var isEnoughOfReply: Bool {
+        (downlink.reply.isOpen || turns.isInProgress) && !isReplyUnheard
+            && !tools.isWaiting && !turns.awaitsAfterTool
     }
 
     /// The user has heard nothing of the open reply, whatever transcript it has: a user who asks

@@ -100,7 +100,10 @@ extension Session {
             outbound, payload: payload, rules: rules, room: room, at: now, through: &uplink,
             into: &out)
         askIfEnded(wasOpen, at: now, into: &out)
-        if !wasOpen, gate.isOpen { flush = Flush() }
+        if !wasOpen, gate.isOpen {
+            if flush.owesEnd(at: now) { turns.endsToHide += 1 }
+            flush = Flush()
+        }
         if wasEndedEarly, !gate.isEndedEarly {
             gate.isOpen && !outbound.message.input.contains(.activityStart)
                 ? halfGoesOn(at: now, into: &out) : showEndOfHalf(at: now, into: &out)

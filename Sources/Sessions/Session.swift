@@ -175,6 +175,8 @@ public struct Session: ~Copyable {
         if uplink.forgetPreface() { out.note(.contextLost(.zero)) }
         uplink.shrinkWaiting(to: bytes, into: &out)
         toolGate.shrink(to: toolGate.size - (heldBytes - rules.buffer), into: &out)
+        gate.shrinkLeadIn(by: heldBytes - rules.buffer)
+        if heldBytes > rules.buffer { handles.shrink(by: heldBytes - rules.buffer) }
         if tools.shrink(to: max(0, tools.size + roomOfJournal)) {
             out.note(.limitReached(.buffer))
         }

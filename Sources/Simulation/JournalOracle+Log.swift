@@ -21,6 +21,10 @@ extension JournalOracle {
         }
     }
 
+    static func isEnd(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
+        message.content.contains(.turnComplete)
+    }
+
     static func isMurmur(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
         !message.content.isDisjoint(with: [.audio, .text, .outputTranscription])
     }
@@ -246,10 +250,15 @@ extension JournalOracle {
         log.contains { if case .sent(_, stamp, let text) = $0 { text.isEmpty } else { false } }
     }
 
+    /// Its words are known. Those of an earlier question, or what was typed, may be the same.
     func isTranscribed(_ question: Question, before end: Int) -> Bool {
-        log[..<end].contains { entry in
+        guard let first = question.stamps.first, let start = saidAt(first), start < end else {
+            return false
+        }
+        return log[start..<end].contains { entry in
             switch entry {
-            case .transcribed(_, let words): words.mentions(question.words)
+            case .transcribed(_, let words):
+                typed.reduce(words) { $0.replacing($1, with: "") }.mentions(question.words)
             case .sent(_, let stamp?, let text):
                 question.stamps.contains(stamp) && text.mentions(question.words)
             default: false

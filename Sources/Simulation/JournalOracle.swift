@@ -15,6 +15,7 @@ struct JournalOracle: Invariant {
 
     /// One question of the user's.
     struct Question {
+        let number: Int
         /// The client's messages it consists of, by stamp; the last one asks.
         var stamps: [Int]
         /// Its transcript, or its typed words; empty if that cannot be known.
@@ -47,20 +48,32 @@ struct JournalOracle: Invariant {
 
     let isManual: Bool
     /// Nobody may interrupt: what is said next may be an older answer, however late.
-    private let isPatient: Bool
+    let isPatient: Bool
     private let replays: Bool
     private let rebuilds: Bool
     /// A turn that ends without output may have been answered so.
-    private let mayBeSilent: Bool
+    let mayBeSilent: Bool
     private(set) var log: [Entry] = []
     /// Their times.
     private(set) var times: [Instant] = []
+    /// Where a message was first sent, by stamp.
+    private(set) var firstSent: [Int: Int] = [:]
     private(set) var questions: [Question] = []
+    /// The number of the question that a message belongs to, by stamp; and that of the next one, if
+    /// the message begins it.
+    private var owners: [Int: Int] = [:]
+    private var nextOwners: [Int: Int] = [:]
+    /// What was typed, in an activity or outside.
+    private(set) var typed: [String] = []
     /// Questions as content, by stamp.
     private(set) var contents: Set<Int> = []
     private var isOpen = false
-    /// The client was shown something of this turn, all of it inaudible.
+    /// The client was shown something of this turn, if only something inaudible.
     private var hasMurmured = false
+    /// And something that can be heard.
+    private var hasSpoken = false
+    /// The end of a turn that nobody could hear came from there, and waits.
+    private var unshownEnd: ConnectionID?
     private var link: ConnectionID = 0
     private(set) var now = Instant(nanoseconds: 0)
     private static let patience = Interval.seconds(10)
@@ -81,6 +94,7 @@ struct JournalOracle: Invariant {
 
     mutating func check(_ step: Step) -> String? {
         now = step.at
+        showEnd(step)
         switch step.event {
         case .clientSent(let message, _): said(message, step)
         case .geminiSent(let message, _, let from):
@@ -89,12 +103,16 @@ struct JournalOracle: Invariant {
         case .geminiClosed(let gone, _): add(.closed(gone, now))
         default: break
         }
-        for fact in step.notes { told(fact) }
+        for fact in step.notes {
+            told(fact)
+            if case .turnEnded(_, .answered) = fact { acceptEnd(step) }
+        }
         for departure in step.departures {
             switch departure {
             case .use(let next):
                 if link > 0 { add(.closed(link, now)) }
                 link = next
+                unshownEnd = nil
                 add(.used(next))
             case .toGemini(let bytes): sent(bytes)
             case .toClient: break
@@ -112,33 +130,59 @@ struct JournalOracle: Invariant {
         guard let stamp = MessageTag.read(step.payload) else { return }
         add(.said(stamp))
         if message.members.contains(.clientContent), message.turnComplete { contents.insert(stamp) }
+        let words = JSONText.unescape(step.payload.span, message.text)
+        if message.input.contains(.text) { typed.append(words) }
         let voice = Self.voice(message, step.payload)
         if isManual {
-            if message.input.contains(.activityStart), !isOpen {
-                isOpen = true
-                questions.append(Question(stamps: [stamp], words: ""))
-            } else if isOpen, let last = questions.indices.last {
-                questions[last].stamps.append(stamp)
-            }
-            if isOpen, let voice, let last = questions.indices.last {
-                questions[last].words = "turn \(voice - 1000)"
-            }
-            if isOpen, message.input.contains(.activityEnd), let last = questions.indices.last {
-                isOpen = false
-                questions[last].isWhole = true
-            }
+            saidInActivity(message, stamp, voice)
         } else if let voice {
             let words = "turn \(voice - 1000)"
-            if let last = questions.indices.last, questions[last].words == words {
-                questions[last].stamps.append(stamp)
-            } else {
-                questions.append(Question(stamps: [stamp], words: words, isWhole: true))
-            }
+            if questions.last?.words != words { begin(words, isWhole: true) }
+            belongs(stamp)
         }
         guard message.input.contains(.text), !isOpen else { return }
-        let words = JSONText.unescape(step.payload.span, message.text)
-        questions.append(Question(stamps: [stamp], words: words, isWhole: true))
+        begin(words, isWhole: true)
+        belongs(stamp)
     }
+
+    private mutating func saidInActivity(_ message: ClientMessage, _ stamp: Int, _ voice: Int?) {
+        let begins = message.input.contains(.activityStart)
+        let wasOpen = isOpen
+        if begins, !isOpen {
+            isOpen = true
+            begin("")
+        }
+        guard isOpen, let last = questions.indices.last else { return }
+        belongs(stamp)
+        if let voice { questions[last].words = "turn \(voice - 1000)" }
+        guard message.input.contains(.activityEnd) else { return }
+        questions[last].isWhole = true
+        isOpen = begins && wasOpen
+        guard isOpen else { return }
+        // It ends one activity and begins another.
+        begin("")
+        questions[last + 1].stamps = [stamp]
+        nextOwners[stamp] = last + 1
+    }
+
+    private mutating func begin(_ words: String, isWhole: Bool = false) {
+        questions.append(
+            Question(number: questions.count, stamps: [], words: words, isWhole: isWhole))
+    }
+
+    /// The message is part of the newest question.
+    private mutating func belongs(_ stamp: Int) {
+        questions[questions.count - 1].stamps.append(stamp)
+        owners[stamp] = questions.count - 1
+    }
+
+    /// The number of the question to which the message belongs, in the form in which it was sent.
+    func owner(of stamp: Int, _ text: String) -> Int? {
+        if let next = nextOwners[stamp], Self.begins(text), !Self.ends(text) { return next }
+        return owners[stamp]
+    }
+
+    func isOfQuestion(_ stamp: Int) -> Bool { owners[stamp] != nil }
 
     /// The number in the samples of test audio; `nil` for silence and for leaks.
     private static func voice(_ message: ClientMessage, _ bytes: [UInt8]) -> Int? {
@@ -156,20 +200,40 @@ struct JournalOracle: Invariant {
         }
         if message.members.contains(.toolCall) { add(.called(from)) }
         // Output that the client is not shown does not answer it.
-        if shows(step, isAudible) { add(.output(from)) }
+        if shows(step, isAudible) {
+            hasSpoken = true
+            unshownEnd = nil
+            add(.output(from))
+        }
         if shows(step, Self.isMurmur) { hasMurmured = true }
         if content.contains(.generationComplete) { add(.generated(from)) }
         if content.contains(.interrupted) { add(.interrupted(from)) }
         if content.contains(.turnComplete), !content.contains(.inProgress) {
-            let isShown = shows(step) { message, _ in message.content.contains(.turnComplete) }
+            let isShown = shows(step, Self.isEnd)
             let isMeant = hasMurmured && isShown || !message.turnCompleteReason.isEmpty
             add(.ended(from, isMeant: isMeant))
-            hasMurmured = false
+            if hasMurmured, !hasSpoken, !isShown { unshownEnd = from }
+            (hasMurmured, hasSpoken) = (false, false)
         }
         if message.resumable, message.handle.count > 0 {
             let handle = JSONText.unescape(bytes.span, message.handle)
             add(.handle(from, handle, covers: message.lastConsumed))
         }
+    }
+
+    /// An end that waited, because the user might not have ended the question, is shown after all.
+    private mutating func showEnd(_ step: Step) {
+        if unshownEnd != nil, shows(step, Self.isEnd) { acceptEnd(step) }
+    }
+
+    /// Or the turn was answered, and has its end with the rest of the question.
+    private mutating func acceptEnd(_ step: Step) {
+        if case .geminiSent(let message, _, _) = step.event, message.content.contains(.turnComplete)
+        {
+            return
+        }
+        guard let from = unshownEnd.take() else { return }
+        add(.ended(from, isMeant: true))
     }
 
     private mutating func told(_ fact: Fact) {
@@ -190,6 +254,7 @@ struct JournalOracle: Invariant {
         let stamp = message.members.contains(.setup) ? nil : MessageTag.read(bytes)
         // Its words, in whatever form.
         let text = message.input.contains(.audio) ? "" : String(decoding: bytes, as: UTF8.self)
+        if let stamp, firstSent[stamp] == nil { firstSent[stamp] = log.count }
         add(.sent(link, stamp: stamp, text: text))
     }
 
@@ -299,145 +364,5 @@ struct JournalOracle: Invariant {
         question.stamps.last { stamp in
             log.contains { if case .sent(_, stamp, _) = $0 { true } else { false } }
         }
-    }
-
-    private enum Fate { case open, answered, unclear }
-
-    /// Answered: by a reply that ended whole, or that the user interrupted, on the connection that
-    /// was asked last. A complete reply without words may be a legal silence.
-    private func fate(_ question: Question, before end: Int) -> Fate {
-        var fate = Fate.open
-        var asked: (link: ConnectionID, at: Instant)?
-        var (isOver, hasOutput, mayHaveOutput) = (false, false, false)
-        /// What a result leads to is part of the answer, and the turn may end at its call before.
-        var (isCalling, isAtCall) = (false, false)
-        /// The user has, since; and was told that this interrupted.
-        var (hasGoneOn, wasInterrupted) = (false, false)
-        /// So soon that it may be the same question that goes on.
-        var isContinued = false
-        /// A result was given in the middle of a sentence, whose end answers nothing.
-        var inSentence: Instant?
-        /// Something was asked there before, or is being answered, and is not over; the activity it
-        /// is in is not ended.
-        var (isBehind, isUnended) = (false, false)
-        for (index, entry) in log[..<end].enumerated() {
-            if case .sent(_, _, let text) = entry, Self.ends(text) {
-                // That asks what came before it.
-                (isOver, isUnended) = (isOver && !isUnended, false)
-            }
-            switch entry {
-            case .sent(let link, let stamp?, let text):
-                guard question.stamps.contains(stamp) else {
-                    if isManual, !hasGoneOn, let asked {
-                        isContinued = times[index] - asked.at < Self.breath
-                    }
-                    hasGoneOn = true
-                    guard isOfQuestion(stamp), asked?.link != link else { continue }
-                    if isAsked(with: stamp, at: index, question, on: link) {
-                        asked = (link, times[index])
-                        hasOutput = false
-                    } else {
-                        isBehind = true
-                    }
-                    continue
-                }
-                // A voice that goes on is one utterance.
-                let goesOn =
-                    !isManual && asked.map { times[index] - $0.at < Self.pause } ?? false
-                // But not that of a reply which began in the middle of it.
-                let isAnew = !goesOn || hasOutput
-                if asked?.link == link, !isUnended, isAnew, !Self.ends(text) {
-                    isBehind = isBehind || !isOver
-                }
-                let begins = text.isEmpty || text.mentions("activityStart")
-                isUnended = isManual && begins || isUnended
-                asked = (link, times[index])
-                (isOver, hasOutput, isCalling, isAtCall) = (false, false, false, false)
-                (hasGoneOn, wasInterrupted, isContinued) = (false, false, false)
-                fate = .open
-            case .sent(let link, nil, let text):
-                guard asked?.link != link, isAsked(again: question, by: text, on: link) else {
-                    continue
-                }
-                asked = (link, times[index])
-                hasOutput = false
-            case .output(let link):
-                isOver = false
-                // Before it is asked, an earlier one is being answered.
-                if asked?.link != link || isUnended { isBehind = true }
-                guard let asked, asked.link == link else { continue }
-                // It may be the rest of what the user cut short. In automatic detection nothing
-                // marks where the answer to a voice begins, if what was asked before has no end.
-                let isRest =
-                    isPatient || !isManual || times[index] - asked.at <= Self.crossing
-                let isTail = inSentence.map { times[index] - $0 < Self.tail } ?? false
-                if isUnended || isBehind && isRest || isTail {
-                    mayHaveOutput = true
-                } else {
-                    hasOutput = true
-                }
-            case .ended(let link, let isMeant):
-                isBehind = false
-                isOver = true
-                guard link == asked?.link, fate != .answered else { continue }
-                let isOfPart = wasInterrupted && isContinued
-                let isAnswer = hasOutput && !isCalling && !isAtCall && !isOfPart
-                let isSilence = isMeant || mayBeSilent || wasInterrupted
-                if hasOutput || mayHaveOutput || isCalling || isAtCall || isSilence {
-                    fate = isAnswer ? .answered : .unclear
-                }
-                isAtCall = false
-            case .called(let link):
-                if asked?.link != link { isBehind = true }
-                if asked?.link == link { (isCalling, isAtCall) = (true, true) }
-            case .result(let link):
-                if link == asked?.link {
-                    inSentence = hasOutput ? times[index] : nil
-                    (isCalling, hasOutput) = (false, false)
-                }
-            case .interrupted(let link):
-                // Who went on before a word was said need not be answered.
-                wasInterrupted = wasInterrupted || link == asked?.link && hasGoneOn
-                isBehind = false
-                guard link == asked?.link, fate != .answered else { continue }
-                if hasOutput || isCalling {
-                    fate = isCalling || isContinued ? .unclear : .answered
-                } else if wasInterrupted {
-                    fate = .unclear
-                }
-            case .generated(let link):
-                // Like an end: without words it may be a legal silence.
-                let isSilence = mayBeSilent && !isBehind
-                if link == asked?.link, hasOutput || mayHaveOutput || isSilence, fate == .open {
-                    fate = .unclear
-                }
-            case .lost(.question): if fate != .answered { fate = .unclear }
-            case .said(let stamp):
-                // Who asks something else has heard enough of a reply, whatever becomes of it.
-                guard hasOutput || mayHaveOutput, !question.stamps.contains(stamp) else { continue }
-                let asks = isOfQuestion(stamp) || contents.contains(stamp)
-                if fate == .open, asks { fate = .unclear }
-            case .used: isBehind = false
-            case .opened, .ready, .closed, .transcribed, .handle, .lost(.context): break
-            }
-        }
-        return fate
-    }
-
-    private static func ends(_ text: String) -> Bool {
-        text.mentions("activityEnd") || text.mentions("activity_end")
-    }
-
-    /// What was said before a barge-in may be under way for so long.
-    private static let crossing = Interval.milliseconds(1500)
-    /// Sooner than anybody interrupts an answer they have heard.
-    private static let breath = Interval.milliseconds(1200)
-    /// In automatic detection: shorter than any pause that ends an utterance.
-    private static let pause = Interval.milliseconds(300)
-    /// And the end of a sentence, behind a result, for so long (failure catalogue 16.4).
-    private static let tail = Interval.milliseconds(250)
-
-    func isOfQuestion(_ stamp: Int) -> Bool {
-        questions.contains { $0.stamps.contains(stamp) }
     }
 }

@@ -75,6 +75,37 @@ import Testing
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
+    /// A reply to the first half of a question that goes on, with an earlier question waiting (and the
+    /// same in automatic detection, where the stream stalled); words that were typed earlier; the end
+    /// of a reply that nobody can hear, shown only when the user has ended, or not at all; one message
+    /// that ends a question and begins the next; content that interrupts a model at work.
+    @Test(
+        "the journal's check knows half a question from a whole one",
+        arguments: [
+            80_013_205, 80_045_933, 80_063_140, 80_024_454, 80_023_335, 80_057_451, 80_034_251,
+            90_001_932, 90_017_012,
+        ] as [UInt64])
+    func half(seed: UInt64) {
+        let failure = simulate(seed: seed, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
+    /// The sound from before an activity had the room of a new handle; handles had that of what waits.
+    @Test(
+        "no session is closed for what it need not keep",
+        arguments: [90_001_563, 9781, 90_017_094, 90_017_396] as [UInt64])
+    func needless(seed: UInt64) {
+        let failure = simulate(seed: seed, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
+    /// The interruption of half a question was hidden, and its end came in the next activity.
+    @Test("the end of a hidden interruption is no empty turn")
+    func hiddenInterruption() {
+        let failure = simulate(seed: 80_004_676, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
     /// The client was spared the end of the answer to the first half of a question.
     @Test("an interruption after half a question has its end")
     func halves() {
