@@ -164,7 +164,7 @@ extension Session {
 
     /// The reply may turn out not to be an answer.
     private func isDoubtful(_ message: ServerMessage, _ payload: Span<UInt8>) -> Bool {
-        guard setup.respondsWithAudio, !tools.isWaiting, !turns.isIdle,
+        guard setup.mustSpeak, !tools.isWaiting, !turns.isIdle,
             !turns.owesTurnComplete, !downlink.reply.isInterrupted,
             message.members.isDisjoint(with: .toolCall)
         else { return false }
@@ -210,7 +210,7 @@ extension Session {
             {
                 return .emptyTurn
             }
-            return setup.respondsWithAudio ? downlink.reply.muteness(with: message, payload) : nil
+            return setup.mustSpeak ? downlink.reply.muteness(with: message, payload) : nil
         }
     }
 

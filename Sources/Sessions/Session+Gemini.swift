@@ -298,6 +298,7 @@ extension Session {
         // Speech before the call is not an answer.
         if goesOn { downlink.mark { $0.judgedAnew(goesOn: true) } }
         questionHasEnded(at: now)
+        if message.content.contains(.audio) { setup.hasSpoken = true }
         turns.spoke(
             at: now, hasAudio: message.content.contains(.audio),
             isWritten: !setup.respondsWithAudio, into: &out)

@@ -39,6 +39,11 @@ struct SetupState {
     /// What the client has changed in it since, and gemini may yet refuse.
     var changes = ContextChanges() { didSet { size = count() } }
     var respondsWithAudio = true
+    /// The model has.
+    var hasSpoken = false
+    /// Text alone is no answer. Where a token hides the setup that gemini uses, that is unknown
+    /// until the model has spoken.
+    var mustSpeak: Bool { respondsWithAudio && (hasSpoken || !isLocked) }
     /// The client wants its context to be compressed.
     var compresses = false
     /// The client lets the model be silent.
