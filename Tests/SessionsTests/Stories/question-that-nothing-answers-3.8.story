@@ -72,7 +72,7 @@
     -> ping gemini
   at 50.82s
     * stalled(.firstReplyNever, turn: 1)
-    * gaveUp(.stalled(.firstReplyNever), "gemini does not answer: first_reply_never")
+    * gaveUp(.stalled(.firstReplyNever), "no answer: first_reply_never on 3 connections")
     -> client {"serverContent":{"turnComplete":true}} (binary)
     * madeUp(.turnComplete)
     * turnEnded(1, .lost)
