@@ -291,7 +291,10 @@ extension Session {
         let begins = turns.state != .answering || uplink.journal.isReplyOver
         let goesOn = turns.awaitsAfterTool && !turns.isOldSentence(at: now)
         if begins || goesOn {
-            let voiced = rules.isManual ? nil : uplink.journal.lastVoiced
+            // Whose stream has ended, or was silent for long enough, has been heard out.
+            let isHeardOut =
+                rules.isManual || uplink.journal.isHeardOut(after: setup.shortestSilence)
+            let voiced = isHeardOut ? nil : uplink.journal.lastVoiced
             uplink.replyBegan(
                 isUserSpeaking: voiced.map { now - $0 < setup.shortestSilence } ?? false)
         }
