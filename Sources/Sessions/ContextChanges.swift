@@ -28,6 +28,9 @@ struct ContextChanges {
         if !new.tools.isEmpty { tools = Change(id: id, value: new.tools) }
     }
 
+    /// The message made one of them.
+    func contains(_ id: Journal.ID) -> Bool { instruction?.id == id || tools?.id == id }
+
     /// Gemini closed on this message, if it made any change.
     mutating func refuse(_ id: Journal.ID) {
         if instruction?.id == id { instruction = nil }

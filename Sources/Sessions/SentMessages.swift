@@ -30,6 +30,8 @@ struct SentMessages {
         written = Written(id: id, isAgain: isAgain)
     }
 
+    mutating func forgetWritten() { written = nil }
+
     func contains(_ id: Journal.ID) -> Bool { runs.contains { $0.ids.contains(id) } }
 
     func id(ofMessage number: Int64) -> Journal.ID? {

@@ -19,7 +19,7 @@ extension Session {
                 new.instruction =
                     ContextReader.systemInstruction(message.value, in: payload) ?? []
                 new.tools = ContextReader.tools(message.value, in: payload) ?? []
-                keepContext(new, into: &out)
+                keepContext(new, at: now, into: &out)
             }
             uplink.pass(outbound, payload, into: &out)
         }
@@ -39,7 +39,7 @@ extension Session {
         let isHistory = setup.awaitsHistory || !message.turnComplete
         if message.turnComplete { setup.awaitsHistory = false }
         if !isHistory, !rules.rejectsContent { uplink.sayPrefaceAsContent(into: &out) }
-        if setup.isOnVertex { keepInstruction(message, payload, into: &out) }
+        if setup.isOnVertex { keepInstruction(message, payload, at: now, into: &out) }
         uplink.pass(outbound, payload, isHistory: isHistory, into: &out)
         quote(message, payload, isHistory: isHistory)
         if !isHistory { ask(.text, at: now, into: &out) }
@@ -83,19 +83,21 @@ extension Session {
 
     /// On Vertex a turn with the role `system` replaces the instruction (wire reference 9.4).
     private mutating func keepInstruction(
-        _ message: ClientMessage, _ payload: Span<UInt8>, into out: inout Actions
+        _ message: ClientMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         var new = Memory.Changes()
         var reader = ContentReader(message.value, in: payload)
         while let turn = reader.nextTurn(in: payload) {
             if turn.role == .system { new.instruction = ToolCalls.copy(turn.value, payload) }
         }
-        keepContext(new, into: &out)
+        keepContext(new, at: now, into: &out)
     }
 
     /// Later connections are set up with the newest instruction and tools. Those for which there is
     /// no room, even without what is kept of the conversation, they will not know.
-    private mutating func keepContext(_ new: Memory.Changes, into out: inout Actions) {
+    private mutating func keepContext(
+        _ new: Memory.Changes, at now: Instant, into out: inout Actions
+    ) {
         guard !setup.sent.isEmpty, new.count > 0 else { return }
         var changes = setup.changes
         changes.note(new, at: uplink.journal.end)
@@ -105,7 +107,21 @@ extension Session {
             return out.note(.contextLost(.zero))
         }
         setup.changes = changes
+        setup.changedAt = now
     }
+
+    /// Gemini has saved its state, so late that it has taken the client's changes: it would have
+    /// closed on them before.
+    mutating func stateWasSaved(at now: Instant) {
+        guard !setup.changes.isEmpty, now - setup.changedAt >= Self.verdict else { return }
+        if let written = uplink.newestWritten, setup.changes.contains(written.id) {
+            uplink.sent.forgetWritten()
+        }
+        changesAccepted(by: nil)
+    }
+
+    /// Longer than a message is under way, there and back.
+    private static let verdict = Interval.seconds(1)
 
     /// Gemini has answered under the client's changes, or taken a setup with them: they belong to
     /// the setup.

@@ -406,6 +406,7 @@ extension Session {
     ) {
         out.note(.handleReceived(resumable: message.resumable))
         guard message.resumable, !message.handle.isEmpty else { return }
+        stateWasSaved(at: now)
         handles.keep(
             Handles.Kept(
                 text: JSONText.unescape(payload, message.handle), at: now,

@@ -38,6 +38,7 @@ struct SetupState {
     var sent: [UInt8] = [] { didSet { size = count() } }
     /// What the client has changed in it since, and gemini may yet refuse.
     var changes = ContextChanges() { didSet { size = count() } }
+    var changedAt = Instant(nanoseconds: 0)
     var respondsWithAudio = true
     /// The model has.
     var hasSpoken = false

@@ -26,7 +26,7 @@ struct Uplink {
     private(set) var hasToldSilently = false
     /// An activity was begun again whose audio had to be dropped meanwhile.
     private(set) var isBare = false
-    private(set) var sent = SentMessages()
+    var sent = SentMessages()
     private var numbers = ClientNumbers()
     /// The number of its messages that the client was told are processed.
     private var processed: Int64 = 0
