@@ -152,7 +152,8 @@ extension LedgerStore {
             FROM (SELECT e.value->>0 AS key, e.value->>1 AS n, e.value->>2 AS t,
                     e.value->>3 AS what, e.value->>4 AS lane, e.value->>5 AS text,
                     e.value->>6 AS turn
-                FROM log l, json_each(l.entries) e ORDER BY l.number, e.key)
+                FROM log l, json_each(l.entries) e WHERE e.value->>0 IN (SELECT key FROM sessions)
+                ORDER BY l.number, e.key)
             WHERE n > coalesce((SELECT max(number) FROM blocks b WHERE b.session = key), -1)
             GROUP BY key;
         DELETE FROM log;

@@ -150,6 +150,8 @@ struct NewcomerTests {
         let old = try shelf.open()
         let newcomer = try shelf.open { $0.awaitsLock = true }
         let other = try shelf.database()
+        // The newcomer has the file open again and again.
+        other.wait(milliseconds: 2000)
         try other.execute("PRAGMA user_version = 99")
         old.close()
         newcomer.append(ended("s1"))
