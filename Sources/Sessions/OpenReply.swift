@@ -110,14 +110,23 @@ struct OpenReply {
         isGenerated = false
     }
 
-    /// How this reply, which ends with the message, fails to be an answer in a session that speaks:
-    /// it is inaudible, whatever its words and its length. `nil` if it is one, or there is none.
-    func muteness(with message: ServerMessage, _ payload: Span<UInt8>) -> Stall? {
+    /// How this reply, which ends with the message, fails to be an answer in a session that speaks.
+    /// `nil` if it is one, or there is none.
+    ///
+    /// - Parameter tokens: Gemini's count for the reply; `nil` if it reported none, -1 if it left
+    ///   that out.
+    func muteness(
+        with message: ServerMessage, _ payload: Span<UInt8>, tokens: Int64?
+    ) -> Stall? {
         guard isOpen || !message.content.isDisjoint(with: Self.speech),
             !isOpen || looksSilent && !hasOtherParts,
             !message.content.contains(.otherPart), !Self.isAudible(message, payload)
         else { return nil }
-        return message.audioBytes > 0 || isOpen && audio > .zero ? .silentAudio : .textOnly
+        let audio = (isOpen ? self.audio : .zero) + message.audioDuration
+        if audio >= .seconds(1) { return .silentAudio }
+        guard audio == .zero, let tokens else { return nil }
+        // A few tokens, or words that were not meant to be heard.
+        return tokens >= 0 && tokens <= 10 || words.isEmpty ? .textOnly : nil
     }
 
     private mutating func listen(

@@ -170,7 +170,7 @@ extension Session {
         else { return false }
         let isBare = message.content.isDisjoint(with: OpenReply.speech)
         if !downlink.reply.isOpen, isBare { return !rules.mayBeSilent }
-        return downlink.reply.muteness(with: message, payload) != nil
+        return downlink.reply.muteness(with: message, payload, tokens: -1) != nil
     }
 
     /// How a turn fails to be an answer, if it does.
@@ -210,7 +210,8 @@ extension Session {
             {
                 return .emptyTurn
             }
-            return setup.mustSpeak ? downlink.reply.muteness(with: message, payload) : nil
+            guard setup.mustSpeak else { return nil }
+            return downlink.reply.muteness(with: message, payload, tokens: turns.reported)
         }
     }
 

@@ -28,6 +28,7 @@ extension Session {
     ) {
         guard message.members.contains(.usageMetadata) else { return }
         let usage = out.isScanned ? out.scanned : Usage.read(payload, message.usage)
+        if turns.state == .answering { turns.reported = usage.response }
         out.noteUsed(message.usage, usage)
         if !setup.compresses { context.billed(audio: usage.promptDetails.audio) }
     }

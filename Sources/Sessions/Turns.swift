@@ -44,6 +44,8 @@ struct Turns {
     private var wasHeard = false
     /// The same for a call.
     private var hasCalled = false
+    /// Response tokens in gemini's newest report; -1 if it left them out.
+    var reported: Int64?
     /// `interactionStatus: IN_PROGRESS` came last.
     private(set) var isInProgress = false
     private(set) var hasAnswered = false
@@ -327,6 +329,7 @@ struct Turns {
         isTranscribed = false
         wasHeard = false
         hasCalled = false
+        reported = nil
         awaitsAfterTool = false
         isSaidAgain = false
         isInProgress = false

@@ -52,13 +52,13 @@ import Wire
 
     /// Sound of 100 ms, in the message that `rest` completes.
     private static func sound(_ sample: UInt8, _ rest: String = "") -> String {
-        let data = Base64.encode([UInt8](repeating: sample, count: 4800).span)
+        let data = Base64.encode([UInt8](repeating: sample, count: 48_000).span)
         let text = String(decoding: data, as: UTF8.self)
         return #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"#
             + #""audio/pcm;rate=24000","data":"\#(text)"}}]}\#(rest)}}"#
     }
 
-    @Test("what cannot be heard or seen is no answer in a session that speaks, whatever its length")
+    @Test("a second of silence, or a few tokens of text, are no answer in a session that speaks")
     func muteness() throws {
         let (words, code) = (Self.shown[1], Self.code)
         let (quiet, loud) = (Self.sound(0), Self.sound(9))
@@ -82,7 +82,16 @@ import Wire
                 reply.shown(message, bytes.span, at: Instant(nanoseconds: 0))
             }
             let (message, bytes) = try Self.message(end)
-            #expect(reply.muteness(with: message, bytes.span) == stall, "row \(row)")
+            let found = reply.muteness(with: message, bytes.span, tokens: 2)
+            #expect(found == stall, "row \(row)")
+        }
+        // Without a report, or with a long one, words may be all that was asked for.
+        for tokens in [nil, -1, 11] as [Int64?] {
+            var reply = OpenReply()
+            let (words, payload) = try Self.message(words)
+            reply.shown(words, payload.span, at: Instant(nanoseconds: 0))
+            let (message, bytes) = try Self.message(end)
+            #expect(reply.muteness(with: message, bytes.span, tokens: tokens) == nil)
         }
     }
 

@@ -1,4 +1,4 @@
-# FC 6.3: words without sound are no answer, whether their report comes apart or never, and however many they are
+# FC 6.3: a few tokens of text are no answer, also where their report comes apart
 
 +0s client opens
     * dialing(1)
@@ -39,29 +39,3 @@
 +50ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)
-+1s client text And how are you?
-    -> as it came
-    * turnStarted(2, .text)
-+500ms gemini says I am well, thank you, and I hope that you are as well as you were.
-    -> as it came
-    * transcribed(.gemini, .ByteRange(lower: 49, upper: 115))
-+20ms gemini generation-complete
-+50ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":50,"responseTokenCount":20}}
-    * used(.ByteRange(lower: 55, upper: 102))
-    * byproductKept(.emptyTurn)
-    * ruleApplied(.emptyTurn, .enforce, detail: .none)
-    * stalled(.textOnly, turn: 2)
-    * nudged(turn: 2, .textOnly)
-    -> gemini {"realtimeInput":{"text":" "}} (text)
-    -> client {"usageMetadata":{"promptTokenCount":50,"responseTokenCount":20}} (binary)
-+500ms gemini audio 200ms
-    * byproductKept(.emptyTurn)
-    * nudgeEnded(.answered)
-    * firstAudio(2, after: 1070ms)
-    * recovered(.stalled(.textOnly), after: 500ms)
-    -> as it came
-+20ms gemini generation-complete
-    -> as it came
-+50ms gemini turn-complete
-    -> as it came
-    * turnEnded(2, .answered)

@@ -18,9 +18,10 @@ locked
 +1s client text Hello?
     -> as it came
     * turnStarted(1, .text)
-+500ms gemini sends {"serverContent":{"modelTurn":{"parts":[{"text":"Hello, what can I do for you?"}]}}}
++500ms gemini sends {"serverContent":{"modelTurn":{"parts":[{"text":"Hello!"}]}}}
     -> as it came
-+20ms gemini turn-complete
++20ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":5,"responseTokenCount":2}}
+    * used(.ByteRange(lower: 55, upper: 100))
     -> as it came
     * turnEnded(1, .answered)
 +3s client text And now?
@@ -39,11 +40,13 @@ locked
     * turnStarted(3, .text)
 +500ms gemini sends {"serverContent":{"modelTurn":{"parts":[{"text":"Hm."}]}}}
     -> as it came
-+20ms gemini turn-complete
++20ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":5,"responseTokenCount":2}}
+    * used(.ByteRange(lower: 55, upper: 100))
     * ruleApplied(.emptyTurn, .enforce, detail: .none)
     * stalled(.textOnly, turn: 3)
     * nudged(turn: 3, .textOnly)
     -> gemini {"realtimeInput":{"text":" "}} (text)
+    -> client {"usageMetadata":{"promptTokenCount":5,"responseTokenCount":2}} (binary)
 +500ms gemini audio 200ms
     * byproductKept(.emptyTurn)
     * nudgeEnded(.answered)
