@@ -16,7 +16,11 @@ struct EarlyInput {
     private var picture: Int?
     /// Pictures that were dropped, for newer ones or for room.
     private var replaced = 0
-    private var pauses = PauseCutter<OutboundMessage>()
+    private var pauses = PauseCutter<OutboundMessage>() {
+        didSet { endOfPause = pauses.last?.footprint ?? 0 }
+    }
+    /// Bytes. Read with every message, so that the message itself need not be.
+    private var endOfPause = 0
     /// Of the sound in it.
     private var loudest: Int32 = 0
     /// Audio that is not silence, in automatic detection.
@@ -28,7 +32,7 @@ struct EarlyInput {
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
     var size: Int {
-        kept.size + Self.listed(queue.count) + (pauses.last?.footprint ?? 0)
+        @inline(__always) get { kept.size + Self.listed(queue.count) + endOfPause }
     }
 
     /// The user begins to speak in it, or asks in words.
