@@ -36,6 +36,8 @@ struct BudgetMeter {
     }
 
     mutating func began(_ turn: Int, at moment: WallTime) {
+        // Once, for a session that talks.
+        if counts.count == 1 { counts.reserveCapacity(1 + Self.turnsWithReports) }
         newest = newest % Self.turnsWithReports + 1
         let count = Count(turn: turn, began: moment)
         if newest < counts.count { counts[newest] = count } else { counts.append(count) }

@@ -103,7 +103,7 @@ extension Session {
             // In automatic detection a spoken question has no end with which this could be sent.
             if !rules.isManual, uplink.forgetPreface() { out.note(.contextLost(.zero)) }
             recovery.answered()
-            changesAccepted(by: uplink.memory.known)
+            if !setup.changes.isEmpty { changesAccepted(by: uplink.memory.known) }
             unasked.turnAnswered(at: now)
         }
         if isOver { keepForOthers(into: &out) }

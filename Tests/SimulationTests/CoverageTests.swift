@@ -20,7 +20,7 @@ import Testing
         "turnEnded.answered", "turnEnded.interrupted", "turnEnded.silent", "turnStarted",
         "turnStarted.audio", "turnStarted.none", "turnStarted.text", "turnStarted.tool", "used",
         "activityStarted.client", "activityStarted.turnkeeper",
-        "contextLost", "inputDropped", "picturesReplaced", "toolCancelled", "toolResultsDropped",
+        "contextLost", "picturesReplaced", "toolCancelled", "toolResultsDropped",
     ]
 
     struct Rare: Sendable, CustomTestStringConvertible {
