@@ -23,13 +23,19 @@ def documented(language, holding=""):
     return block
 
 
+CHECKED = 3
+
+
 class Balancer(Program):
     """One that clients reach with TLS on `listening`, in front of `nodes`: two ports. `files` are a
-    certificate of `authority` for HOST and its key; `passes_tls` if the nodes have them."""
+    certificate of `authority` for HOST and its key; `passes_tls` if the nodes have them. `retries` if
+    a newcomer whom a node refuses with 503 is sent to another; else it learns of a drain by the next
+    check, CHECKED seconds later."""
 
     language, program = "", ""
     holding = ""
     passes_tls = False
+    retries = True
 
     def __init__(self, directory, nodes, authority, files, change=lambda text: text):
         self.directory, self.listening = directory, free_port()
@@ -104,10 +110,12 @@ class HAProxyPassingTLS(HAProxy):
 
     holding = "mode tcp"
     passes_tls = True
+    retries = False
 
 
 class Caddy(Balancer):
     language, program = "caddyfile", "/usr/bin/caddy"
+    retries = False
 
     def here(self, text):
         return (

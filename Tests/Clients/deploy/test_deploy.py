@@ -150,8 +150,9 @@ async def test_a_server_that_drains_gets_no_newcomers_and_ends_its_sessions_with
         await until(lambda: leaving.count("sessions_active") == 1)
         leaving.process.send_signal(signal.SIGTERM)
         leaving.was_ended = True
-        # Before the balancer has asked for its health again, it may still send somebody there.
-        await asyncio.sleep(3)
+        await until(lambda: is_said(leaving, "draining"))
+        if not deployment.balancer.retries:
+            await asyncio.sleep(balancers.CHECKED)
         for _ in range(8):
             async with deployment.session() as newcomer:
                 await ask(newcomer)
