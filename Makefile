@@ -139,7 +139,7 @@ clean: ## removes everything that building, testing and running created
 # What mostly waits, or uses one core, runs three at a time, once what it needs is installed; the
 # longest first, so that none is left alone at the end.
 SUITES ?= own
-own := test-nodes test-wire-m-z fuzz-briefly test-wire-a-l attack reading-large reading-counted holding capacity-simulation crash test-genai test-browser
+own := test-nodes test-wire-m-z fuzz-briefly test-wire-a-l attack reading-large reading-counted holding crash test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
 all := test-nodes test-reports $(wordlist 2,$(words $(own)),$(own)) \
 	soak test-adk test-deploy test-foreign test-frameworks test-prometheus
@@ -162,10 +162,9 @@ packages-unit packages-talk packages-test packages-foreign packages-deploy: pack
 
 check: lint capacity unit ## the quick part: lint, build, unit tests
 
-.PHONY: capacity capacity-simulation
-capacity: ## docs/SCALING.md and DEPLOY.md say what Benchmarks/capacity.py reckons from the measured figures
+.PHONY: capacity
+capacity: ## docs/SCALING.md and DEPLOY.md say what follows from the measured figures, also where nodes, databases and balancers fail
 	@$(PYTHON) Benchmarks/capacity.py --check
-capacity-simulation: ## the fleets that docs/SCALING.md reckons hold while nodes, databases and balancers fail
 	@$(PYTHON) Benchmarks/capacity_simulation.py --check
 
 unit: build ## swift test; at its end what failed is printed once more
