@@ -117,6 +117,8 @@ struct FactMeter {
     private let model: String
     /// Series needed in every turn are looked up once.
     private var firstAudio: SeriesID?
+    /// The newest turn of which a sound was heard.
+    private var heardTurn = 0
     private var turns = ByTurnOutcome<SeriesID?>(repeating: nil)
 
     init(tenant: String, model: String) {
@@ -130,7 +132,10 @@ struct FactMeter {
         }
         switch fact {
         case .ruleApplied(let rule, let mode, _): add(.rules, rule.rawValue, mode.rawValue)
-        case .firstAudio(_, let delay):
+        case .firstAudio(let turn, let delay):
+            // What is heard after a tool's result is not the turn's first sound.
+            guard turn != heardTurn else { break }
+            heardTurn = turn
             let known = firstAudio ?? shard.series(.firstAudio, [tenant, model])
             firstAudio = known
             shard.observe(delay.seconds, in: known)

@@ -26,12 +26,17 @@ struct SessionStory {
     private var tokens: Int64 = 0
     /// In millionths of a dollar.
     private var cost: Int64 = 0
+    /// The newest turn of which a sound was heard.
+    private var heardTurn = 0
 
     mutating func note(_ fact: Fact) {
         switch fact {
         case .turnStarted: turnsBegun += 1
         case .turnEnded(_, let outcome): turns[outcome] += 1
-        case .firstAudio(_, let delay):
+        case .firstAudio(let turn, let delay):
+            // What is heard after a tool's result is not the turn's first sound.
+            guard turn != heardTurn else { break }
+            heardTurn = turn
             firstAudio.sum = firstAudio.sum + delay
             firstAudio.count += 1
             firstAudio.longest = max(firstAudio.longest, delay)

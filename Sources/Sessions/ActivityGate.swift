@@ -112,7 +112,7 @@ struct ActivityGate: ~Copyable {
     }
 
     /// Sound from outside an activity gives way to whatever must be kept.
-    mutating func shrinkLeadIn(by bytes: Int) { leadIn.shrink(to: leadIn.size - max(0, bytes)) }
+    mutating func shrinkLeadIn(by bytes: Int) { leadIn.shrink(to: leadIn.size - bytes) }
 
     mutating func clientWasUnread(at now: Instant) { lastInputAt = max(lastInputAt, now) }
 

@@ -17,22 +17,22 @@ struct EarlyInput {
     /// Pictures that were dropped, for newer ones or for room.
     private var replaced = 0
     private var pauses = PauseCutter<OutboundMessage>() {
-        didSet { endOfPause = pauses.last?.footprint ?? 0 }
+        didSet { endOfPauseSize = pauses.last?.footprint ?? 0 }
     }
     /// Bytes. Read with every message, so that the message itself need not be.
-    private var endOfPause = 0
+    private var endOfPauseSize = 0
     /// Of the sound in it.
     private var loudest: Int32 = 0
-    /// Audio that is not silence, in automatic detection.
+    /// Audio that is not silence, in automatic detection, since anything was last sent.
     private(set) var voiced = Interval.zero
 
     /// The end of a pause is kept if it is no longer, in bytes: about a third of a second of sound.
-    private static let longestLead = 16_384
+    private static let longestEnd = 16_384
 
     var isEmpty: Bool { queue.isEmpty }
     var count: Int { queue.count }
     var size: Int {
-        @inline(__always) get { kept.size + Self.listed(queue.count) + endOfPause }
+        @inline(__always) get { kept.size + Self.listed(queue.count) + endOfPauseSize }
     }
 
     /// The user begins to speak in it, or asks in words.
@@ -92,7 +92,7 @@ struct EarlyInput {
         let length = outbound.message.audioDuration
         if peak >= Journal.voice { voiced = voiced + length }
         guard pauses.leavesOut(outbound, length, isSilent: isSilent) else { return false }
-        if bytes.count > Self.longestLead || size > limit { pauses.dropLast() }
+        if bytes.count > Self.longestEnd || size > limit { pauses.dropLast() }
         return true
     }
 
@@ -185,6 +185,7 @@ struct EarlyInput {
             count += 1
         }
         guard count < queue.count else { return release() }
+        voiced = .zero
         let released = queue.prefix(count).map { whole($0.id, $0.outbound) }
         for old in queue.prefix(count) { drop(old) }
         queue.removeFirst(count)

@@ -58,6 +58,7 @@ struct Handles {
 
     /// The oldest go until this much less is kept: a session without one can be rebuilt.
     mutating func shrink(by bytes: Int) {
+        guard bytes > 0 else { return }
         let bound = size - bytes
         while !kept.isEmpty, size > bound { kept.removeFirst() }
     }

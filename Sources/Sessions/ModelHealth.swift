@@ -94,14 +94,16 @@ public struct ModelHealth: Sendable {
     }
 
     private mutating func reacted(after delay: Interval, at now: Instant) -> Finding? {
-        longest = max(longest ?? .zero, delay)
-        guard let remedy, !isTainted else { return answered() }
+        if isTainted { return answered() }
+        let longest = max(self.longest ?? .zero, delay)
+        self.longest = longest
+        guard let remedy else { return answered() }
         // On another connection the work begins again, whatever was done on the first.
         let sinceRemedy = now - remedy.at
-        let wait = remedy.isMove ? sinceRemedy : longest ?? delay
+        let wait = remedy.isMove ? sinceRemedy : longest
         // The rest of the turn no longer shows the model's own pace.
         isTainted = true
-        longest = nil
+        self.longest = nil
         return .soundedLate(wait: wait, sinceRemedy: sinceRemedy, isFirst: answered() != nil)
     }
 

@@ -110,6 +110,9 @@ struct OpenReply {
         isGenerated = false
     }
 
+    /// Nothing of it was heard or seen yet.
+    var mayBeMute: Bool { !isOpen || looksSilent && !hasOtherParts }
+
     /// How this reply, which ends with the message, fails to be an answer in a session that speaks.
     /// `nil` if it is one, or there is none.
     ///
@@ -118,8 +121,7 @@ struct OpenReply {
     func muteness(
         with message: ServerMessage, _ payload: Span<UInt8>, tokens: Int64?
     ) -> Stall? {
-        guard isOpen || !message.content.isDisjoint(with: Self.speech),
-            !isOpen || looksSilent && !hasOtherParts,
+        guard isOpen || !message.content.isDisjoint(with: Self.speech), mayBeMute,
             !message.content.contains(.otherPart), !Self.isAudible(message, payload)
         else { return nil }
         let audio = (isOpen ? self.audio : .zero) + message.audioDuration

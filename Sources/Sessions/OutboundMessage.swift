@@ -15,10 +15,7 @@ struct OutboundMessage {
 
     /// Its bytes, to outlive the event.
     func bytes(_ payload: Span<UInt8>) -> [UInt8] {
-        if let kept { return kept }
-        var copy = [UInt8]()
-        Bytes.append(payload, to: &copy)
-        return copy
+        kept ?? [UInt8](copying: payload)
     }
 
     /// The same message, to outlive the event.

@@ -117,7 +117,7 @@ extension Session {
         if let written = uplink.newestWritten, setup.changes.contains(written.id) {
             uplink.sent.forgetWritten()
         }
-        changesAccepted(by: nil)
+        changesAccepted(bySetup: true)
     }
 
     /// Longer than a message is under way, there and back.
@@ -125,11 +125,9 @@ extension Session {
 
     /// Gemini has answered under the client's changes, or taken a setup with them: they belong to
     /// the setup.
-    ///
-    /// - Parameter known: What the connection that answered knows; nil for the setup.
-    mutating func changesAccepted(by known: IDSet?) {
+    mutating func changesAccepted(bySetup isBySetup: Bool) {
         guard !setup.changes.isEmpty else { return }
-        let accepted = setup.changes.takeAccepted(known)
+        let accepted = setup.changes.takeAccepted(isBySetup ? nil : uplink.memory.known)
         guard accepted.count > 0 else { return }
         returning.changes.note(accepted)
         if let edited = try? Setup.edit(setup.sent.span, accepted.edits) {

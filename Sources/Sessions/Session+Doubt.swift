@@ -210,8 +210,11 @@ extension Session {
             {
                 return .emptyTurn
             }
-            guard setup.mustSpeak else { return nil }
-            return downlink.reply.muteness(with: message, payload, tokens: turns.reported)
+            guard setup.mustSpeak, downlink.reply.mayBeMute else { return nil }
+            let tokens =
+                message.usage.isEmpty
+                ? turns.reported : Usage.read(payload, message.usage).response
+            return downlink.reply.muteness(with: message, payload, tokens: tokens)
         }
     }
 
@@ -279,9 +282,6 @@ extension Session {
     /// before it is asked, in automatic detection not before its pause, or the end of its stream,
     /// was heard. However short it was: hiding an answer is worse than showing a second one.
     private func wasHeardOut(at now: Instant) -> Bool {
-        guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
-        let pause = setup.shortestSilence
-        return uplink.journal.voiced > .zero
-            && (uplink.journal.isHeardOut(after: pause) || now >= voiced + pause)
+        !rules.isManual && uplink.journal.voiced > .zero && !isUserInUtterance(at: now)
     }
 }

@@ -292,12 +292,7 @@ extension Session {
         let begins = turns.state != .answering || uplink.journal.isReplyOver
         let goesOn = turns.awaitsAfterTool && !turns.isOldSentence(at: now)
         if begins || goesOn {
-            // Whose stream has ended, or was silent for long enough, has been heard out.
-            let isHeardOut =
-                rules.isManual || uplink.journal.isHeardOut(after: setup.shortestSilence)
-            let voiced = isHeardOut ? nil : uplink.journal.lastVoiced
-            uplink.replyBegan(
-                isUserSpeaking: voiced.map { now - $0 < setup.shortestSilence } ?? false)
+            uplink.replyBegan(isUserSpeaking: isUserInUtterance(at: now))
         }
         // Speech before the call is not an answer.
         if goesOn { downlink.mark { $0.judgedAnew(goesOn: true) } }
@@ -383,7 +378,8 @@ extension Session {
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)
         out.note(.callRemembered(reception.known))
-        if reception.hasCut { out.note(.contextLost(.zero)) }
+        // Answered in their plain form, which has no pictures or files.
+        if reception.answered.contains(where: { tools.isCut($0) }) { out.note(.contextLost(.zero)) }
         showEndOfHalf(at: now, into: &out)
         // Nudged, the model goes on with its turn.
         if downlink.forgetHeld() { out.note(.byproductKept(.emptyTurn)) }

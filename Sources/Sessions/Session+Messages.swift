@@ -325,8 +325,9 @@ extension Session {
     ///
     /// - Parameter isAnswered: The model has answered without them.
     mutating func noteResults(isAnswered: Bool) {
-        for (id, results) in tools.takeResults() {
-            uplink.journal.words.noteResult(results, at: id, isAnswered: isAnswered)
+        for (id, sentence, hasParts) in tools.takeResults() {
+            uplink.journal.words.noteResult(
+                sentence, hasParts: hasParts, at: id, isAnswered: isAnswered)
         }
     }
 

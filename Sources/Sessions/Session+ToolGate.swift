@@ -18,7 +18,9 @@ extension Session {
         guard rules.toolGate == .enforce else {
             // The policy may have changed meanwhile.
             if toolGate.size > 0 { openToolGate(at: now, into: &out) }
-            return false
+            guard !uplink.early.isEmpty else { return false }
+            keepEarly(outbound, payload: payload, into: &out)
+            return true
         }
         makeRoom(for: outbound.weightOfWords(payload))
         // If even boundaries and text do not fit, we take the risk and send them: they must not be

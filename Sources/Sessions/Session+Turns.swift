@@ -103,7 +103,7 @@ extension Session {
             // In automatic detection a spoken question has no end with which this could be sent.
             if !rules.isManual, uplink.forgetPreface() { out.note(.contextLost(.zero)) }
             recovery.answered()
-            if !setup.changes.isEmpty { changesAccepted(by: uplink.memory.known) }
+            changesAccepted(bySetup: false)
             unasked.turnAnswered(at: now)
         }
         if isOver { keepForOthers(into: &out) }
@@ -122,6 +122,13 @@ extension Session {
             isUserSpeaking: isUserHeard(at: now))
         if !uplink.journal.isReplyToPart { downlink.question.begin() }
         downlink.mark { $0.forgotCalls() }
+    }
+
+    /// In automatic detection: neither has their pause passed, nor was the end of their stream heard.
+    func isUserInUtterance(at now: Instant) -> Bool {
+        guard !rules.isManual, let voiced = uplink.journal.lastVoiced else { return false }
+        let pause = setup.shortestSilence
+        return now - voiced < pause && !uplink.journal.isHeardOut(after: pause)
     }
 
     /// In automatic detection: so soon after the user's last sound that no answer can belong to it.

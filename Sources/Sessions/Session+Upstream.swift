@@ -328,7 +328,7 @@ extension Session {
         recovery.restored(at: now)
         context.isFirstSinceResume = true
         if recovery.isFresh { context.startOver() }
-        changesAccepted(by: nil)
+        changesAccepted(bySetup: true)
         tellPlan(at: now, into: &out)
     }
 

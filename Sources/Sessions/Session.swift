@@ -132,6 +132,9 @@ public struct Session: ~Copyable {
         }
     }
 
+    /// What is kept beyond the limit.
+    private var excess: Int { mutating get { max(0, heldBytes - rules.buffer) } }
+
     /// What is left for the journal, which gives way to calls and their results; negative if too much
     /// is kept beside it.
     var roomOfJournal: Int {
@@ -174,13 +177,13 @@ public struct Session: ~Copyable {
         guard uplink.size > bytes else { return }
         if uplink.forgetPreface() { out.note(.contextLost(.zero)) }
         uplink.shrinkWaiting(to: bytes, into: &out)
-        toolGate.shrink(to: toolGate.size - (heldBytes - rules.buffer), into: &out)
-        gate.shrinkLeadIn(by: heldBytes - rules.buffer)
-        if heldBytes > rules.buffer { handles.shrink(by: heldBytes - rules.buffer) }
+        toolGate.shrink(by: excess, into: &out)
+        gate.shrinkLeadIn(by: excess)
+        handles.shrink(by: excess)
         if tools.shrink(to: max(0, tools.size + roomOfJournal)) {
             out.note(.limitReached(.buffer))
         }
-        guard heldBytes > rules.buffer, phase != .closed else { return }
+        guard excess > 0, phase != .closed else { return }
         // What is only watched is not ended for what it would be asked to keep.
         if isObserving { tools = ToolCalls() } else { endOverfull(rules.buffer, into: &out) }
     }

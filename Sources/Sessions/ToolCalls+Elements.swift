@@ -26,7 +26,7 @@ extension ToolCalls {
     }
 
     func isCut(_ id: String) -> Bool {
-        calls.contains { $0.id == id && $0.isRefused && !$0.partsRange.isEmpty }
+        calls.contains { $0.id == id && $0.isRefused && $0.hasParts }
     }
 
     /// A result under another id.
@@ -91,16 +91,17 @@ extension ToolCalls.Call {
     var sentence: String { "Result of \(name): \(String(decoding: response, as: UTF8.self))" }
 
     var inWords: ToolCalls.InWords {
-        ToolCalls.InWords(text: sentence, parts: parts.isEmpty ? [] : [parts])
+        ToolCalls.InWords(text: sentence, parts: hasParts ? [Array(parts)] : [])
     }
 
+    var hasParts: Bool { !parts.allSatisfy { $0 <= 0x20 } }
+
     /// Its pictures and files, as JSON without the list's brackets.
-    private var parts: [UInt8] {
+    private var parts: ArraySlice<UInt8> {
         guard let list = result?[partsRange], list.first == UInt8(ascii: "[") else {
-            return result.map { Array($0[partsRange]) } ?? []
+            return result?[partsRange] ?? []
         }
-        let inside = list.dropFirst().dropLast()
-        return inside.allSatisfy { $0 <= 0x20 } ? [] : Array(inside)
+        return list.dropFirst().dropLast()
     }
 
     /// The element in the one form every service reads: an object with the result as text.

@@ -119,8 +119,6 @@ struct ToolCalls {
         /// Results that are already known, as elements for gemini, and their calls.
         var answers: [[UInt8]] = []
         var answered: [String] = []
-        /// A result is answered in its plain form, which has no pictures or files.
-        var hasCut = false
         var known = 0
         var fresh = 0
         /// Pieces that wait for the rest of their call.
@@ -164,7 +162,6 @@ struct ToolCalls {
                 reception.edits.append(.drop)
                 reception.answers += answered.results
                 reception.answered += answered.results.isEmpty ? [] : [answered.id]
-                reception.hasCut = reception.hasCut || isCut(answered.id)
                 continue
             }
             reception.fresh += 1
@@ -293,12 +290,12 @@ struct ToolCalls {
     }
 
     /// The results that were sent and are not yet in the conversation's words.
-    mutating func takeResults() -> [(id: Journal.ID, results: InWords)] {
-        var taken: [(id: Journal.ID, results: InWords)] = []
+    mutating func takeResults() -> [(id: Journal.ID, sentence: String, hasParts: Bool)] {
+        var taken: [(id: Journal.ID, sentence: String, hasParts: Bool)] = []
         for index in calls.indices where calls[index].result != nil && !calls[index].isNoted {
             guard let id = calls[index].resultID else { continue }
             calls[index].isNoted = true
-            taken.append((id, calls[index].inWords))
+            taken.append((id, calls[index].sentence, calls[index].hasParts))
         }
         return taken
     }

@@ -34,9 +34,9 @@ struct ToolGate: ~Copyable {
         waiting.hold(outbound, limit: limit, hold: hold, cutsPauses: false, into: &out)
     }
 
-    /// Keeps no more than this, as far as dropping pictures and audio suffices.
-    mutating func shrink(to bytes: Int, into out: inout Actions) {
-        if size > bytes { waiting.shrink(to: max(0, bytes), into: &out) }
+    /// Keeps less, as far as dropping pictures and audio suffices.
+    mutating func shrink(by bytes: Int, into out: inout Actions) {
+        if bytes > 0, isHolding { waiting.shrink(to: max(0, size - bytes), into: &out) }
     }
 
     /// Opens the gate; returns what is to be sent now, in order.

@@ -131,7 +131,7 @@ struct Turns {
 
     /// How long the question, or the newest result, has been without a sound; nil if there is none,
     /// or a sound was heard.
-    private func unheard(at now: Instant) -> Interval? {
+    @inline(__always) private func unheard(at now: Instant) -> Interval? {
         guard state != .idle, !wasHeard, input != .none else { return nil }
         return now - (state == .asked ? askedAt : max(askedAt, resultAt))
     }
@@ -180,6 +180,7 @@ struct Turns {
         waitingSince = now
         isInProgress = false
         isSaidAgain = true
+        reported = nil
         endsToHide = 0
         interruptionCompleted()
         if state == .answering { state = .asked }
@@ -213,6 +214,7 @@ struct Turns {
     /// What was taken for an answer is not one.
     mutating func judgedUnanswered() {
         awaitsRest = false
+        reported = nil
         if state == .answering { state = .asked }
     }
 
@@ -247,7 +249,7 @@ struct Turns {
     ) {
         // The service found the end of speech itself, or speaks unasked.
         if state == .idle { begin(.none, at: now, into: &out) }
-        if hasAudio || isWritten, !isOldSentence(at: now) {
+        if !wasHeard, hasAudio || isWritten, !isOldSentence(at: now) {
             if let unheard = unheard(at: now) {
                 out.note(
                     hasAudio

@@ -350,7 +350,7 @@ struct Uplink {
         return pace.began + max(.zero, pace.sent + next - pace.bound)
     }
 
-    /// The connection is new; from now on its audio is counted.
+    /// From now on the connection's audio is counted, unless it is already.
     mutating func keepPace(_ bound: Interval, at now: Instant) {
         pace = pace ?? Pace(bound: bound, began: now)
     }

@@ -100,12 +100,12 @@ struct Words {
     ///
     /// - Parameter isAnswered: The model has done without it.
     mutating func noteResult(
-        _ result: ToolCalls.InWords, at id: Journal.ID, isAnswered: Bool
+        _ sentence: String, hasParts: Bool, at id: Journal.ID, isAnswered: Bool
     ) {
         // A whole picture is too large to be kept with the words.
-        if !result.parts.isEmpty { isIncomplete = true }
+        if hasParts { isIncomplete = true }
         var turn = Array(#"{"role":"user","parts":[{"text":"#.utf8)
-        let text = String(decoding: result.text.utf8.prefix(Self.longestResult), as: UTF8.self)
+        let text = String(decoding: sentence.utf8.prefix(Self.longestResult), as: UTF8.self)
         JSONText.append("(\(text))", to: &turn)
         turn += Array("}]}".utf8)
         let place = (pieces.lastIndex { $0.id <= id } ?? -1) + 1

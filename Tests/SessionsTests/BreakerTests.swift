@@ -272,6 +272,17 @@ import Wire
         #expect(new.hear(.firstAudio(2, after: .seconds(3)), at: 3) == nil)
         #expect(new.hear(.turnEnded(2, .answered), at: 4) == nil)
     }
+
+    @Test("nor does a call in such a turn, for the turn that its result begins")
+    func taintedCall() {
+        let new = health(.turnEnded(1, .answered), .turnStarted(2, .audio))
+        _ = new.hear(.troubled(.dead, nil), at: 1)
+        _ = new.hear(.toolCalled(ByteRange(0, 0), after: .seconds(9)), at: 9)
+        _ = new.hear(.turnEnded(2, .answered), at: 9)
+        _ = new.hear(.turnStarted(3, .tool), at: 10)
+        _ = new.hear(.firstAudio(3, after: .seconds(1)), at: 11)
+        #expect(new.hear(.turnEnded(3, .answered), at: 12) == .sounded(after: .seconds(1)))
+    }
 }
 
 /// A value that changes in the middle of an expectation.

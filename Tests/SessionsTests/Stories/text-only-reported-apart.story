@@ -1,4 +1,4 @@
-# FC 6.3: a few tokens of text are no answer, also where their report comes apart
+# FC 6.3: a few tokens of text are no answer, wherever their report comes
 
 +0s client opens
     * dialing(1)
@@ -39,3 +39,27 @@
 +50ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)
++1s client text And how are you?
+    -> as it came
+    * turnStarted(2, .text)
++500ms gemini says Hm.
+    -> as it came
+    * transcribed(.gemini, .ByteRange(lower: 49, upper: 52))
++20ms gemini sends {"serverContent":{"generationComplete":true,"turnComplete":true},"usageMetadata":{"promptTokenCount":50,"responseTokenCount":2}}
+    * used(.ByteRange(lower: 81, upper: 127))
+    * ruleApplied(.emptyTurn, .enforce, detail: .none)
+    * stalled(.textOnly, turn: 2)
+    * nudged(turn: 2, .textOnly)
+    -> gemini {"realtimeInput":{"text":" "}} (text)
+    -> client {"usageMetadata":{"promptTokenCount":50,"responseTokenCount":2}} (binary)
++500ms gemini audio 200ms
+    * byproductKept(.emptyTurn)
+    * nudgeEnded(.answered)
+    * firstAudio(2, after: 1020ms)
+    * recovered(.stalled(.textOnly), after: 500ms)
+    -> as it came
++20ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":50,"responseTokenCount":20}}
+    * used(.ByteRange(lower: 55, upper: 102))
+    -> as it came
+    * turnEnded(2, .answered)
++3s nothing
