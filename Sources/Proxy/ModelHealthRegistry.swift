@@ -318,9 +318,8 @@ final class ModelHealthRegistry: Sendable {
             guard let page = shelves.pages[key] else {
                 return ResponseTimes().clocks(family: family)
             }
-            let patient = ResponseTimes.patient(family)
             if page.times.isUnheard, let trial = page.trial, trial.session != session,
-                now < trial.at + patient.soft
+                case let patient = ResponseTimes.patient(family), now < trial.at + patient.soft
             {
                 return patient
             }

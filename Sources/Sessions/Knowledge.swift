@@ -61,7 +61,8 @@ struct IDSet: Equatable, Sendable {
 
     mutating func insert(_ range: Range<Journal.ID>) {
         guard !range.isEmpty else { return }
-        if let last = ranges.last, last.lowerBound <= range.lowerBound {
+        guard let last = ranges.last else { return ranges.append(range) }
+        if last.lowerBound <= range.lowerBound {
             if range.lowerBound > last.upperBound { return ranges.append(range) }
             let end = max(last.upperBound, range.upperBound)
             return ranges[ranges.count - 1] = last.lowerBound..<end
@@ -82,6 +83,8 @@ struct IDSet: Equatable, Sendable {
         if first < ranges.count, ranges[first].lowerBound < id {
             ranges[first] = id..<ranges[first].upperBound
         }
-        ranges.removeSubrange(..<first)
+        if first < ranges.count { return ranges.removeSubrange(..<first) }
+        // Everything, as at the end of most turns: the array's own method takes longer.
+        while !ranges.isEmpty { ranges.removeLast() }
     }
 }

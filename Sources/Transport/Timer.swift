@@ -117,9 +117,9 @@ struct TimerHeap {
         var index = start
         while true {
             var least = index
-            for child in [2 * index + 1, 2 * index + 2] where child < entries.count {
-                if entries[child].wake < entries[least].wake { least = child }
-            }
+            let (left, right) = (2 * index + 1, 2 * index + 2)
+            if left < entries.count, entries[left].wake < entries[least].wake { least = left }
+            if right < entries.count, entries[right].wake < entries[least].wake { least = right }
             if least == index { return }
             exchange(index, least)
             index = least

@@ -24,6 +24,8 @@ struct Attribution {
     /// `totalTokenCount` as reported, -1 if absent.
     var statedTotal: Int64 = -1
 
+    var isEstimated: Bool { estimated.total > 0 }
+
     /// Attributes what one report says.
     init(_ usage: Usage, _ evidence: Evidence) {
         reported.thoughts = max(0, usage.thoughts)

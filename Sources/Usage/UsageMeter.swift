@@ -341,11 +341,15 @@ public struct UsageMeter: Sendable {
 
     private mutating func add(_ bill: Attribution) {
         sum.reported.add(bill.reported)
-        sum.estimated.add(bill.estimated)
+        var nano = tariff.cost(of: bill.reported)
+        // Gemini leaves nothing out of most reports.
+        if bill.isEstimated {
+            sum.estimated.add(bill.estimated)
+            nano = nano.plus(tariff.cost(of: bill.estimated))
+        }
         if bill.statedTotal >= 0 {
             sum.statedTotal = max(0, sum.statedTotal).plus(bill.statedTotal)
         }
-        let nano = tariff.cost(of: bill.reported).plus(tariff.cost(of: bill.estimated))
         sum.nano = sum.nano.plus(nano)
         if isRemedy { sum.remedyNano = sum.remedyNano.plus(nano) }
         let audio = bill.reported.contextAudio.plus(bill.estimated.contextAudio)
