@@ -173,7 +173,8 @@ struct UpgradeTests {
             (.length(5), "hello!", "hello", true), (.length(5), "hel", "hel", false),
             (.length(0), "x", "", true), (.untilClose, "hello", "hello", false),
             (.chunked, "5\r\nhello\r\n3;a=\"b\"\r\n, w\r\n0\r\n\r\n", "hello, w", true),
-            (.chunked, "00A\r\n0123456789\r\n0\r\n", "0123456789", true),
+            (.chunked, "00A\r\n0123456789\r\n0\r\n\r\n", "0123456789", true),
+            (.chunked, "00A\r\n0123456789\r\n0\r\nA: b\r\n", "0123456789", false),
             (.chunked, "5\r\nhe", "he", false),
             (.length(20), "0123456789abcdefghij", "0123456789abcdef", true),
             (.untilClose, "0123456789abcdefghij", "0123456789abcdef", true),
@@ -191,7 +192,8 @@ struct UpgradeTests {
     @Test(
         "malformed chunks are the upstream's fault",
         arguments: [
-            "\r\n", "g\r\n", "5\n", "5\r\nhello5", "123456789\r\n", "1;\0\r\n", " 5\r\n", "-1\r\n",
+            "\r\n", "g\r\n", "5\n", "5\r\nhello5", "1234567890123456\r\n", "1;\0\r\n", " 5\r\n",
+            "-1\r\n",
         ])
     func badChunks(text: String) {
         var body = BodyReader(.chunked)
