@@ -47,9 +47,10 @@ extension PolicySet {
 
 extension Profiles {
     /// Every value of every family, as `models.yaml` names them.
-    /// - Parameter isChanged: Only of families of which that file says something.
-    public func explain(isChanged: Bool = false) -> [Explained] {
-        families.filter { !isChanged || $0.origins.contains { $0 != .builtIn } }.flatMap { family in
+    /// - Parameter onlyChanged: Only of families of which that file says something.
+    public func explain(onlyChanged: Bool = false) -> [Explained] {
+        families.filter { !onlyChanged || $0.origins.contains { $0 != .builtIn } }.flatMap {
+            family in
             Profile.schema.explain(family).map { line in
                 Explained(
                     path: "families.\(family.value.family).\(line.path)", value: line.value,

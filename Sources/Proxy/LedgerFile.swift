@@ -222,22 +222,25 @@ extension Ledger {
     /// The policies that sessions use from now on.
     func keep(_ policies: PolicySet) {
         let now = WallTime(nanoseconds: tk_wall())
+        let families = policies.changedFamilies
         for tenant in policies.all {
             let name = tenant.policy.tenant
-            append(.policyLoaded(tenant: name, at: now, text: policies.text(for: name)))
+            let text = policies.text(for: name) + families
+            append(.policyLoaded(tenant: name, at: now, text: text))
         }
     }
 }
 
 extension PolicySet {
-    /// Every value in force for a tenant, and those of families of models that a file changes: the
-    /// others are those of the program's version. Policies only refer to secrets, so this reveals
-    /// none.
-    func text(for tenant: String) -> String {
-        let own = explain(tenant: tenant, model: "") ?? []
-        return (own + profiles.explain(isChanged: true)).map {
-            "\($0.path): \($0.value)  # \($0.origin)"
-        }
-        .joined(separator: "\n")
+    /// Every value in force for a tenant, a line each. Policies only refer to secrets, so this
+    /// reveals none.
+    func text(for tenant: String) -> String { Self.lines(explain(tenant: tenant, model: "") ?? []) }
+
+    /// The values of the families of models that a file changes: the others are those of the
+    /// program's version.
+    var changedFamilies: String { Self.lines(profiles.explain(onlyChanged: true)) }
+
+    private static func lines(_ explained: [Explained]) -> String {
+        explained.map { "\($0.path): \($0.value)  # \($0.origin)\n" }.joined()
     }
 }

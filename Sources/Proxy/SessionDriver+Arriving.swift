@@ -104,7 +104,8 @@ extension SessionDriver: LobbyGuest {
         case .undialed:
             // The machine keeps earlier messages.
             guard scanned.members.contains(.setup) else { return true }
-            keep(message.payload, opcode, among: [])
+            arrival = .waiting([])
+            _ = waits(message.payload, opcode)
             client?.pause()
             enter()
             return false
@@ -115,15 +116,12 @@ extension SessionDriver: LobbyGuest {
     /// Whether a message has to wait with the setup that it came behind. That is the content of one
     /// read; nothing more is read until then.
     func waits(_ payload: Span<UInt8>, _ opcode: Opcode) -> Bool {
-        guard case .waiting(let kept) = arrival else { return false }
-        keep(payload, opcode, among: kept)
+        guard case .waiting(var kept) = arrival else { return false }
+        // So that the list is not copied for each message.
+        arrival = .waiting([])
+        kept.append(([UInt8](copying: payload), opcode))
+        arrival = .waiting(kept)
         return true
-    }
-
-    private func keep(
-        _ payload: Span<UInt8>, _ opcode: Opcode, among kept: [(bytes: [UInt8], opcode: Opcode)]
-    ) {
-        arrival = .waiting(kept + [([UInt8](copying: payload), opcode)])
     }
 
     /// Dials gemini for the waiting setup, if that may begin or resume something.
@@ -187,8 +185,8 @@ extension SessionDriver: LobbyGuest {
         } catch {
             if !isLockedOut(error, opcode) {
                 handle(.clientSentMalformed(error, opcode))
-                // A session that is only observed would wait for a setup that is not read.
-                handle(.limitReached(.setup))
+                // Where it is only observed, it goes on, under a token that was not counted.
+                handle(.limitReached(.tokenUses))
             }
         }
         return false

@@ -33,15 +33,14 @@ struct PolicyTextTests {
 
     @Test("the ledger has what a file says about families, and no more of them")
     func texts() throws {
-        let none = try read("").text(for: "default")
-        #expect(none.contains("limits.sessions: 3  # default.yaml:1"))
-        #expect(!none.contains("families."))
-        let changed = try read(changed).text(for: "default")
+        #expect(try read("").text(for: "default").contains("limits.sessions: 3  # default.yaml:1"))
+        #expect(try read("").changedFamilies.isEmpty)
+        let changed = try read(changed).changedFamilies
         #expect(changed.contains("families.gemini-3.1.hard: 19s  # models.yaml:2"))
         let lines = changed.split(separator: "\n")
         #expect(lines.count { $0.hasPrefix("families.") && $0.contains(".models: ") } == 1)
         // A new one with all of its values: what it is like is another's.
-        let added = try read(added).text(for: "default")
+        let added = try read(added).changedFamilies
         #expect(added.contains("families.ours.models: "))
         #expect(added.contains("families.ours.hard: "))
         #expect(!added.contains("families.gemini"))
