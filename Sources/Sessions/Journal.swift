@@ -100,6 +100,7 @@ struct Journal {
         guard bounds.isKeeping, !isHistory, let kind = Kind(message) else { return id }
         if message.hasPicture { dropPicture(for: (id, message.isPlainPicture)) }
         if kind == .sound { soundEnd = end }
+        if kind == .start { words.utterance = id }
         kept.append(payload, id: id, kind: kind, opcode: opcode, audio: length)
         audio = audio + length
         if flushes.isPending { flushes.heard(length, words: words.asked) }
@@ -134,7 +135,10 @@ struct Journal {
         isStalled = false
         silent = .zero
         utterance = isPaused && !goesOn ? length : utterance + length
-        if isPaused, !goesOn { utteranceBegin = max(0, end - 1) }
+        if isPaused, !goesOn {
+            utteranceBegin = max(0, end - 1)
+            words.utterance = utteranceBegin
+        }
         voiced = voiced + length
         if isAlone { voicedAlone = voicedAlone + length }
         lastVoiced = now
@@ -229,7 +233,9 @@ struct Journal {
 
     mutating func typed(_ range: ByteRange, _ payload: Span<UInt8>) {
         typedEnd = end
-        words.say(.user, range, payload, at: max(end - 1, 0))
+        words.utterance = max(end - 1, 0)
+        words.say(.user, range, payload, at: words.utterance)
+        words.utterance = end
     }
 
     mutating func quoted(

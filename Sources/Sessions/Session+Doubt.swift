@@ -281,7 +281,7 @@ extension Session {
     /// The user's speech since the last answer may have an answer by now: in manual detection not
     /// before it is asked, in automatic detection not before its pause, or the end of its stream,
     /// was heard. However short it was: hiding an answer is worse than showing a second one.
-    private func wasHeardOut(at now: Instant) -> Bool {
+    func wasHeardOut(at now: Instant) -> Bool {
         !rules.isManual && uplink.journal.voiced > .zero && !isUserInUtterance(at: now)
     }
 }

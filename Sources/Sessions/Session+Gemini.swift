@@ -164,6 +164,11 @@ extension Session {
         }
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
+            if turns.isIdle, isVoiceAQuestion, wasHeardOut(at: now) {
+                // Not one that an earlier question led to: its result may have changed since.
+                tools.asked(connection: upstream.current, open: handles.callsOpen)
+                voiceAsked(at: now, into: &out)
+            }
             let left = max(0, roomOfJournal)
             let reception = tools.called(
                 message.tool, in: payload, connection: upstream.current, free: setup.freeTools,

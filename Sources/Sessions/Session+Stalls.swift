@@ -48,9 +48,8 @@ extension Session {
                 let played = max(since, downlink.reply.playedUntil)
                 return played + max(clocks.frozen, Self.longestEnd)
             }
-            if turns.awaitsAfterTool { return since + untilRemedy(clocks) }
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
-            return since + clocks.frozen
+            return since + (turns.awaitsAfterTool ? untilRemedy(clocks) : clocks.frozen)
         }
     }
 
@@ -135,8 +134,8 @@ extension Session {
 
     /// The kind of silence.
     private var silence: Stall {
-        if turns.awaitsAfterTool { return .toolResultIgnored }
         if turns.isInProgress { return .inProgressStuck }
+        if turns.awaitsAfterTool { return .toolResultIgnored }
         if turns.state == .answering { return .outputFroze }
         if turns.input == .tool { return .toolResultIgnored }
         if turns.isTranscribed { return .transcribedOnly }

@@ -130,10 +130,12 @@ struct Turns {
     mutating func questionEnded(at ended: Instant) { askedAt = max(askedAt, ended) }
 
     /// How long the question, or the newest result, has been without a sound; nil if there is none,
-    /// or a sound was heard.
+    /// or a sound was heard. Of a question that the service found by itself it is unknown.
     @inline(__always) private func unheard(at now: Instant) -> Interval? {
-        guard state != .idle, !wasHeard, input != .none else { return nil }
-        return now - (state == .asked ? askedAt : max(askedAt, resultAt))
+        guard state != .idle, !wasHeard else { return nil }
+        if state == .asked { return input == .none ? nil : now - askedAt }
+        if input == .none { return awaitsAfterTool ? now - resultAt : nil }
+        return now - max(askedAt, resultAt)
     }
 
     /// The model has called: how long it took to react at all, if this is its first reaction.

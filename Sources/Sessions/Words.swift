@@ -48,6 +48,9 @@ struct Words {
     private var answered = Words.recent
     /// Where the newest reply began: what the user said before it and what after are two pieces.
     var reply: Journal.ID = 0
+    /// Where the user began to speak anew, or wrote: those words are not the end of what they said
+    /// before.
+    var utterance: Journal.ID = 0
 
     /// Before everything: where a reply began that never did.
     static let unspoken: Journal.ID = -3
@@ -128,6 +131,11 @@ struct Words {
             pieces[place - 1].isAnswered == isAnswered,
             (pieces[place - 1].id < reply) == (id < reply)
         {
+            let isApart = (pieces[place - 1].id < utterance) != (id < utterance) || id < 0
+            if isApart, role == .user, pieces[place - 1].text.last != 0x20, text[0] != 0x20 {
+                pieces[place - 1].text.append(0x20)
+                length += 1
+            }
             Bytes.append(text, to: &pieces[place - 1].text)
             pieces[place - 1].id = max(pieces[place - 1].id, id)
         } else {

@@ -20,8 +20,8 @@
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f
-    * turnStarted(1, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * turnStarted(1, .audio)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1500ms))
     -> as it came
 +20ms gemini turn-complete
     -> as it came
@@ -47,8 +47,8 @@
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f as c-2
-    * turnStarted(3, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * turnStarted(3, .audio)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1500ms))
     -> as it came
 +20ms gemini turn-complete
     -> as it came
