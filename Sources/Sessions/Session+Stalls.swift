@@ -48,10 +48,14 @@ extension Session {
                 let played = max(since, downlink.reply.playedUntil)
                 return played + max(clocks.frozen, Self.longestEnd)
             }
+            if awaitsReaction { return since + untilRemedy(clocks) }
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
-            return since + (turns.awaitsAfterTool ? untilRemedy(clocks) : clocks.frozen)
+            return since + clocks.frozen
         }
     }
+
+    /// To a tool's result; a model that says it is working has reacted.
+    private var awaitsReaction: Bool { turns.awaitsAfterTool && !turns.isWorkingOnResult }
 
     private mutating func untilRemedy(_ clocks: EffectiveRules.Clocks) -> Interval {
         mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves)
@@ -134,8 +138,8 @@ extension Session {
 
     /// The kind of silence.
     private var silence: Stall {
+        if awaitsReaction { return .toolResultIgnored }
         if turns.isInProgress { return .inProgressStuck }
-        if turns.awaitsAfterTool { return .toolResultIgnored }
         if turns.state == .answering { return .outputFroze }
         if turns.input == .tool { return .toolResultIgnored }
         if turns.isTranscribed { return .transcribedOnly }

@@ -48,6 +48,8 @@ struct Turns {
     var reported: Int64?
     /// `interactionStatus: IN_PROGRESS` came last.
     private(set) var isInProgress = false
+    /// It has said so since the newest result.
+    private(set) var isWorkingOnResult = false
     private(set) var hasAnswered = false
     /// An interrupted answer's `turnComplete` is still to come; it ends nothing.
     private(set) var owesTurnComplete = false
@@ -154,6 +156,7 @@ struct Turns {
         workedAt = now
         awaitsAfterTool = true
         resultAt = now
+        isWorkingOnResult = false
         wasHeard = false
         hasCalled = false
         sentenceUntil = tail.map { now + $0 }
@@ -282,8 +285,8 @@ struct Turns {
     }
 
     mutating func progressed(_ content: ServerMessage.Content) {
-        if content.contains(.inProgress) { isInProgress = true }
-        if content.contains(.idle) { isInProgress = false }
+        if content.contains(.inProgress) { (isInProgress, isWorkingOnResult) = (true, true) }
+        if content.contains(.idle) { (isInProgress, isWorkingOnResult) = (false, false) }
     }
 
     /// `interrupted` ended the answer, or the work on it. A question asked since then is not

@@ -1,4 +1,4 @@
-# A model that says it is working is believed after a tool's result, too (failure catalogue 13)
+# A model that says it is working on a tool's result is believed (failure catalogue 13)
 
 +0s client opens
     * dialing(1)
@@ -29,6 +29,8 @@
 +500ms client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86))
     -> as it came
++1s gemini sends {"serverContent":{"interactionStatus":"IN_PROGRESS"}}
+    -> as it came
   at 20.05s
     -> ping gemini
     -> ping client
@@ -39,7 +41,7 @@
     -> ping gemini
     -> ping client
 +60s gemini audio 200ms
-    * firstAudio(1, after: 60s)
+    * firstAudio(1, after: 61s)
     -> as it came
 +20ms gemini sends {"serverContent":{"generationComplete":true,"turnComplete":true,"interactionStatus":"IDLE"}}
     -> as it came
