@@ -27,7 +27,8 @@ enum Arrival {
     /// It has presented no credential, or a used-up token, and ours would be used: gemini is dialed
     /// only when its setup arrives.
     case undialed
-    /// Its setup has arrived, and gemini is being dialed for it; messages read along with it wait.
+    /// Its setup has arrived, and waits for a place of its tenant's, or for gemini, which is dialed
+    /// for it; messages read along with it wait.
     case waiting([(bytes: [UInt8], opcode: Opcode)])
     /// It has sent a setup, and its tenant has a place for it, or its conversation may have one.
     case settled
@@ -96,14 +97,16 @@ extension SessionDriver: LobbyGuest {
     ) -> Bool {
         switch arrival {
         case .settled: return true
-        case .dialing:
-            guard scanned.members.contains(.setup) else { return true }
-            guard settle(message.payload) else { return false }
-            arrival = .settled
-            return true
-        case .undialed:
+        case .dialing, .undialed:
             // The machine keeps earlier messages.
             guard scanned.members.contains(.setup) else { return true }
+            if case .dialing = arrival {
+                isDialed = true
+                guard !settle(message.payload) else {
+                    arrival = .settled
+                    return true
+                }
+            }
             arrival = .waiting([])
             _ = waits(message.payload, opcode)
             client?.pause()
@@ -124,12 +127,15 @@ extension SessionDriver: LobbyGuest {
         return true
     }
 
-    /// Dials gemini for the waiting setup, if that may begin or resume something.
+    /// Goes on with the waiting setup, if that may begin or resume something.
     func enter() {
-        guard case .waiting(let kept) = arrival, let setup = kept.first,
-            settle(setup.bytes.span), permits(setup.bytes.span, setup.opcode)
-        else { return }
-        handle(.opened)
+        guard client != nil, case .waiting(let kept) = arrival, let setup = kept.first else {
+            return
+        }
+        guard settle(setup.bytes.span) else { return awaitPlace() }
+        placeWait = nil
+        if isDialed { return arrivedAtGemini() }
+        if permits(setup.bytes.span, setup.opcode) { handle(.opened) }
     }
 
     /// The setup has arrived: moves the session from the lobby to one of the tenant's places, if
@@ -137,12 +143,39 @@ extension SessionDriver: LobbyGuest {
     /// is found, which may have a place.
     private func settle(_ setup: Span<UInt8>) -> Bool {
         setupClock = nil
-        guard takesPlace(ofConversation: false) || Self.comesBack(setup, request.headers) else {
+        // It has been counted as wanting one.
+        let mayTake = placeWait == nil || account.hasRoomNow(limit: policy.limits.sessions)
+        return mayTake && takesPlace(ofConversation: false)
+            || Self.comesBack(setup, request.headers)
+    }
+
+    /// There was a place at the upgrade, and clients that came at the same time took it: other nodes
+    /// give theirs up within a second or two.
+    private func awaitPlace() {
+        let now = worker.loop.now
+        let wait = placeWait ?? (Timer(worker.loop, owner: self), now + Worker.untilPlacesHaveMoved)
+        guard account.hasRoomElsewhere(limit: policy.limits.sessions) else {
             leaveLobby()
-            handle(.limitReached(.sessions))
-            return false
+            return handle(.limitReached(.sessions))
         }
-        return true
+        guard now < wait.until else { return leave(.elsewhere) }
+        wait.timer.arm(at: min(wait.until, now + TurnedAway.pause))
+        placeWait = wait
+    }
+
+    /// For the machine, the client has left before anything began.
+    private func leave(_ rejection: Rejection) {
+        guard let client else { return }
+        worker.count(rejection, code: rejection.code, policy)
+        worker.log(
+            rejection, id, worker.address(of: client, request.headers), code: rejection.code, policy
+        )
+        client.delegate = nil
+        self.client = nil
+        client.resume()
+        client.close(rejection.code, "turnkeeper: \(rejection.words) (session \(id))")
+        leaveLobby()
+        handle(.clientClosed(.abnormal))
     }
 
     /// - Parameter hasOne: Its conversation has a place already.
@@ -214,7 +247,7 @@ extension SessionDriver: LobbyGuest {
     /// Gemini is connected for an admitted client: processes kept messages now.
     func arrivedAtGemini() {
         later { driver in
-            guard case .waiting(let kept) = driver.arrival else { return }
+            guard driver.placeWait == nil, case .waiting(let kept) = driver.arrival else { return }
             driver.arrival = .settled
             for (bytes, opcode) in kept { driver.replay(bytes, opcode) }
             driver.client?.resume()

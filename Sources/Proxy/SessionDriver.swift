@@ -58,6 +58,10 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// The place in the lobby, until the setup arrives.
     var ticket: Lobby.Ticket?
     var setupClock: Timer?
+    /// Set while the setup waits for a place: when it is looked for next, and until when.
+    var placeWait: (timer: Timer, until: Instant)?
+    /// Gemini was dialed before the setup arrived.
+    var isDialed = false
     var quotaClock: QuotaClock?
     /// Empty if no end user is named.
     let endUser: String
@@ -153,6 +157,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             handle(.limitReached(.tokenExpiry))
         } else if timer === setupClock {
             handle(.limitReached(.setup))
+        } else if timer === placeWait?.timer {
+            enter()
         } else if timer === writtenUse?.clock {
             useWritten(false)
         } else if timer === heldClaim?.timer {

@@ -13,7 +13,7 @@ final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
     private static let ofSetup = Interval.seconds(10)
 
     /// Between two checks whether a waiting client can go on.
-    private static let pause = Interval.milliseconds(100)
+    static let pause = Interval.milliseconds(100)
 
     private let client: Connection
     private let loop: EventLoop

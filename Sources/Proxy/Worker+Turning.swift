@@ -65,7 +65,7 @@ extension Worker {
 
     /// Twice a second, nodes redistribute unused places; a place given up reaches another node one
     /// round later.
-    private static let untilPlacesHaveMoved = Interval.seconds(3)
+    static let untilPlacesHaveMoved = Interval.seconds(3)
 
     /// Any other request, and refusals that a balancer should see.
     func reject(
@@ -105,14 +105,14 @@ extension Worker {
         [HeaderField("x-turnkeeper-session", name)].compactMap { $0 }
     }
 
-    private func count(_ rejection: Rejection, code: UInt16, _ policy: Policy?) {
+    func count(_ rejection: Rejection, code: UInt16, _ policy: Policy?) {
         shard.increment(shard.series(.refusals, [String(code), rejection.reason]))
         if let policy, Limit(rawValue: rejection.reason) != nil {
             shard.increment(shard.series(.limits, [policy.tenant, "unknown", rejection.reason]))
         }
     }
 
-    private func log(
+    func log(
         _ rejection: Rejection, _ id: String, _ client: SocketAddress?, code: UInt16,
         _ policy: Policy?
     ) {
