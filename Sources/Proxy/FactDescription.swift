@@ -81,6 +81,8 @@ public enum FactDescription {
         case .goAwayReceived(let left):
             (.goAway, .gemini, "goAway, \(describe(left)) left")
         case .handleReceived: nil
+        // For the model's clocks.
+        case .outputPaused: nil
         case .pinged: nil
         // The session's close names the model.
         case .modelRefused: nil

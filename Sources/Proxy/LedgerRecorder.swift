@@ -156,7 +156,7 @@ final class LedgerRecorder {
         // `use` counts its report.
         case .used: break
         case .dialing, .dialFailed, .pinned, .setupCompleted, .ruleApplied, .activityEnded,
-            .firstText,
+            .firstText, .outputPaused,
             .inputDropped, .silenceSkipped, .picturesReplaced, .malformed, .goAwayReceived,
             .handleReceived, .pinged,
             .limitReached, .stalled,

@@ -168,7 +168,7 @@ struct FactMeter {
         case .toolResultsDropped: add(.toolCalls, "dropped")
         case .dialing, .connected, .dialFailed, .setUp, .pinned, .fellBack, .setupCompleted,
             .activityStarted,
-            .activityEnded, .turnStarted, .firstText, .inputDropped, .silenceSkipped,
+            .activityEnded, .turnStarted, .firstText, .outputPaused, .inputDropped, .silenceSkipped,
             .picturesReplaced, .malformed,
             .transcribed, .used,
             .goAwayReceived, .handleReceived, .pinged(.client, _), .troubled, .retrying,

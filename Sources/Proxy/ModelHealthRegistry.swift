@@ -252,15 +252,9 @@ final class ModelHealthRegistry: Sendable {
             shelves.listen(key, policy, at: now)
             shelves.use(key, policy)
             if finding == .retired { shelves.use(key.own(by: policy.tenant), policy) }
-            switch finding {
-            case .sounded(let time): shelves.pages[key]?.times.add(time)
-            case .soundedLate(let wait, let sinceRemedy, _):
-                shelves.pages[key]?.times.add(doubtful: wait, sinceRemedy: sinceRemedy)
-            case .tried:
-                if shelves.pages[key]?.times.isUnheard == true {
-                    shelves.pages[key]?.trial = (session, now)
-                }
-            case .failed, .retired, .answered: break
+            shelves.pages[key]?.times.hear(finding)
+            if finding == .tried, shelves.pages[key]?.times.isUnheard == true {
+                shelves.pages[key]?.trial = (session, now)
             }
             if shelves.hasOthers, let pace = shelves.pages[key]?.news() {
                 shelves.learned(.pace(pace), of: key)
@@ -292,7 +286,7 @@ final class ModelHealthRegistry: Sendable {
             guard finding.isOfFirstTurn else { return nil }
             let own = shelves.pages[key.own(by: policy.tenant)]?.breaker.answered(session)
             return shelves.pages[key]?.breaker.answered(session) ?? own
-        case .tried, .sounded: return nil
+        case .tried, .sounded, .soundedAgain, .paused: return nil
         }
     }
 
@@ -420,7 +414,7 @@ extension ModelHealth.Finding {
     fileprivate var isOfFirstTurn: Bool {
         switch self {
         case .failed, .retired, .answered, .soundedLate(_, _, isFirst: true): true
-        case .tried, .sounded, .soundedLate(_, _, isFirst: false): false
+        case .tried, .sounded, .soundedAgain, .paused, .soundedLate(_, _, isFirst: false): false
         }
     }
 }

@@ -218,7 +218,8 @@ final class SessionObserver {
             family = LearnedClocks(soft: profile.soft, hard: profile.hard)
             learn(policy, at: now)
         // From the session's own pace, and from what other sessions have observed meanwhile.
-        case .turnStarted, .firstAudio, .firstText, .toolCalled: learn(policy, at: now)
+        case .turnStarted, .firstAudio, .firstText, .outputPaused, .toolCalled:
+            learn(policy, at: now)
         default: break
         }
         guard let change else { return }

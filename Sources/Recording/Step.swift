@@ -74,6 +74,7 @@ public struct Step: Equatable, Sendable {
         case .learned(let clocks):
             json.integer("soft", clocks.soft.nanoseconds)
             json.integer("hard", clocks.hard.nanoseconds)
+            if clocks.frozen > .zero { json.integer("frozen", clocks.frozen.nanoseconds) }
         }
     }
 

@@ -58,7 +58,8 @@ extension Step {
         case .learned:
             event = .learned(
                 LearnedClocks(
-                    soft: try Self.time(fields, "soft"), hard: try Self.time(fields, "hard")))
+                    soft: try Self.time(fields, "soft"), hard: try Self.time(fields, "hard"),
+                    frozen: fields.has("frozen") ? try Self.time(fields, "frozen") : .zero))
         }
     }
 

@@ -61,6 +61,7 @@ extension Fact {
         case .turnStarted(let turn, let input): "turn_started \(turn) \(input.rawValue)"
         case .firstAudio(let turn, let time): "first_audio \(turn) \(time.milliseconds)"
         case .firstText(let turn, let time): "first_text \(turn) \(time.milliseconds)"
+        case .outputPaused(let turn, let time): "output_paused \(turn) \(time.milliseconds)"
         case .turnEnded(let turn, let outcome): "turn_ended \(turn) \(outcome.rawValue)"
         case .inputDropped(let audio): "input_dropped \(audio.milliseconds)"
         case .silenceSkipped(let audio): "silence_skipped \(audio.milliseconds)"
@@ -122,7 +123,8 @@ extension Fact {
     var deed: String? {
         switch self {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
-            .turnStarted, .firstAudio, .firstText, .malformed, .transcribed, .toolCalled,
+            .turnStarted, .firstAudio, .firstText, .outputPaused, .malformed, .transcribed,
+            .toolCalled,
             .toolAnswered,
             .toolCancelled, .used, .goAwayReceived, .handleReceived, .pinged, .clientMoved:
             nil

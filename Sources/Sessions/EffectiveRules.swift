@@ -65,7 +65,8 @@ struct EffectiveRules: Equatable, Sendable {
         var hard: Interval
         /// A model that is silent for longer is not slow, but stuck.
         var hardest: Interval
-        /// The same for an answer that broke off: a slow model is slow to begin, not to continue.
+        /// The same for an answer that broke off: a model that is slow to begin need not be slow to
+        /// continue, so its pauses are learned apart.
         var frozen: Interval
         var nudges: Bool
 
@@ -75,6 +76,11 @@ struct EffectiveRules: Equatable, Sendable {
         /// When a turn is moved that has been moved `count` times. Each attempt waits longer than
         /// the one before: the same time again would not help an answer that is only slow.
         func move(after count: Int) -> Interval { min(hard * Int64(count + 1), hardest) }
+
+        /// The same for an answer that broke off.
+        func leave(after count: Int) -> Interval {
+            min(frozen * Int64(count + 1), max(frozen, hardest))
+        }
     }
 
     init(policy: Policy, profile: Profile, setup: SetupState, learned: LearnedClocks?) {
@@ -161,7 +167,7 @@ struct EffectiveRules: Equatable, Sendable {
             let own = setup.thinks ? profile.thinkingHard ?? profile.hard : profile.hard
             hard = max(own, (soft ?? .zero) + answer)
             hardest = max(hard, own * ResponseTimes.most)
-            frozen = max(own, frozen)
+            frozen = max(own, frozen, learned?.frozen ?? .zero)
         case .off:
             guard soft != nil else { return nil }
             hard = .seconds(86_400)

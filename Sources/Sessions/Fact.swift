@@ -32,6 +32,8 @@ public enum Fact: Equatable, Sendable {
     case firstAudio(Int, after: Interval)
     /// The same, to the first word of a text answer.
     case firstText(Int, after: Interval)
+    /// The model went on with its answer, after so long a pause that it might have frozen.
+    case outputPaused(Int, for: Interval)
     case turnEnded(Int, TurnOutcome)
     /// Audio that waited no longer fitted, or gemini refused it once too often.
     case inputDropped(Interval)

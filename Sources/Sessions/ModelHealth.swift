@@ -21,6 +21,8 @@ public struct ModelHealth: Sendable {
     /// A turn is as slow as its longest wait, for the first sound or call after the question or
     /// after a result. Known when it ends.
     private var longest: Interval?
+    /// When the model was asked, if its newest sound came after a nudge: a second answer may follow.
+    private var asked: Instant?
     /// The model's last reaction was a call: the answer to its result is still to come.
     private var isAtCall = false
 
@@ -40,6 +42,11 @@ public struct ModelHealth: Sendable {
         /// taken up to `wait`, and answered `sinceRemedy` after the last remedy. `isFirst`: it
         /// spoke for the first time.
         case soundedLate(wait: Interval, sinceRemedy: Interval, isFirst: Bool)
+        /// The model spoke once more after the answer that followed a nudge, this long after the
+        /// question: it was at work on it all the time, and the nudge was needless.
+        case soundedAgain(after: Interval)
+        /// The model paused for this long within an answer, and went on.
+        case paused(Interval)
     }
 
     public init() {}
@@ -58,9 +65,13 @@ public struct ModelHealth: Sendable {
             if input != .tool { longest = nil }
             isTainted = false
             remedy = nil
+            asked = nil
             isAtCall = false
         case .nudged(_, let stall): return remedied(stall, isMove: false, at: now)
+        case .nudgeEnded(.duplicate): return asked.take().map { .soundedAgain(after: now - $0) }
+        case .outputPaused(_, let time): return .paused(time)
         case .troubled(let trouble, _):
+            asked = nil
             if case .stalled(let stall) = trouble {
                 let finding = remedied(stall, isMove: true, at: now)
                 // Other stalls may be due to the client's noise; an unanswered setup is not.
@@ -76,9 +87,11 @@ public struct ModelHealth: Sendable {
             if cause.verdict.isOutage, !hasAnswered, !isReturning { return .failed }
         case .firstAudio(_, let delay), .firstText(_, let delay):
             isAtCall = false
+            asked = remedy.map { !$0.isMove && !isTainted } == true ? now - delay : nil
             return reacted(after: delay, at: now)
         case .toolCalled(_, let delay):
             isAtCall = true
+            asked = nil
             return delay.flatMap { reacted(after: $0, at: now) }
         case .turnEnded(_, let outcome):
             if !isTainted, !isAtCall, let wait = longest.take() { return .sounded(after: wait) }
@@ -127,5 +140,6 @@ public struct ModelHealth: Sendable {
         hasAnswered = false
         remedy = nil
         longest = nil
+        asked = nil
     }
 }

@@ -8,11 +8,16 @@ public import Basics
 /// after a remedy shows that the remedy did not help, or set the work back: it raises a doubt,
 /// which slows the clocks down and fades with every answer of the first kind. Nothing beyond three
 /// times the profile's clock is learned: a model that is silent for longer is not slow, but stuck.
+/// The pauses of a model in mid-answer, for a search or a calculation, are rare and certain: the
+/// longest counts.
 public struct ResponseTimes: Equatable, Sendable {
     private var counts = [UInt32](repeating: 0, count: ResponseTimes.bounds.count + 1)
     private var total: UInt32 = 0
     /// The longest wait that a remedy did not shorten, fading with every answer since.
     private var doubt = Interval.zero
+    /// The longest pause of this generation of answers, and of the one before.
+    private var pause = Interval.zero
+    private var oldPause = Interval.zero
 
     /// Then all counts are halved, so that old values weigh less than new ones.
     private static let generation: UInt32 = 400
@@ -32,6 +37,20 @@ public struct ResponseTimes: Equatable, Sendable {
 
     public init() {}
 
+    public mutating func hear(_ finding: ModelHealth.Finding) {
+        switch finding {
+        case .sounded(let time): add(time)
+        case .soundedLate(let wait, let sinceRemedy, _):
+            add(doubtful: wait, sinceRemedy: sinceRemedy)
+        case .soundedAgain(let time):
+            // Certain, and too rare to count among many fast answers.
+            add(time)
+            doubt = max(doubt, time)
+        case .paused(let time): pause = max(pause, time)
+        case .failed, .retired, .answered, .tried: break
+        }
+    }
+
     /// A first sound without a remedy, `time` after the question.
     public mutating func add(_ time: Interval) {
         let index = Self.bounds.firstIndex { time <= $0 } ?? Self.bounds.count
@@ -39,6 +58,7 @@ public struct ResponseTimes: Equatable, Sendable {
         total += 1
         doubt = max(min(time, doubt), Interval(nanoseconds: doubt.nanoseconds / 4 * 3))
         guard total >= Self.generation else { return }
+        (oldPause, pause) = (pause, .zero)
         for index in counts.indices { counts[index] /= 2 }
         total = counts.reduce(0, +)
     }
@@ -72,8 +92,10 @@ public struct ResponseTimes: Equatable, Sendable {
         // again.
         let soft = pace > .zero ? max(family.soft, pace + Self.margin) : family.soft
         let again = most + Self.margin
+        let pause = max(pause, oldPause)
         return LearnedClocks(
-            soft: soft, hard: min(max(family.hard, soft + again), family.hard * Self.most))
+            soft: soft, hard: min(max(family.hard, soft + again), family.hard * Self.most),
+            frozen: pause > .zero ? min(pause + Self.margin, family.hard * Self.most) : .zero)
     }
 
     /// No answer has been observed yet.
@@ -102,9 +124,12 @@ public struct ResponseTimes: Equatable, Sendable {
 public struct LearnedClocks: Equatable, Sendable {
     public var soft: Interval
     public var hard: Interval
+    /// How long a pause within an answer may be, if longer than the profile's clock.
+    public var frozen: Interval
 
-    public init(soft: Interval, hard: Interval) {
+    public init(soft: Interval, hard: Interval, frozen: Interval = .zero) {
         self.soft = soft
         self.hard = hard
+        self.frozen = frozen
     }
 }

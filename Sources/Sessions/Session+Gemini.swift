@@ -104,6 +104,7 @@ extension Session {
             turns.callsWithdrawn()
             if !rules.isManual { uplink.journal.callWithdrawn() }
         }
+        notePause(before: message, at: now, into: &out)
         let content = message.content
         if setup.isDetectionOpen, content.contains(.inputTranscription) || message.speaks,
             turns.isIdle, uplink.journal.voiced > .zero

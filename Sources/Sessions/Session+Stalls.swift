@@ -50,12 +50,26 @@ extension Session {
             }
             if awaitsReaction { return since + untilRemedy(clocks) }
             if turns.isInProgress { return since + max(clocks.frozen * 2, Self.longestThought) }
-            return since + clocks.frozen
+            return since + clocks.leave(after: turns.moves)
         }
     }
 
     /// To a tool's result; a model that says it is working has reacted.
     private var awaitsReaction: Bool { turns.awaitsAfterTool && !turns.isWorkingOnResult }
+
+    /// A sign that the answer goes on, before it counts: a long pause was the model's own, and no
+    /// freeze.
+    mutating func notePause(
+        before message: ServerMessage, at now: Instant, into out: inout Actions
+    ) {
+        guard turns.state == .answering, case let pause = now - turns.waitingSince,
+            pause * 4 > profile.hard * 3, upstream.isUp, !turns.awaitsAfterTool,
+            !turns.isInProgress, !tools.isWaiting, !downlink.reply.isGenerated,
+            message.members.contains(.toolCall) || !message.content.isDisjoint(with: .reply),
+            !message.content.contains(.interrupted)
+        else { return }
+        out.note(.outputPaused(turns.number, for: pause))
+    }
 
     private mutating func untilRemedy(_ clocks: EffectiveRules.Clocks) -> Interval {
         mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves)

@@ -9,6 +9,7 @@ extension Coverage {
         "clientResumed.rebuilt": "return-rebuilt", "handleRefused": "return-foreign",
         "modelRefused": "model-not-allowed",
         "pinned": "pinned-model", "firstText": "answer-in-text",
+        "outputPaused": "pause-in-mid-answer",
         "ruleApplied.handle_replaced": "return-resumed",
         "ruleApplied.keepalive": "keepalive-observed",
         "limitReached": "limit-session-length", "ended.limit": "limit-session-length",

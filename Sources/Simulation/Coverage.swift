@@ -7,7 +7,8 @@ public enum Coverage {
     enum Name: String, CaseIterable {
         case dialing, connected, dialFailed, reconnected, pinned, fellBack, setUp, setupCompleted
         case ruleApplied, activityStarted, activityEnded, turnStarted, firstAudio, firstText
-        case turnEnded, inputDropped, silenceSkipped, picturesReplaced, malformed, transcribed
+        case outputPaused, turnEnded, inputDropped, silenceSkipped, picturesReplaced, malformed
+        case transcribed
         case toolCalled
         case toolAnswered, toolCancelled, used, goAwayReceived, handleReceived, pinged
         case limitReached, stalled, nudged, nudgeEnded, troubled, retrying, reconnectFailed
@@ -68,7 +69,8 @@ public enum Coverage {
         case .closed: [Fact.Author.client, .gemini, .turnkeeper].map(\.rawValue)
         case .ended: all(SessionOutcome.self)
         case .dialing, .connected, .dialFailed, .pinned, .fellBack, .setupCompleted,
-            .firstAudio, .firstText, .inputDropped, .silenceSkipped, .picturesReplaced, .malformed,
+            .firstAudio, .firstText, .outputPaused, .inputDropped, .silenceSkipped,
+            .picturesReplaced, .malformed,
             .transcribed,
             .toolCalled, .toolAnswered, .toolCancelled, .used, .goAwayReceived, .handleReceived,
             .pinged, .limitReached, .nudged, .troubled, .retrying, .reconnectFailed, .replayed,
@@ -95,6 +97,7 @@ public enum Coverage {
         case .turnStarted(_, let input): Branch(.turnStarted, input.rawValue)
         case .firstAudio: Branch(.firstAudio)
         case .firstText: Branch(.firstText)
+        case .outputPaused: Branch(.outputPaused)
         case .turnEnded(_, let outcome): Branch(.turnEnded, outcome.rawValue)
         case .inputDropped: Branch(.inputDropped)
         case .silenceSkipped: Branch(.silenceSkipped)

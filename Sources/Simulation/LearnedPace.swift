@@ -11,13 +11,8 @@ struct LearnedPace {
     private var news: LearnedClocks?
 
     mutating func hear(_ fact: Fact, at now: Instant) {
-        let finding = health.hear(fact, at: now)
-        switch finding {
-        case .sounded(let time): times[health.model, default: ResponseTimes()].add(time)
-        case .soundedLate(let wait, let sinceRemedy, _):
-            times[health.model, default: ResponseTimes()]
-                .add(doubtful: wait, sinceRemedy: sinceRemedy)
-        case .failed, .retired, .answered, .tried, nil: break
+        if let finding = health.hear(fact, at: now) {
+            times[health.model, default: ResponseTimes()].hear(finding)
         }
         switch fact {
         case .setUp, .fellBack:
@@ -25,7 +20,7 @@ struct LearnedPace {
             let profile = Profiles.builtIn.profile(for: health.model)
             family = LearnedClocks(soft: profile.soft, hard: profile.hard)
             learn()
-        case .turnStarted, .firstAudio, .firstText, .toolCalled: learn()
+        case .turnStarted, .firstAudio, .firstText, .outputPaused, .toolCalled: learn()
         default: break
         }
     }

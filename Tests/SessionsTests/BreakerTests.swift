@@ -207,6 +207,30 @@ import Wire
         #expect(new.hear(.turnEnded(5, .answered)) == .sounded(after: time))
     }
 
+    @Test("a second answer to a nudged question shows how long the first was in the making")
+    func again() {
+        let new = health(.turnStarted(1, .audio))
+        _ = new.hear(.nudged(turn: 1, .firstReplyNever), at: 4)
+        _ = new.hear(.firstAudio(1, after: .seconds(5)), at: 5)
+        #expect(new.hear(.turnEnded(1, .answered), at: 6) == nil)
+        #expect(
+            new.hear(.nudgeEnded(.duplicate), at: 12) == .soundedAgain(after: .seconds(12)))
+        // It is seen once, and only on the connection that was nudged.
+        #expect(new.hear(.nudgeEnded(.duplicate), at: 13) == nil)
+        _ = new.hear(.turnStarted(2, .audio), at: 20)
+        _ = new.hear(.nudged(turn: 2, .noOutput), at: 24)
+        _ = new.hear(.firstAudio(2, after: .seconds(5)), at: 25)
+        _ = new.hear(.turnEnded(2, .answered), at: 26)
+        _ = new.hear(.troubled(.goAway, nil), at: 27)
+        #expect(new.hear(.nudgeEnded(.duplicate), at: 32) == nil)
+        // Where an empty turn was nudged, nobody was slow.
+        _ = new.hear(.turnStarted(3, .audio), at: 40)
+        _ = new.hear(.nudged(turn: 3, .emptyTurn), at: 41)
+        _ = new.hear(.firstAudio(3, after: .seconds(2)), at: 42)
+        _ = new.hear(.turnEnded(3, .answered), at: 43)
+        #expect(new.hear(.nudgeEnded(.duplicate), at: 44) == nil)
+    }
+
     @Test("a turn with a call is as slow as its longest wait")
     func call() {
         let new = health(.turnStarted(1, .audio))

@@ -103,6 +103,54 @@ import Testing
         #expect(times.clocks(family: family) == usual)
     }
 
+    @Test("a needless nudge that is answered by itself teaches the pace of the real answer")
+    func answersTheNudge() {
+        for pace in [Int64(5), 9, 12] {
+            var times = ResponseTimes()
+            times.add(.milliseconds(700))
+            times.hear(
+                .soundedLate(
+                    wait: .milliseconds(4300), sinceRemedy: .milliseconds(300), isFirst: false))
+            times.hear(.soundedAgain(after: .seconds(pace)))
+            for _ in 0..<100 {
+                #expect(turn(&times, pace: .seconds(pace), nudged: .nothing).remedies == 0)
+            }
+        }
+    }
+
+    @Test("one slow answer in ten, each with a second to its nudge, costs a few nudges at most")
+    func answersTheNudgeAtTimes() {
+        var times = ResponseTimes()
+        var nudges = 0
+        for number in 0..<1000 {
+            let pace = Interval.seconds(number % 10 == 9 ? 9 : 1)
+            guard pace > times.clocks(family: family).soft else {
+                times.add(pace)
+                continue
+            }
+            nudges += 1
+            times.hear(.soundedAgain(after: pace))
+        }
+        #expect(nudges <= 2)
+    }
+
+    @Test("a model's longest pause is known until some hundred answers had none as long")
+    func pauses() {
+        var times = ResponseTimes()
+        #expect(times.clocks(family: family).frozen == .zero)
+        times.hear(.paused(.seconds(12)))
+        times.hear(.paused(.seconds(7)))
+        for _ in 0..<200 {
+            #expect(times.clocks(family: family).frozen == .seconds(14))
+            times.add(.seconds(1))
+        }
+        for _ in 0..<400 { times.add(.seconds(1)) }
+        #expect(times.clocks(family: family) == usual)
+        // However long it is, a freeze is found.
+        times.hear(.paused(.seconds(300)))
+        #expect(times.clocks(family: family).frozen == .seconds(24))
+    }
+
     @Test("no model is waited for longer than three times its family's clock, plus a margin")
     func bound() {
         var times = ResponseTimes()

@@ -87,7 +87,9 @@ struct Story {
         for action in session.handle(heard(event), payload, now) { tell(action) }
         guard let clocks = pace?.takeNews() else { return }
         let (soft, hard) = (clocks.soft.milliseconds, clocks.hard.milliseconds)
-        lines.append("    learned: nudge after \(soft) ms, move after \(hard) ms")
+        let pause =
+            clocks.frozen > .zero ? ", leave a pause after \(clocks.frozen.milliseconds) ms" : ""
+        lines.append("    learned: nudge after \(soft) ms, move after \(hard) ms\(pause)")
         for action in session.handle(.learned(clocks), [], now) { tell(action) }
     }
 

@@ -9,12 +9,7 @@ struct StoryPace {
     private var told: LearnedClocks?
 
     mutating func hear(_ fact: Fact, at now: Instant) {
-        switch health.hear(fact, at: now) {
-        case .sounded(let time): times.add(time)
-        case .soundedLate(let wait, let sinceRemedy, _):
-            times.add(doubtful: wait, sinceRemedy: sinceRemedy)
-        case .failed, .retired, .answered, .tried, nil: break
-        }
+        if let finding = health.hear(fact, at: now) { times.hear(finding) }
     }
 
     /// Changes since the last call, for the session.
