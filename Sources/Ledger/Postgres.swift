@@ -1,6 +1,7 @@
 import Basics
 import CLinux
 import CPostgres
+import Glibc
 import Transport
 
 /// One connection to PostgreSQL, used by one thread at a time.
@@ -132,8 +133,10 @@ import Transport
 
     private func password() throws(LedgerError) -> String? {
         guard let path = address.passwordFile else { return nil }
-        // SAFETY: the path is read during the call, and the file is closed at the end.
-        guard let file = unsafe fopen(path, "re") else {
+        // SAFETY: the path is read during the call, and the file is closed at the end. A pipe without
+        // a writer is empty: nobody waits for one.
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0, let file = unsafe fdopen(descriptor, "r") else {
             throw LedgerError("reading \(path)", "the password's file cannot be read")
         }
         defer { unsafe fclose(file) }

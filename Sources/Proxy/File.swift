@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Transport
 
@@ -36,13 +37,20 @@ public enum File {
         return unsafe rename(made, path) == 0
     }
 
-    /// The system's reason why a file cannot be read; nil if it can.
+    /// Larger than any certificate chain, key or policy.
+    private static let largest = 4 << 20
+
+    /// Why a file cannot be read; nil if it can. Whoever opens a pipe without `O_NONBLOCK` waits for
+    /// its writer, perhaps for ever.
     static func obstacle(toReading path: String) -> String? {
-        // SAFETY: the path's bytes outlive the call.
+        // SAFETY: the path's bytes outlive the call, and the status is written during its own.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return SystemError.text(errno) }
-        _ = Glibc.close(descriptor)
-        return nil
+        defer { _ = Glibc.close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { return SystemError.text(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return "it is no file" }
+        return status.st_size > largest ? "it has more than \(largest >> 20) MiB" : nil
     }
 
     /// At most `limit` bytes; nil if the file cannot be read. Does not block on a pipe.

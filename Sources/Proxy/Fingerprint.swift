@@ -36,8 +36,9 @@ enum Fingerprint {
 
     private static func of(file path: String, named name: String) -> UInt64 {
         var status = stat()
+        // A link that leads nowhere is an entry that cannot be read.
         // SAFETY: reads the path and writes the local variable, both during the call.
-        guard unsafe stat(path, &status) == 0 else { return 0 }
+        guard unsafe stat(path, &status) == 0 || lstat(path, &status) == 0 else { return 0 }
         return mix(
             name,
             [

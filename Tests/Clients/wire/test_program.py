@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -208,6 +209,29 @@ def test_a_file_that_gemini_cannot_be_reached_with_is_a_mistake(tmp_path, key, c
         assert said.returncode == 2, said
         assert "acme.yaml:3:" in said.stderr and f"error: upstream.{key}: " in said.stderr, said
         assert words in said.stderr and "private_key" not in said.stderr, said
+
+
+@pytest.mark.parametrize("place", ["certificate", "key"])
+def test_a_pipe_in_place_of_a_file_is_a_mistake_at_once(tmp_path, place):
+    files = {"certificate": tmp_path / "cert.pem", "key": tmp_path / "key.pem"}
+    make = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=a -days 1".split()
+    subprocess.run([*make, "-keyout", files["key"], "-out", files["certificate"]], check=True)
+    files[place].unlink()
+    os.mkfifo(files[place], 0o600)
+    said = said_by(
+        *("serve", "--listen", "127.0.0.1:0", "--admin", "off", "--data", tmp_path / "data"),
+        *("--tls", f"{files['certificate']},{files['key']}"),
+    )
+    assert said.returncode == 2 and f"{files[place]} cannot be read: it is no file" in said.stderr, said
+
+
+async def test_a_policy_that_is_a_link_to_nowhere_is_noticed_and_so_is_its_end(start):
+    async with relay(start) as both:
+        link = pathlib.Path(both.proxy.option("--policies")) / "beta.yaml"
+        link.symlink_to("/nowhere/beta.yaml")
+        await until(lambda: "turnkeeper_policy_reload_success 0" in both.proxy.metrics())
+        link.unlink()
+        await until(lambda: "turnkeeper_policy_reload_success 1" in both.proxy.metrics())
 
 
 def test_credentials_that_are_missing_here_may_be_there_where_they_serve(tmp_path):
