@@ -50,6 +50,8 @@ struct Journal {
     var voicedAnew: Interval { voiced - voicedBefore }
     /// It contains an earlier, complete utterance: gemini may be working on it, transcribed or not.
     private(set) var mayBeWorkedOn = false
+    /// Words were typed behind a voice, and the last reply may be to the voice alone.
+    private(set) var mayOweTyped = false
     /// The last answer ended in the middle of an utterance to which it does not belong.
     private var isUtteranceLeft = false
     /// Since then the client ended its stream, or its audio was silent for long enough.
@@ -281,6 +283,7 @@ struct Journal {
         replyCovers = unsaid ?? reply
         unkeptBefore = unkept
         words.reply = reply
+        mayOweTyped = voicedAnew > .zero && typedEnd > lastVoicedID ?? 0
         voicedBefore = isUserSpeaking ? max(.zero, voiced - utterance) : voiced
         voicedAlone = .zero
         mayBeWorkedOn = false

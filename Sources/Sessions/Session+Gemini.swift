@@ -249,7 +249,7 @@ extension Session {
         let isOfQuestion = turns.supersededAt.map { now - $0 <= Self.crossing } ?? false
         if isOfQuestion || turns.state == .asked && isStillAsking {
             downlink.mark { $0.workWasInterrupted() }
-        } else if turns.isIdle, uplink.journal.mayBeWorkedOn {
+        } else if turns.isIdle, isAnotherWorkedOn {
             downlink.mark { $0.workMayHaveBeenInterrupted() }
             uplink.journal.workInterrupted()
         }
@@ -266,6 +266,11 @@ extension Session {
         } else if endsRest {
             answered(at: now)
         }
+    }
+
+    /// Gemini may be working on something beside what the user says now.
+    private var isAnotherWorkedOn: Bool {
+        uplink.journal.mayBeWorkedOn || !rules.isManual && uplink.journal.mayOweTyped
     }
 
     /// A model that signals this continues working after its turn.

@@ -321,10 +321,14 @@ struct ToolCalls {
     }
 
     /// The user asks something else: new calls are intended. The results of calls that this
-    /// connection has not made again are told with the question.
+    /// connection has not made again are told with the question. A result that led to no answer yet
+    /// is kept for the conversation's words.
     mutating func asked(connection: ConnectionID, open: Int) {
         leave(on: connection)
-        settle(open: open) { $0.isSpared && $0.isKnown(on: connection) }
+        settle(open: open) { $0.isSpared && $0.isNoted && $0.isKnown(on: connection) }
+        for index in calls.indices where calls[index].isKnown(on: connection) {
+            calls[index].isSpared = false
+        }
     }
 
     /// A result that gemini refuses in every form is not told in other words either.

@@ -78,9 +78,9 @@ extension JournalOracle {
                 inSentence = hasOutput ? now : nil
                 (isCalling, hasOutput) = (false, false)
             case .interrupted(let link): interrupted(link)
-            case .generated(let link):
-                // Like an end: without words it may be a legal silence.
-                let isSilence = oracle.mayBeSilent && !isBehind
+            case .generated(let link, let isMeant):
+                // Like an end: without words it may be a legal silence, or a short inaudible answer.
+                let isSilence = (oracle.mayBeSilent || isMeant) && !isBehind
                 if link == asked?.link, hasOutput || mayHaveOutput || isSilence, fate == .open {
                     fate = .unclear
                 }

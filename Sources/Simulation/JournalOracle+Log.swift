@@ -25,6 +25,10 @@ extension JournalOracle {
         message.content.contains(.turnComplete)
     }
 
+    static func isWhole(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
+        message.content.contains(.generationComplete)
+    }
+
     static func isMurmur(_ message: ServerMessage, _ bytes: [UInt8]) -> Bool {
         !message.content.isDisjoint(with: [.audio, .text, .outputTranscription])
     }

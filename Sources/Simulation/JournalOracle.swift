@@ -35,8 +35,8 @@ struct JournalOracle: Invariant {
         /// A tool was called, and its result given.
         case called(ConnectionID)
         case result(ConnectionID)
-        /// Nothing was missing of the reply but its end.
-        case generated(ConnectionID)
+        /// Nothing was missing of the reply but its end; whether what was shown may be an answer.
+        case generated(ConnectionID, isMeant: Bool)
         /// Whether it says why, or ends what was shown and may be an answer.
         case ended(ConnectionID, isMeant: Bool)
         case interrupted(ConnectionID)
@@ -206,7 +206,9 @@ struct JournalOracle: Invariant {
             add(.output(from))
         }
         if shows(step, Self.isMurmur) { hasMurmured = true }
-        if content.contains(.generationComplete) { add(.generated(from)) }
+        if content.contains(.generationComplete) {
+            add(.generated(from, isMeant: hasMurmured && shows(step, Self.isWhole)))
+        }
         if content.contains(.interrupted) { add(.interrupted(from)) }
         if content.contains(.turnComplete), !content.contains(.inProgress) {
             let isShown = shows(step, Self.isEnd)
