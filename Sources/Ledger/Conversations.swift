@@ -70,7 +70,7 @@ public final class Conversations: Sendable {
         var supersede: (@Sendable (_ digest: String, _ generation: Int64) -> Void)?
         var wrote: (@Sendable ([Interval]) -> Void)?
         /// By the clock of `tk_now`.
-        var nextTidying: Int64 = 0
+        var nextCheck: Int64 = 0
         /// Callers that wait for a round begun since then, by the clock of `tk_now`.
         var waiting: [(heard: Latch, since: Int64)] = []
     }
@@ -101,6 +101,11 @@ public final class Conversations: Sendable {
         takes = Gathering(shared, most: Self.most)
         renewals = Gathering(shared, most: Self.most)
         shared.everyRound { [unowned self] (postgres) throws(LedgerError) in try round(postgres) }
+        let lifetime = KeptConversation.lifetime
+        // Of up to 64 KiB each.
+        shared.forgets("conversations", where: "written < now() - \(lifetime)", most: 500)
+        shared.forgets("superseded", where: "at < now() - \(lifetime)", most: 10_000)
+        shared.forgets("state_keys", where: Postgres.keyIsOver, most: 100)
     }
 
     /// Other nodes' keys that this one does not have: it then keeps and claims nothing.
@@ -280,7 +285,7 @@ public final class Conversations: Sendable {
     // MARK: The thread
 
     private func round(_ postgres: Postgres) throws(LedgerError) {
-        try tidy(postgres)
+        try checkKeys(postgres)
         guard state.withLock({ $0.missing?.isEmpty == true }) else { return }
         let began = tk_now()
         let superseded = try postgres.superseded(of: driver)
@@ -305,9 +310,8 @@ public final class Conversations: Sendable {
     }
 
     /// Runs in the first round, and once a minute.
-    private func tidy(_ postgres: Postgres) throws(LedgerError) {
-        guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
-        let isRest = try postgres.forgetConversations()
+    private func checkKeys(_ postgres: Postgres) throws(LedgerError) {
+        guard tk_now() >= state.withLock({ $0.nextCheck }) else { return }
         let unknown = try postgres.canaries().filter { canary in
             sealing.open(canary.key, canary.text, Self.canaryRow) != Self.canary
         }
@@ -318,7 +322,7 @@ public final class Conversations: Sendable {
         }
         state.withLock { state in
             state.missing = unknown.map(\.key)
-            state.nextTidying = tk_now() + (isRest ? 1 : 60) * 1_000_000_000
+            state.nextCheck = tk_now() + 60_000_000_000
         }
     }
 
@@ -374,8 +378,7 @@ extension SharedState {
     public func keysOfConversations() -> [String] {
         let (found, said) = (Found(), Latch())
         ask { (postgres) throws(LedgerError) in
-            _ = try postgres.forgetConversations()
-            return try postgres.canaries().map(\.key)
+            try postgres.canaries().map(\.key)
         } then: { answer in
             if case .success(let keys) = answer { found.keys.withLock { $0 = keys } }
             said.arrive()

@@ -100,7 +100,7 @@ struct KeptConversation: Equatable, Sendable {
         "ALTER TABLE conversations ADD COLUMN leaves_place boolean NOT NULL DEFAULT false;"
 
     /// The same as for gemini's handles (`KeptReturn.lifetime`).
-    fileprivate static let lifetime = "interval '2 hours'"
+    static let lifetime = "interval '2 hours'"
 }
 
 /// A client has presented the handle of a conversation.
@@ -379,27 +379,21 @@ extension Postgres {
             """, [.bytes(pairs.bytes), .text(driver.process)])
     }
 
-    /// Deletes conversations that are older than gemini remembers, and keys used neither by a
-    /// conversation nor by a process; processes report the keys they use every minute.
-    /// - Returns: Whether there may be more of them.
-    func forgetConversations() throws(LedgerError) -> Bool {
-        let isRest = try forget("conversations", where: "written < now() - \(Self.lifetime)")
-        _ = try forget("superseded", where: "at < now() - \(Self.lifetime)")
-        try run(
-            """
-            DELETE FROM state_keys WHERE used < now() - interval '3 minutes'
-                AND NOT EXISTS (SELECT 1 FROM conversations WHERE key = id)
-            """)
-        return isRest
-    }
-
     // MARK: Keys
+
+    /// A key that no process has reported for three minutes, and no conversation needs.
+    static let keyIsOver = """
+        used < now() - interval '3 minutes' AND NOT EXISTS (SELECT 1 FROM conversations
+            WHERE key = id AND written > now() - \(KeptConversation.lifetime))
+        """
 
     /// A text sealed with each key that rows may be sealed with, so that a node knows at its start
     /// whether it can open them.
     func canaries() throws(LedgerError) -> [(key: String, text: String)] {
         var found: [(key: String, text: String)] = []
-        try query("SELECT id, canary FROM state_keys ORDER BY id", []) {
+        try query(
+            "SELECT id, canary FROM state_keys WHERE NOT (\(Self.keyIsOver)) ORDER BY id", []
+        ) {
             found.append(($0.text(0), $0.text(1)))
         }
         return found

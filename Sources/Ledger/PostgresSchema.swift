@@ -289,8 +289,7 @@ struct PostgresDays {
                 + "AND right(c.relname, 8) < ? ORDER BY 1", [.text(Self.name(day))]
         ) { found.append($0.text(0)) }
         guard !found.isEmpty else { return }
-        try postgres.run(
-            "DELETE FROM keys WHERE key < ?", [.integer(day << PostgresSchema.dayShift)])
+        while try postgres.forget("keys", where: "key < \(day << PostgresSchema.dayShift)") {}
         for table in found { try postgres.run("DROP TABLE IF EXISTS \(table)") }
     }
 

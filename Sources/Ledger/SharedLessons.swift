@@ -101,12 +101,13 @@ public final class SharedLessons: Sendable {
             """, [.bytes(rows.bytes), .text(shared.process)])
         // A model about which no node has learned anything for a day may have changed; and clients
         // may invent names.
-        try postgres.run(
-            """
-            DELETE FROM lessons WHERE at < now() - interval '1 day' OR kind = 'pace' AND at <
-                (SELECT at FROM lessons WHERE kind = 'pace' ORDER BY at DESC
-                    OFFSET \(Self.most) LIMIT 1)
-            """)
+        _ = try postgres.forget(
+            "lessons",
+            where: """
+                (at < now() - interval '1 day' OR kind = 'pace' AND at <
+                    (SELECT at FROM lessons WHERE kind = 'pace' ORDER BY at DESC
+                        OFFSET \(Self.most) LIMIT 1))
+                """, most: Self.most)
     }
 
     private enum Kind: String {

@@ -58,7 +58,6 @@ public final class SharedSpending: Sendable {
     private let others = Mutex(OtherSpending(day: 0))
     /// By how many days this node's clock is behind the database's.
     private let behind = Mutex(Int64(0))
-    private let nextTidying = Mutex(Int64(0))
 
     private init(_ shared: SharedState, _ clock: @escaping @Sendable () -> WallTime) {
         self.shared = shared
@@ -79,6 +78,10 @@ public final class SharedSpending: Sendable {
         shared.everyRound { [weak spender] (postgres) throws(LedgerError) in
             if let spender { try made.round(spender, postgres) }
         }
+        // By the database's clock: a node whose clock is wrong must not forget what others count.
+        shared.forgets(
+            "spending",
+            where: "day < floor(extract(epoch FROM now()) / 86400)::bigint - \(days)", most: 10_000)
     }
 
     private func round(_ spender: any Spender, _ postgres: Postgres) throws(LedgerError) {
@@ -108,7 +111,6 @@ public final class SharedSpending: Sendable {
                 })
         }
         if rows.count == Self.batch || questions.count == Self.batch { shared.hasten() }
-        try tidy(postgres)
     }
 
     /// Compares the clocks.
@@ -208,14 +210,5 @@ public final class SharedSpending: Sendable {
                     cost: row.integer(2), milliseconds: row.integer(3)))
         }
         return found
-    }
-
-    private func tidy(_ postgres: Postgres) throws(LedgerError) {
-        guard tk_now() >= nextTidying.withLock({ $0 }) else { return }
-        // By the database's clock: a node whose clock is wrong must not forget what others count.
-        let isRest = try postgres.forget(
-            "spending",
-            where: "day < floor(extract(epoch FROM now()) / 86400)::bigint - \(Self.days)")
-        nextTidying.withLock { $0 = tk_now() + (isRest ? 1 : 60) * 1_000_000_000 }
     }
 }

@@ -156,6 +156,28 @@ public final class SharedState: Sendable {
         state.withLock { $0.parts.append(Part(isVital: isVital, work: work)) }
     }
 
+    /// Deletes rows that are over, once a minute, and every second while there are more; the number
+    /// of each statement is halved for as long as it takes more than `brief`. No call depends on it.
+    func forgets(_ table: String, where condition: String, most: Int) {
+        let state = Mutex((next: Int64(0), most: most))
+        everyRound(isVital: false) { [unowned self] (postgres) throws(LedgerError) in
+            let (next, number) = state.withLock { ($0.next, $0.most) }
+            guard tk_now() >= next else { return }
+            do throws(LedgerError) {
+                let isRest = try postgres.atomically(within: brief) { () throws(LedgerError) in
+                    try postgres.forget(table, where: condition, most: number)
+                }
+                state.withLock { state in
+                    state.next = tk_now() + (isRest ? 1 : 60) * 1_000_000_000
+                    state.most = min(most, number * 2)
+                }
+            } catch {
+                state.withLock { $0.most = max(1, number / 2) }
+                throw error
+            }
+        }
+    }
+
     /// What transactions before this one have written is readable, or never will be.
     static func horizon(_ postgres: Postgres) throws(LedgerError) -> Int64 {
         try postgres.integer("SELECT txid_snapshot_xmin(txid_current_snapshot())")

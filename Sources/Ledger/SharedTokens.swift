@@ -70,7 +70,6 @@ public final class SharedTokens: Sendable {
         var resumptions: [String: Int] = [:]
         var key: [UInt8] = []
         var adopt: (@Sendable ([UInt8]) -> Void)?
-        var nextTidying: Int64 = 0
     }
 
     private let state: Mutex<State>
@@ -92,6 +91,15 @@ public final class SharedTokens: Sendable {
         shared.everyRound { [weak self] (postgres) throws(LedgerError) in
             try self?.round(postgres)
         }
+        let isOver = "expires_us < \(Postgres.microseconds) - 60000000"
+        // A token may have many thousand uses.
+        shared.forgets(
+            "token_uses", where: "token IN (SELECT digest FROM client_tokens WHERE \(isOver))",
+            most: 5000)
+        shared.forgets(
+            "client_tokens",
+            where: "\(isOver) AND NOT EXISTS (SELECT 1 FROM token_uses WHERE token = digest)",
+            most: 1000)
     }
 
     private func round(_ postgres: Postgres) throws(LedgerError) {
@@ -100,7 +108,6 @@ public final class SharedTokens: Sendable {
         state.withLock { $0.key = found }
         if found != own { adopt?(found) }
         try settle(postgres)
-        try tidy(postgres)
     }
 
     /// - Parameter adopt: Called on the thread with the key of all nodes, if it differs.
@@ -222,9 +229,11 @@ public final class SharedTokens: Sendable {
 
     private func countResumptions(_ postgres: Postgres) throws(LedgerError) {
         let counts = state.withLock { state in
+            // In one order, because rows are locked in it; and copied, or the dictionary would be.
             let taken = state.resumptions.prefix(Self.batch)
+                .map { (digest: $0.key, count: $0.value) }.sorted { $0.digest < $1.digest }
             for (digest, _) in taken { state.resumptions[digest] = nil }
-            return taken.map { (digest: $0.key, count: $0.value) }
+            return taken
         }
         guard !counts.isEmpty else { return }
         var mayBeDone = false
@@ -247,13 +256,5 @@ public final class SharedTokens: Sendable {
             }
             throw error
         }
-    }
-
-    private func tidy(_ postgres: Postgres) throws(LedgerError) {
-        guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
-        // A token may have many thousand uses, which are deleted with it.
-        let isRest = try postgres.forget(
-            "client_tokens", where: "expires_us < \(Postgres.microseconds) - 60000000", most: 50)
-        state.withLock { $0.nextTidying = tk_now() + (isRest ? 1 : 60) * 1_000_000_000 }
     }
 }
