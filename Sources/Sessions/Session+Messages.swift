@@ -297,7 +297,7 @@ extension Session {
     /// interrupts, so it waits for the end of the turn that a voice may have begun.
     mutating func tellResultsLeft(into out: inout Actions) {
         guard !hasUnansweredVoice,
-            let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
+            let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.knowledgeToCome)
         else { return }
         tell(left, into: &out)
     }

@@ -271,7 +271,7 @@ extension Session {
         guard isOwed || turns.isIdle, !gate.isOpen else { return }
         // The user has continued meanwhile, and that asks.
         if uplink.early.asks { return tellResultsLeft(into: &out) }
-        let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
+        let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.knowledgeToCome)
         if rules.cuts(left?.words) { out.note(.contextLost(.zero)) }
         if isOwed {
             uplink.sayAside(

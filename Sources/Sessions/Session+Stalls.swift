@@ -290,17 +290,18 @@ extension Session {
     mutating func recap(at now: Instant, into out: inout Actions) {
         context.hasForgotten = false
         out.note(.stalled(.forgotten, turn: turns.number))
-        _ = tools.takeLeft(at: uplink.journal.end, besides: uplink.memory)
+        _ = tools.takeLeft(at: uplink.journal.end, besides: uplink.knowledgeToCome)
         noteResults(isAnswered: true)
         let story = uplink.journal.words.pieces.filter(\.isAnswered)
         guard context.mayRecap, upstream.isUp, policy.recovery.rebuild, !story.isEmpty
         else { return out.note(.contextLost(.zero)) }
         context.recapped()
+        let pending = uplink.withdrawStory()
         if rules.rejectsContent {
-            uplink.sayAside(Compose.text(story.recap), into: &out)
+            uplink.sayAside(Compose.text(story.recap), about: pending, into: &out)
             unasked.expect(.context, until: now + .seconds(15))
         } else if let turns = story.content(closing: nil, turnComplete: false) {
-            uplink.sayAside(turns, into: &out)
+            uplink.sayAside(turns, about: pending, into: &out)
         }
         out.note(.contextRestored(story.count))
     }

@@ -31,7 +31,8 @@ extension ToolCalls {
     ///
     /// - Parameters:
     ///   - end: The journal's.
-    ///   - memory: The connection's: it may contain them as part of the conversation.
+    ///   - memory: The connection's, with what it is about to be told: it may contain them as part
+    ///   of the conversation.
     mutating func takeLeft(
         at end: Journal.ID, besides memory: Knowledge
     ) -> Left? {

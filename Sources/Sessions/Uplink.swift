@@ -12,8 +12,8 @@ struct Uplink {
     var opcode = Opcode.text
     /// Sample rate of the client's audio; silence made here has the same.
     private var audioRate: Int32 = 16_000
-    /// Answered but not known: sent along with the next question.
-    private var preface: Preface? { didSet { prefaceSize = preface?.words.utf8.count ?? 0 } }
+    /// Answered but not known: sent along with the next question. Written only in extensions.
+    var preface: Preface? { didSet { prefaceSize = preface?.words.utf8.count ?? 0 } }
     private var prefaceSize = 0
     /// Input that cannot be sent yet.
     var early = EarlyInput()
@@ -135,7 +135,8 @@ struct Uplink {
     ///   - pieces: The number of pieces of the conversation in it.
     ///   - ids: The entries it is about, as far as the journal has them: known once it is sent.
     mutating func preface(_ words: String, pieces: Int = 1, about ids: [Journal.ID] = []) {
-        preface(Preface.Entry(words: words), pieces: pieces, about: ids)
+        preface(
+            Preface.Entry(words: words, isQuestion: ids.isEmpty), pieces: pieces, about: ids)
     }
 
     /// The same for the results of calls.
@@ -143,12 +144,6 @@ struct Uplink {
         var all = preface ?? Preface()
         all.add(entry, pieces: pieces, about: ids)
         preface = all
-    }
-
-    /// The call was made again, and gets its result: nothing about it is left to tell.
-    mutating func withdrawPreface(of call: String) {
-        preface?.withdraw(resultOf: call)
-        if preface?.isEmpty ?? false { preface = nil }
     }
 
     private mutating func sayPreface(into out: inout Actions) {
@@ -188,15 +183,6 @@ struct Uplink {
         guard let preface else { return }
         let turn = Compose.content([.init(.user, preface.words)], turnComplete: false)
         tell(preface, in: turn, into: &out)
-    }
-
-    /// True if pending context is lost because nothing can carry it.
-    mutating func forgetPreface() -> Bool {
-        guard let preface else { return false }
-        // It is reported once.
-        for id in preface.ids { memory.sent(id) }
-        self.preface = nil
-        return true
     }
 
     private mutating func keep(
