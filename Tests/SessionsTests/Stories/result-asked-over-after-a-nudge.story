@@ -65,5 +65,5 @@
     * setupCompleted(2)
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .rebuilt, after: 240ms)
-    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]},{"role":"user","parts":[{"text":"(Result of f: {\"ok\":true})"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]},{"role":"user","parts":[{"text":"Never mind.Are you there?"}]},{"role":"model","parts":[{"text":"I am."}]}],"turnComplete":true}} (text)
+    -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]},{"role":"user","parts":[{"text":"(Result of f: {\"ok\":true})"}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]},{"role":"user","parts":[{"text":"Never mind. Are you there?"}]},{"role":"model","parts":[{"text":"I am."}]}],"turnComplete":true}} (text)
     * contextRestored(4)
