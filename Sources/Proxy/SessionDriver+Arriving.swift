@@ -154,7 +154,10 @@ extension SessionDriver: LobbyGuest {
     private func awaitPlace() {
         let now = worker.loop.now
         let wait = placeWait ?? (Timer(worker.loop, owner: self), now + Worker.untilPlacesHaveMoved)
-        guard account.hasRoomElsewhere(limit: policy.limits.sessions) else {
+        // To a node that is cut off none move.
+        guard placeWait != nil || !worker.shared.accounts.isCutOff,
+            account.hasRoomElsewhere(limit: policy.limits.sessions)
+        else {
             leaveLobby()
             return handle(.limitReached(.sessions))
         }

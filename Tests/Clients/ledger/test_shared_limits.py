@@ -199,6 +199,15 @@ async def test_places_of_a_killed_node_are_free_again(start, postgres):
         await nodes.fill((2,), 12, 4)
 
 
+async def test_of_those_that_come_at_once_none_is_refused_while_others_hold_idle_places(start, postgres):
+    """All find places at the upgrade, and more of them than there are reach their setups."""
+    async with fleet(start, postgres, "limits: { sessions: 12 }\n") as three:
+        await until(lambda: len(three.column("held")) == 3 and min(three.column("held")) > 1)
+        (held,) = three.column("held", node="one")
+        answers = await asyncio.gather(*(three.attempt(0) for _ in range(held + 2)))
+        assert answers == [True] * (held + 2)
+
+
 async def is_open(client):
     with contextlib.suppress(TimeoutError, ConnectionClosed):
         await asyncio.wait_for(client.recv(), 1)
