@@ -70,7 +70,7 @@ public final class Conversations: Sendable {
         var supersede: (@Sendable (_ digest: String, _ generation: Int64) -> Void)?
         var wrote: (@Sendable ([Interval]) -> Void)?
         /// By the clock of `tk_now`.
-        var nextTidying: Int64 = 0
+        var nextCheck: Int64 = 0
         /// Callers that wait for a round begun since then, by the clock of `tk_now`.
         var waiting: [(heard: Latch, since: Int64)] = []
     }
@@ -101,6 +101,7 @@ public final class Conversations: Sendable {
         takes = Gathering(shared, most: Self.most)
         renewals = Gathering(shared, most: Self.most)
         shared.everyRound { [unowned self] (postgres) throws(LedgerError) in try round(postgres) }
+        shared.forgetsConversations()
     }
 
     /// Other nodes' keys that this one does not have: it then keeps and claims nothing.
@@ -280,7 +281,7 @@ public final class Conversations: Sendable {
     // MARK: The thread
 
     private func round(_ postgres: Postgres) throws(LedgerError) {
-        try tidy(postgres)
+        try checkKeys(postgres)
         guard state.withLock({ $0.missing?.isEmpty == true }) else { return }
         let began = tk_now()
         let superseded = try postgres.superseded(of: driver)
@@ -305,9 +306,8 @@ public final class Conversations: Sendable {
     }
 
     /// Runs in the first round, and once a minute.
-    private func tidy(_ postgres: Postgres) throws(LedgerError) {
-        guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
-        let isRest = try postgres.forgetConversations()
+    private func checkKeys(_ postgres: Postgres) throws(LedgerError) {
+        guard tk_now() >= state.withLock({ $0.nextCheck }) else { return }
         let unknown = try postgres.canaries().filter { canary in
             sealing.open(canary.key, canary.text, Self.canaryRow) != Self.canary
         }
@@ -318,7 +318,7 @@ public final class Conversations: Sendable {
         }
         state.withLock { state in
             state.missing = unknown.map(\.key)
-            state.nextTidying = tk_now() + (isRest ? 1 : 60) * 1_000_000_000
+            state.nextCheck = tk_now() + 60_000_000_000
         }
     }
 
@@ -369,13 +369,14 @@ public final class Conversations: Sendable {
 }
 
 extension SharedState {
-    /// The keys with which nodes encrypt conversations, for a node that keeps none. Blocks for
-    /// `Rounds.patience` at most; empty if the database does not say.
+    /// The keys with which nodes encrypt conversations, for a node that keeps none. It also forgets
+    /// what others have left. Blocks for `Rounds.patience` at most; empty if the database does not
+    /// say.
     public func keysOfConversations() -> [String] {
+        forgetsConversations()
         let (found, said) = (Found(), Latch())
         ask { (postgres) throws(LedgerError) in
-            _ = try postgres.forgetConversations()
-            return try postgres.canaries().map(\.key)
+            try postgres.canaries().map(\.key)
         } then: { answer in
             if case .success(let keys) = answer { found.keys.withLock { $0 = keys } }
             said.arrive()

@@ -379,29 +379,21 @@ extension Postgres {
             """, [.bytes(pairs.bytes), .text(driver.process)])
     }
 
-    /// Deletes conversations that are older than gemini remembers, and keys used neither by a
-    /// conversation nor by a process; processes report the keys they use every minute.
-    /// - Returns: Whether there may be more of them.
-    func forgetConversations() throws(LedgerError) -> Bool {
-        let isRest = try forget("conversations", where: "written < now() - \(Self.lifetime)")
-        _ = try forget("superseded", where: "at < now() - \(Self.lifetime)")
-        try run(
-            """
-            DELETE FROM state_keys WHERE used < now() - interval '3 minutes'
-                AND NOT EXISTS (SELECT 1 FROM conversations WHERE key = id)
-            """)
-        return isRest
-    }
-
     // MARK: Keys
+
+    /// Processes report the keys they use every minute.
+    fileprivate static let isKeyUsed = """
+        (used > now() - interval '3 minutes' OR EXISTS (SELECT 1 FROM conversations
+            WHERE key = id AND written > now() - \(lifetime)))
+        """
 
     /// A text sealed with each key that rows may be sealed with, so that a node knows at its start
     /// whether it can open them.
     func canaries() throws(LedgerError) -> [(key: String, text: String)] {
         var found: [(key: String, text: String)] = []
-        try query("SELECT id, canary FROM state_keys ORDER BY id", []) {
-            found.append(($0.text(0), $0.text(1)))
-        }
+        try query(
+            "SELECT id, canary FROM state_keys WHERE \(Self.isKeyUsed) ORDER BY id", []
+        ) { found.append(($0.text(0), $0.text(1))) }
         return found
     }
 
@@ -413,4 +405,16 @@ extension Postgres {
     }
 
     private static var lifetime: String { KeptConversation.lifetime }
+}
+
+extension SharedState {
+    /// From now on, forgets conversations that are older than gemini remembers, and keys used
+    /// neither by a conversation nor by a process.
+    func forgetsConversations() {
+        let isOver = "< now() - \(KeptConversation.lifetime)"
+        // Of up to 64 KiB each.
+        forgets("conversations", where: "written \(isOver)", most: 500)
+        forgets("superseded", where: "at \(isOver)")
+        forgets("state_keys", where: "NOT \(Postgres.isKeyUsed)")
+    }
 }

@@ -11,8 +11,6 @@ public final class SharedPlaces: Sendable {
         var limits: [String: Int] = [:]
         var places: [String: Places] = [:]
         var dead: [String] = []
-        /// By the clock of `tk_now`.
-        var nextTidying: Int64 = 0
     }
     private let state = Mutex(State())
     private let shared: SharedState
@@ -22,6 +20,7 @@ public final class SharedPlaces: Sendable {
         shared.everyRound { [weak self] (postgres) throws(LedgerError) in
             try self?.round(postgres)
         }
+        shared.forgets("places", where: "process NOT IN (SELECT id FROM processes)")
     }
 
     /// One tenant's places in this process.
@@ -78,7 +77,6 @@ public final class SharedPlaces: Sendable {
             state.withLock { $0.rounds.doubt() }
             throw error
         }
-        try tidy(postgres)
     }
 
     /// The rows to be written for each tenant.
@@ -179,11 +177,5 @@ public final class SharedPlaces: Sendable {
             """, [.text(process)])
         try postgres.run(
             "UPDATE processes SET is_draining = 1 WHERE id = ?", [.text(process)])
-    }
-
-    private func tidy(_ postgres: Postgres) throws(LedgerError) {
-        guard tk_now() >= state.withLock({ $0.nextTidying }) else { return }
-        try postgres.run("DELETE FROM places WHERE process NOT IN (SELECT id FROM processes)")
-        state.withLock { $0.nextTidying = tk_now() + 60_000_000_000 }
     }
 }
