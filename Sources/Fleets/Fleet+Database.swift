@@ -229,7 +229,6 @@ extension Fleet {
     ) {
         let use = TokenReturns.Use(digest: "token", session: session)
         switch visit {
-        case .failed: redial(visitor, after: 1000)
         case .noUse:
             tally.fullTokens += 1
             // A use that nobody needed may have been given back.

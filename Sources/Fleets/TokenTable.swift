@@ -13,9 +13,9 @@ public struct TokenTable: Sendable {
 
     public enum Visit: Equatable, Sendable {
         case use
+        /// There is none left; or the session's was given back before it was counted, or the session
+        /// has come before.
         case noUse
-        /// The session's use was given back before it was counted, or the session has come before.
-        case failed
     }
 
     /// How many there are of each, and how many are counted.
@@ -31,8 +31,7 @@ public struct TokenTable: Sendable {
     public func used(_ digest: String) -> Int? { tokens[digest]?.used }
 
     public mutating func visit(_ use: Use) -> Visit {
-        guard let token = tokens[use.digest] else { return .noUse }
-        guard isGivenBack[use] == nil else { return .failed }
+        guard let token = tokens[use.digest], isGivenBack[use] == nil else { return .noUse }
         guard token.uses == 0 || token.used < token.uses || isUnbounded else { return .noUse }
         isGivenBack[use] = false
         tokens[use.digest]?.used += 1

@@ -119,7 +119,7 @@ struct Cargo {
     mutating func send(to postgres: Postgres) throws(LedgerError) {
         // By the database's clock, like retention: by a node's wrong clock, its sessions could be
         // older than that, and be dropped.
-        let today = try postgres.clock().nanoseconds / 86_400_000_000_000
+        let today = try postgres.clock().dayNumber
         try days.prepare(try days(of: today), postgres)
         let keys = try document(
             "json_object('id', id, 'day', \(dayOfSession(today)))",
@@ -152,8 +152,9 @@ struct Cargo {
         }
     }
 
-    /// Forgets days before this one.
-    mutating func drop(before day: Int64, _ postgres: Postgres) throws(LedgerError) {
+    /// Forgets days before this one, as long as a round has time for it.
+    /// - Returns: Whether none is left.
+    mutating func drop(before day: Int64, _ postgres: Postgres) throws(LedgerError) -> Bool {
         try days.drop(before: day, postgres)
     }
 

@@ -101,11 +101,7 @@ public final class Conversations: Sendable {
         takes = Gathering(shared, most: Self.most)
         renewals = Gathering(shared, most: Self.most)
         shared.everyRound { [unowned self] (postgres) throws(LedgerError) in try round(postgres) }
-        let lifetime = KeptConversation.lifetime
-        // Of up to 64 KiB each.
-        shared.forgets("conversations", where: "written < now() - \(lifetime)", most: 500)
-        shared.forgets("superseded", where: "at < now() - \(lifetime)", most: 10_000)
-        shared.forgets("state_keys", where: Postgres.keyIsOver, most: 100)
+        shared.forgetsConversations()
     }
 
     /// Other nodes' keys that this one does not have: it then keeps and claims nothing.
@@ -373,9 +369,11 @@ public final class Conversations: Sendable {
 }
 
 extension SharedState {
-    /// The keys with which nodes encrypt conversations, for a node that keeps none. Blocks for
-    /// `Rounds.patience` at most; empty if the database does not say.
+    /// The keys with which nodes encrypt conversations, for a node that keeps none. It also forgets
+    /// what others have left. Blocks for `Rounds.patience` at most; empty if the database does not
+    /// say.
     public func keysOfConversations() -> [String] {
+        forgetsConversations()
         let (found, said) = (Found(), Latch())
         ask { (postgres) throws(LedgerError) in
             try postgres.canaries().map(\.key)

@@ -381,10 +381,10 @@ extension Postgres {
 
     // MARK: Keys
 
-    /// A key that no process has reported for three minutes, and no conversation needs.
-    static let keyIsOver = """
-        used < now() - interval '3 minutes' AND NOT EXISTS (SELECT 1 FROM conversations
-            WHERE key = id AND written > now() - \(KeptConversation.lifetime))
+    /// Processes report the keys they use every minute.
+    fileprivate static let isKeyUsed = """
+        (used > now() - interval '3 minutes' OR EXISTS (SELECT 1 FROM conversations
+            WHERE key = id AND written > now() - \(lifetime)))
         """
 
     /// A text sealed with each key that rows may be sealed with, so that a node knows at its start
@@ -392,10 +392,8 @@ extension Postgres {
     func canaries() throws(LedgerError) -> [(key: String, text: String)] {
         var found: [(key: String, text: String)] = []
         try query(
-            "SELECT id, canary FROM state_keys WHERE NOT (\(Self.keyIsOver)) ORDER BY id", []
-        ) {
-            found.append(($0.text(0), $0.text(1)))
-        }
+            "SELECT id, canary FROM state_keys WHERE \(Self.isKeyUsed) ORDER BY id", []
+        ) { found.append(($0.text(0), $0.text(1))) }
         return found
     }
 
@@ -407,4 +405,16 @@ extension Postgres {
     }
 
     private static var lifetime: String { KeptConversation.lifetime }
+}
+
+extension SharedState {
+    /// From now on, forgets conversations that are older than gemini remembers, and keys used
+    /// neither by a conversation nor by a process.
+    func forgetsConversations() {
+        let isOver = "< now() - \(KeptConversation.lifetime)"
+        // Of up to 64 KiB each.
+        forgets("conversations", where: "written \(isOver)", most: 500)
+        forgets("superseded", where: "at \(isOver)")
+        forgets("state_keys", where: "NOT \(Postgres.isKeyUsed)")
+    }
 }

@@ -219,8 +219,10 @@ import Transport
             """, []) == most
     }
 
-    /// The server's clock in SQL, in microseconds since 1970, and as of now: nodes' may differ.
-    static let microseconds = "(extract(epoch FROM now()) * 1000000)::bigint"
+    /// SQL: the server's time when the transaction began, in microseconds since 1970. Nodes' clocks
+    /// may differ.
+    static let nowInMicroseconds = "(extract(epoch FROM now()) * 1000000)::bigint"
+    /// The server's time now, also within a transaction.
     func clock() throws(LedgerError) -> WallTime {
         WallTime(
             microseconds: try integer(

@@ -1,4 +1,5 @@
 import Basics
+import CLinux
 
 /// The layout of the ledger in PostgreSQL, one step per version, in its own schema. A released step
 /// is never changed; new ones are added. `Tests/Clients/ledger/versions.sql` has all of them too.
@@ -277,8 +278,15 @@ struct PostgresDays {
     /// A partition has been dropped.
     mutating func forget() { known = [] }
 
-    /// Drops the partitions of days before this one.
-    mutating func drop(before day: Int64, _ postgres: Postgres) throws(LedgerError) {
+    /// In nanoseconds. The first to drop anything may have the keys of years before it, while rows
+    /// wait to be sent.
+    private static let share = Int64(1_000_000_000)
+
+    /// Drops the partitions of days before this one, or what there is time for of their keys.
+    /// - Returns: Whether none is left.
+    mutating func drop(
+        before day: Int64, within share: Int64 = Self.share, _ postgres: Postgres
+    ) throws(LedgerError) -> Bool {
         known = known.filter { $0 >= day }
         // Keys go first: a session of that day that is sent later gets a new one, and not one whose
         // partition is gone.
@@ -288,9 +296,13 @@ struct PostgresDays {
                 + "WHERE c.relnamespace = 'turnkeeper'::regnamespace AND c.relkind = 'r' "
                 + "AND right(c.relname, 8) < ? ORDER BY 1", [.text(Self.name(day))]
         ) { found.append($0.text(0)) }
-        guard !found.isEmpty else { return }
-        while try postgres.forget("keys", where: "key < \(day << PostgresSchema.dayShift)") {}
+        guard !found.isEmpty else { return true }
+        let end = tk_now() + share
+        while try postgres.forget("keys", where: "key < \(day << PostgresSchema.dayShift)") {
+            if tk_now() >= end { return false }
+        }
         for table in found { try postgres.run("DROP TABLE IF EXISTS \(table)") }
+        return true
     }
 
     /// `20261121`

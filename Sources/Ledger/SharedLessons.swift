@@ -25,8 +25,6 @@ public struct ModelLesson: Equatable, Sendable {
 public protocol Learner: AnyObject, Sendable {
     /// What this node has learned since the last call.
     func takeLessons() -> [ModelLesson]
-    /// These could not be sent.
-    func putBack(_ lessons: [ModelLesson])
     /// What others have learned. The same lesson may come again.
     func hear(_ lessons: [ModelLesson])
 }
@@ -34,9 +32,14 @@ public protocol Learner: AnyObject, Sendable {
 /// Shares what nodes learn about models, in a row for each model and kind of lesson; the newest
 /// counts. A node that is cut off goes on with what it knows.
 public final class SharedLessons: Sendable {
+    private struct State {
+        /// Of the learner's lessons, in the order in which it learned them.
+        var unwritten: [ModelLesson] = []
+        /// Everything that earlier transactions have written has been read.
+        var horizon: Int64 = 0
+    }
+    private let state = Mutex(State())
     private unowned let shared: SharedState
-    /// Everything that earlier transactions have written has been read.
-    private let horizon = Mutex(Int64(0))
 
     /// More lessons than this are not news; and the number per statement.
     private static let most = 1000
@@ -46,29 +49,52 @@ public final class SharedLessons: Sendable {
     /// Runs in every round from now on.
     public static func begin(_ shared: SharedState, of learner: any Learner) {
         let made = SharedLessons(shared)
-        shared.everyRound(isVital: false) { [weak learner] (postgres) throws(LedgerError) in
-            if let learner { try made.round(learner, postgres) }
+        shared.ifPossible { [weak learner] (postgres) throws(LedgerError) in
+            try made.exchange(learner, postgres)
+        } then: { [weak learner] exchanged in
+            made.note(exchanged)
+            learner?.hear(exchanged.heard)
+            return .zero
         }
+        // A model about which no node has learned anything for a day may have changed; and clients
+        // may invent names. Apart from what is written: two nodes could wait for each other.
+        shared.forgets(
+            "lessons",
+            where: """
+                (at < now() - interval '1 day' OR kind = 'pace' AND at < (SELECT at FROM lessons
+                    WHERE kind = 'pace' ORDER BY at DESC OFFSET \(most) LIMIT 1))
+                """)
     }
 
-    private func round(_ learner: any Learner, _ postgres: Postgres) throws(LedgerError) {
-        var lessons = learner.takeLessons()
-        if lessons.count > Self.most {
-            learner.putBack(Array(lessons[Self.most...]))
-            lessons.removeLast(lessons.count - Self.most)
-        }
-        do throws(LedgerError) {
-            let heard = try postgres.atomically(within: shared.brief) {
-                () throws(LedgerError) -> (lessons: [ModelLesson], horizon: Int64)? in
-                if !lessons.isEmpty { try write(lessons, postgres) }
-                return shared.isEnding ? nil : try read(postgres)
+    /// What one transaction has written and read.
+    private struct Exchange {
+        var written: Int
+        var heard: [ModelLesson] = []
+        /// nil if nothing was read.
+        var horizon: Int64?
+    }
+
+    private func exchange(
+        _ learner: (any Learner)?, _ postgres: Postgres
+    ) throws(LedgerError) -> Exchange {
+        let (lessons, horizon) = state.withLock { state in
+            if state.unwritten.count < Self.most {
+                state.unwritten += learner?.takeLessons() ?? []
             }
-            guard let heard else { return }
-            learner.hear(heard.lessons)
-            horizon.withLock { $0 = heard.horizon }
-        } catch {
-            learner.putBack(lessons)
-            throw error
+            return (Array(state.unwritten.prefix(Self.most)), state.horizon)
+        }
+        if !lessons.isEmpty { try write(lessons, postgres) }
+        var exchange = Exchange(written: lessons.count)
+        guard !shared.isEnding else { return exchange }
+        exchange.horizon = try SharedState.horizon(postgres)
+        exchange.heard = try read(since: horizon, postgres)
+        return exchange
+    }
+
+    private func note(_ exchange: Exchange) {
+        state.withLock { state in
+            state.unwritten.removeFirst(exchange.written)
+            if let horizon = exchange.horizon { state.horizon = horizon }
         }
     }
 
@@ -99,15 +125,6 @@ public final class SharedLessons: Sendable {
                 SET value = excluded.value, process = excluded.process, at = now(),
                     changed = txid_current()
             """, [.bytes(rows.bytes), .text(shared.process)])
-        // A model about which no node has learned anything for a day may have changed; and clients
-        // may invent names.
-        _ = try postgres.forget(
-            "lessons",
-            where: """
-                (at < now() - interval '1 day' OR kind = 'pace' AND at <
-                    (SELECT at FROM lessons WHERE kind = 'pace' ORDER BY at DESC
-                        OFFSET \(Self.most) LIMIT 1))
-                """, most: Self.most)
     }
 
     private enum Kind: String {
@@ -122,16 +139,15 @@ public final class SharedLessons: Sendable {
     }
 
     private func read(
-        _ postgres: Postgres
-    ) throws(LedgerError) -> (lessons: [ModelLesson], horizon: Int64) {
-        let next = try SharedState.horizon(postgres)
+        since horizon: Int64, _ postgres: Postgres
+    ) throws(LedgerError) -> [ModelLesson] {
         var found: [ModelLesson] = []
         try postgres.query(
             """
             SELECT upstream, model, kind, value FROM lessons WHERE changed >= ? AND process != ?
                 AND at > now() - interval '1 day'
                 ORDER BY kind = 'failing' DESC, at DESC LIMIT \(Self.most)
-            """, [.integer(horizon.withLock { $0 }), .text(shared.process)]
+            """, [.integer(horizon), .text(shared.process)]
         ) { row in
             // A newer version may send other kinds.
             guard let kind = Kind(rawValue: row.text(2)) else { return }
@@ -142,6 +158,6 @@ public final class SharedLessons: Sendable {
                 }
             found.append(ModelLesson(upstream: row.text(0), model: row.text(1), content))
         }
-        return (found, next)
+        return found
     }
 }

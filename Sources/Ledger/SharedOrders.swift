@@ -8,17 +8,15 @@ extension SharedState {
     public func takeOrders(
         _ carryOut: @escaping @Sendable (_ verb: String, _ session: String) -> Void
     ) {
-        everyRound(isVital: false) { [unowned self] (postgres) throws(LedgerError) in
+        ifPossible { [unowned self] (postgres) throws(LedgerError) in
             // An order is deleted only when it was carried out.
-            try postgres.atomically(within: brief) { () throws(LedgerError) in
-                try postgres.query(
-                    """
-                    DELETE FROM orders WHERE process = ?
-                        RETURNING verb, session, (at > now() - interval '\(Self.orderLife)')::int
-                    """, [.text(process)]
-                ) { row in
-                    if row.integer(2) != 0 { carryOut(row.text(0), row.text(1)) }
-                }
+            try postgres.query(
+                """
+                DELETE FROM orders WHERE process = ?
+                    RETURNING verb, session, (at > now() - interval '\(Self.orderLife)')::int
+                """, [.text(process)]
+            ) { row in
+                if row.integer(2) != 0 { carryOut(row.text(0), row.text(1)) }
             }
         }
     }

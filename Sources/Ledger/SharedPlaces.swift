@@ -20,8 +20,7 @@ public final class SharedPlaces: Sendable {
         shared.everyRound { [weak self] (postgres) throws(LedgerError) in
             try self?.round(postgres)
         }
-        shared.forgets(
-            "places", where: "process NOT IN (SELECT id FROM processes)", most: 10_000)
+        shared.forgets("places", where: "process NOT IN (SELECT id FROM processes)")
     }
 
     /// One tenant's places in this process.

@@ -56,8 +56,6 @@ public final class SharedSpending: Sendable {
     private unowned let shared: SharedState
     private let clock: @Sendable () -> WallTime
     private let others = Mutex(OtherSpending(day: 0))
-    /// By how many days this node's clock is behind the database's.
-    private let behind = Mutex(Int64(0))
 
     private init(_ shared: SharedState, _ clock: @escaping @Sendable () -> WallTime) {
         self.shared = shared
@@ -80,13 +78,11 @@ public final class SharedSpending: Sendable {
         }
         // By the database's clock: a node whose clock is wrong must not forget what others count.
         shared.forgets(
-            "spending",
-            where: "day < floor(extract(epoch FROM now()) / 86400)::bigint - \(days)", most: 10_000)
+            "spending", where: "day < floor(extract(epoch FROM now()) / 86400)::bigint - \(days)")
     }
 
     private func round(_ spender: any Spender, _ postgres: Postgres) throws(LedgerError) {
-        let horizon = try look(postgres)
-        let behind = behind.withLock { $0 }
+        let (horizon, behind) = try compareClocks(postgres)
         let rows = spender.unwritten(Self.batch)
         if !rows.isEmpty {
             let dated = rows.map { row in
@@ -113,12 +109,14 @@ public final class SharedSpending: Sendable {
         if rows.count == Self.batch || questions.count == Self.batch { shared.hasten() }
     }
 
-    /// Compares the clocks.
-    /// - Returns: What earlier transactions have written is readable.
-    private func look(_ postgres: Postgres) throws(LedgerError) -> Int64 {
+    /// - Returns: What transactions before `horizon` have written is readable. This node's clock is
+    ///   so many days behind the database's.
+    private func compareClocks(
+        _ postgres: Postgres
+    ) throws(LedgerError) -> (horizon: Int64, daysBehind: Int64) {
         var (horizon, there) = (Int64(0), WallTime(nanoseconds: 0))
         try postgres.query(
-            "SELECT txid_snapshot_xmin(txid_current_snapshot()), \(Postgres.microseconds)", []
+            "SELECT txid_snapshot_xmin(txid_current_snapshot()), \(Postgres.nowInMicroseconds)", []
         ) { row in
             horizon = row.integer(0)
             there = WallTime(microseconds: row.integer(1))
@@ -126,12 +124,11 @@ public final class SharedSpending: Sendable {
         // Rounded: an hour more or less is not another day.
         let apart = (there - clock()).nanoseconds
         let day = Interval.day.nanoseconds
-        behind.withLock { $0 = (apart + (apart < 0 ? -day : day) / 2) / day }
-        return horizon
+        return (horizon, (apart + (apart < 0 ? -day : day) / 2) / day)
     }
 
     /// Other processes' spending, by tenant. Reads only rows that have changed.
-    /// - Parameter horizon: Of now.
+    /// - Parameter horizon: What transactions before this one have written is readable.
     private func read(
         _ day: Int64, upTo horizon: Int64, _ postgres: Postgres
     ) throws(LedgerError) -> [String: Int64] {

@@ -34,11 +34,12 @@ public final class SharedState: Sendable {
     /// A part of a round.
     private struct Part {
         var isVital: Bool
-        var work: @Sendable (Postgres) throws(LedgerError) -> Void
-        /// Why it failed last; only if it is not vital. It then rests until this time, by the clock
-        /// of `tk_now`.
-        var fault: String?
+        /// Returns how long it rests.
+        var work: @Sendable (Postgres) throws(LedgerError) -> Interval
+        /// It rests until this time, by the clock of `tk_now`.
         var next: Int64 = 0
+        /// Why it failed last; only if it is not vital.
+        var fault: String?
     }
 
     private struct State {
@@ -146,36 +147,51 @@ public final class SharedState: Sendable {
     /// Calls `work` on the thread in every round, including the last. If it throws, that is an
     /// outage, and the rest of the round is skipped: so a part has a bounded number of statements,
     /// each for a bounded number of rows.
-    ///
-    /// No call depends on a part that is not vital: if it fails while the connection still works,
-    /// the rest of the round goes on, and the part rests. None of its statements takes longer than
-    /// `brief`.
-    func everyRound(
-        isVital: Bool = true, _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Void
-    ) {
-        state.withLock { $0.parts.append(Part(isVital: isVital, work: work)) }
+    func everyRound(_ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Void) {
+        add(isVital: true) { (postgres) throws(LedgerError) in
+            try work(postgres)
+            return .zero
+        }
     }
 
-    /// Deletes rows that are over, once a minute, and every second while there are more; the number
-    /// of each statement is halved for as long as it takes more than `brief`. No call depends on it.
-    func forgets(_ table: String, where condition: String, most: Int) {
-        let state = Mutex((next: Int64(0), most: most))
-        everyRound(isVital: false) { [unowned self] (postgres) throws(LedgerError) in
-            let (next, number) = state.withLock { ($0.next, $0.most) }
-            guard tk_now() >= next else { return }
-            do throws(LedgerError) {
-                let isRest = try postgres.atomically(within: brief) { () throws(LedgerError) in
-                    try postgres.forget(table, where: condition, most: number)
-                }
-                state.withLock { state in
-                    state.next = tk_now() + (isRest ? 1 : 60) * 1_000_000_000
-                    state.most = min(most, number * 2)
-                }
-            } catch {
-                state.withLock { $0.most = max(1, number / 2) }
-                throw error
-            }
+    /// The same for what no call depends on: one transaction, none of whose statements takes longer
+    /// than `brief`. If it fails while the connection still works, the rest of the round goes on,
+    /// and this rests.
+    /// - Parameter done: Called with the answer once it is written; returns how long this rests.
+    func ifPossible<Answer>(
+        _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer,
+        then done: @escaping @Sendable (Answer) -> Interval = { (_: Answer) in .zero }
+    ) {
+        add(isVital: false) { [brief] (postgres) throws(LedgerError) in
+            done(
+                try postgres.atomically(within: brief) { () throws(LedgerError) in
+                    try work(postgres)
+                })
         }
+    }
+
+    /// Deletes rows that are over, once a minute, or every second while there are more; fewer at a
+    /// time while that takes too long.
+    /// - Parameter most: At a time.
+    func forgets(_ table: String, where condition: String, most: Int = 10_000) {
+        let count = Mutex(most)
+        ifPossible { (postgres) throws(LedgerError) in
+            let tried = count.withLock { count in
+                defer { count = max(1, count / 2) }
+                return count
+            }
+            let isRest = try postgres.forget(table, where: condition, most: tried)
+            return (tried, isRest)
+        } then: { (tried, isRest) in
+            count.withLock { $0 = min(most, tried * 2) }
+            return .seconds(isRest ? 1 : 60)
+        }
+    }
+
+    private func add(
+        isVital: Bool, _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Interval
+    ) {
+        state.withLock { $0.parts.append(Part(isVital: isVital, work: work)) }
     }
 
     /// What transactions before this one have written is readable, or never will be.
@@ -262,36 +278,32 @@ public final class SharedState: Sendable {
     private func round(_ postgres: Postgres) throws(LedgerError) {
         for (place, part) in state.withLock({ $0.parts }).enumerated() where tk_now() >= part.next {
             postgres.deadline = tk_now() + patience.nanoseconds
-            if part.isVital {
-                try part.work(postgres)
-            } else {
-                try attempt(part, place, postgres)
+            let (rest, fault) = try attempt(part, postgres)
+            state.withLock { state in
+                state.parts[place].next = tk_now() + rest.nanoseconds
+                state.parts[place].fault = fault
             }
             try answer(postgres)
         }
         state.withLock { $0.outage = nil }
     }
 
-    /// A part that is not vital.
+    /// - Returns: How long the part rests, and why it failed.
     private func attempt(
-        _ part: Part, _ place: Int, _ postgres: Postgres
-    ) throws(LedgerError) {
-        var part = part
-        part.fault = nil
+        _ part: Part, _ postgres: Postgres
+    ) throws(LedgerError) -> (rest: Interval, fault: String?) {
         do throws(LedgerError) {
-            try part.work(postgres)
+            return (try part.work(postgres), nil)
         } catch {
-            guard postgres.isConnected else { throw error }
-            part.fault = error.description
-            part.next = tk_now() + Self.rest.nanoseconds
+            guard !part.isVital, postgres.isConnected else { throw error }
+            return (Self.restAfterFault, error.description)
         }
-        state.withLock { $0.parts[place] = part }
     }
 
-    /// For `Postgres.atomically(within:)`: callers wait meanwhile.
+    /// Callers wait meanwhile.
     var brief: Interval { patience / 8 }
-    /// Of a part that has failed.
-    private static let rest = Interval.seconds(5)
+    /// How long a part that has failed is left out.
+    private static let restAfterFault = Interval.seconds(5)
 
     /// Answers waiting queries; throws if the connection is lost.
     private func answer(_ postgres: Postgres) throws(LedgerError) {

@@ -74,12 +74,13 @@ public final class SharedTokens: Sendable {
 
     private let state: Mutex<State>
     private let shared: SharedState
-    private let visits: Gathering<TokenReturns.Use, TokenVisited>
+    private let visits: Gathering<TokenReturns.Use, VisitOutcome>
 
     /// The number per statement. A token that is visited may have a setup of 256 KiB.
     private static let batch = 1000
     private static let visitsPerStatement = 50
-    /// Resumptions of further tokens are not counted: while the database is away, none is visited.
+    /// Of more tokens than this, resumptions are not counted; there are so many only if the
+    /// database was away for hours.
     private static let mostResumed = 100_000
 
     /// - Parameter key: The key with which this node would make seals. The first node's key becomes
@@ -91,15 +92,15 @@ public final class SharedTokens: Sendable {
         shared.everyRound { [weak self] (postgres) throws(LedgerError) in
             try self?.round(postgres)
         }
-        let isOver = "expires_us < \(Postgres.microseconds) - 60000000"
-        // A token may have many thousand uses.
+        // A token may have many thousand uses, which must not be deleted with it at once.
+        let isOver = "expires_us < \(Postgres.nowInMicroseconds) - 60000000"
         shared.forgets(
-            "token_uses", where: "token IN (SELECT digest FROM client_tokens WHERE \(isOver))",
+            "token_uses",
+            where: "token = ANY (ARRAY(SELECT digest FROM client_tokens WHERE \(isOver)))",
             most: 5000)
         shared.forgets(
             "client_tokens",
-            where: "\(isOver) AND NOT EXISTS (SELECT 1 FROM token_uses WHERE token = digest)",
-            most: 1000)
+            where: "\(isOver) AND NOT EXISTS (SELECT 1 FROM token_uses WHERE token = digest)")
     }
 
     private func round(_ postgres: Postgres) throws(LedgerError) {
@@ -153,7 +154,8 @@ public final class SharedTokens: Sendable {
     }
 
     /// Counts a use for a session, if there is one left.
-    /// - Parameter receive: nil if there is no such token, or it has expired.
+    /// - Parameter receive: nil if there is no such token, or it has expired, or the session's use
+    ///   was given back.
     public func visit(
         _ digest: String, session: String,
         then receive: @escaping @Sendable (Result<Visit?, SharedState.Failure>) -> Void
@@ -164,12 +166,7 @@ public final class SharedTokens: Sendable {
             then: { [weak self] result in
                 switch result {
                 case .success(.found(let visit)): receive(.success(visit))
-                case .success(.unknown): receive(.success(nil))
-                case .success(.settled):
-                    receive(
-                        .failure(
-                            SharedState.Failure(
-                                description: "the use was given back", mayBeDone: false)))
+                case .success(.unknown), .success(.spent): receive(.success(nil))
                 case .failure(let failure):
                     // The caller may never learn the outcome.
                     if failure.mayBeDone { self?.giveBack(digest, session: session) }
@@ -195,12 +192,13 @@ public final class SharedTokens: Sendable {
         }
     }
 
-    /// Counts a resumption.
-    public func resume(_ digest: String) {
+    /// Counts resumptions; a negative number takes some back.
+    public func resume(_ digest: String, _ count: Int = 1) {
         state.withLock { state in
             guard state.resumptions[digest] != nil || state.resumptions.count < Self.mostResumed
             else { return }
-            state.resumptions[digest, default: 0] += 1
+            let sum = state.resumptions[digest, default: 0] + count
+            state.resumptions[digest] = sum == 0 ? nil : sum
         }
     }
 

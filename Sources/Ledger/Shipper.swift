@@ -210,9 +210,11 @@ struct Courier {
     /// Rows per transaction, while looking for a row that is refused.
     private var limit = Int.max
     private var lost: [String] = []
+    private var nextSigning: Int64 = 0
     private var nextGreeting: Int64 = 0
     private var nextTidying: Int64 = 0
     private var nextForgetting: Int64 = 0
+    private var nextDropping: Int64 = 0
     private var isNamesake = false
     private var isAskew = false
 
@@ -236,8 +238,8 @@ struct Courier {
             from: spool, of: Cargo.Owner(node: remote.node, spool: identity), eldest: Self.eldest)
     }
 
-    /// In days: a clock that was wrong until a moment ago is as likely as an outage of days, and
-    /// what an outage held up may be kept from its end on.
+    /// In days. A session that is sent later than this may come from a clock that was wrong, or from
+    /// an outage. It is kept from today on.
     private static let eldest: Int64 = 1
 
     /// The last attempt had a connection, and lost it.
@@ -253,6 +255,8 @@ struct Courier {
     /// - Returns: The number of rows sent, 0 if none waits.
     mutating func carry(upTo most: Int) throws(LedgerError) -> Int {
         let open = try connect()
+        // Also while much is sent after an outage: others would take this spool for abandoned.
+        if tk_now() >= nextSigning { try sign(open) }
         let count = try cargo.load(min(limit, most))
         guard count > 0 else { return 0 }
         do {
@@ -319,15 +323,14 @@ struct Courier {
             nextForgetting = tk_now() + 60_000_000_000
             try closeLeft(open)
             try open.run(
-                "DELETE FROM spools WHERE seen < now() - interval '1 day' AND identity NOT IN "
-                    + "(SELECT spool FROM sessions WHERE ended_us IS NULL)")
-            if let retention {
-                // By the database's clock: a node whose clock is wrong must not drop other nodes'
-                // days.
-                let first = (try open.clock() - retention).dayNumber
-                // A session that began at the end of a day may have ended on the next.
-                try cargo.drop(before: first - 1, open)
-            }
+                "DELETE FROM spools WHERE seen < now() - interval '1 day'")
+        }
+        if let retention, tk_now() >= nextDropping {
+            nextDropping = tk_now() + 60_000_000_000
+            // By the database's clock: a node whose clock is wrong must not drop other nodes' days.
+            let first = (try open.clock() - retention).dayNumber
+            // A session that began at the end of a day may have ended on the next.
+            if try !cargo.drop(before: first - 1, open) { nextDropping = 0 }
         }
         return notices
     }
@@ -338,7 +341,6 @@ struct Courier {
     private mutating func greet(_ open: Postgres) throws(LedgerError) -> [String] {
         // The schema may have become too new for this program.
         _ = try PostgresSchema.version(open)
-        try sign(open)
         var notices: [String] = []
         let changed = try open.run(
             """
@@ -365,7 +367,8 @@ struct Courier {
     }
 
     /// This spool is in use. Its identity counts, because two nodes may have one name.
-    private func sign(_ open: Postgres) throws(LedgerError) {
+    private mutating func sign(_ open: Postgres) throws(LedgerError) {
+        nextSigning = tk_now() + 5_000_000_000
         try open.run(
             """
             INSERT INTO spools VALUES (?1, ?2, now()) ON CONFLICT (identity) DO UPDATE
@@ -374,8 +377,8 @@ struct Courier {
     }
 
     /// Closes sessions of spools that have not been heard from for ten minutes, or for half a
-    /// minute if they had this node's name: then the node has begun a new one. And those of this
-    /// spool that it does not know. A node that was only cut off overwrites this later with the
+    /// minute if they had this node's name: then that node was restarted with a new data directory.
+    /// And those of this spool that it does not know. A node that was only cut off overwrites this later with the
     /// truth. Programs before the schema's version 11 name no spool.
     private func closeLeft(_ open: Postgres) throws(LedgerError) {
         var known = "[]"

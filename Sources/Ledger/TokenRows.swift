@@ -4,12 +4,12 @@ import Sharing
 import Wire
 
 /// What a visit has found.
-enum TokenVisited: Equatable, Sendable {
+enum VisitOutcome: Equatable, Sendable {
     case found(SharedTokens.Visit)
     /// There is no such token, or it has expired.
     case unknown
     /// The session's use was given back before it was counted, or the session has come before.
-    case settled
+    case spent
 }
 
 // The statements of client tokens. Each locks the tokens in the order of their digests, so that no
@@ -26,7 +26,7 @@ extension Postgres {
                     setup, mask, end_user, size)
                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
                 FROM (SELECT count(*), coalesce(sum(size), 0) AS size FROM client_tokens
-                    WHERE tenant = ?2 AND expires_us > \(Self.microseconds)) AS live
+                    WHERE tenant = ?2 AND expires_us > \(Self.nowInMicroseconds)) AS live
                 WHERE live.count < ?10 AND live.size + ?9 < ?11
             """,
             [
@@ -40,8 +40,8 @@ extension Postgres {
     /// Counts a use for each session, where there is one left, in a single statement: clients come
     /// in hundreds, and each round trip counts.
     /// - Returns: In the order of the sessions.
-    func visit(_ uses: [TokenReturns.Use]) throws(LedgerError) -> [TokenVisited] {
-        var visited = [TokenVisited](repeating: .unknown, count: uses.count)
+    func visit(_ uses: [TokenReturns.Use]) throws(LedgerError) -> [VisitOutcome] {
+        var visited = [VisitOutcome](repeating: .unknown, count: uses.count)
         var asked = JSONOutput()
         asked.objects(nil, uses.enumerated()) { json, use in
             json.integer("number", use.offset)
@@ -57,20 +57,20 @@ extension Postgres {
                 FROM json_to_recordset(?1::json) AS a (number bigint, token text, session text)
                 LEFT JOIN token_uses u ON u.token = a.token AND u.session = a.session),
             known AS MATERIALIZED (SELECT * FROM client_tokens
-                WHERE digest IN (SELECT token FROM asked) AND expires_us > \(Self.microseconds)
+                WHERE digest IN (SELECT token FROM asked) AND expires_us > \(Self.nowInMicroseconds)
                 ORDER BY digest FOR UPDATE),
             counted AS (INSERT INTO token_uses (token, session)
                 SELECT token, session FROM (SELECT token, session,
                         row_number() OVER (PARTITION BY token ORDER BY number) AS place
                     FROM asked WHERE NOT is_over) AS new JOIN known ON digest = token
                 WHERE (uses = 0 OR used + place <= uses)
-                    AND begins_until_us > \(Self.microseconds)
+                    AND begins_until_us > \(Self.nowInMicroseconds)
                 ON CONFLICT DO NOTHING RETURNING token, session),
             sums AS (SELECT token, count(*) AS new FROM counted GROUP BY token),
             done AS (UPDATE client_tokens SET used = used + sums.new FROM sums
                 WHERE digest = sums.token)
             SELECT a.number, (c.session IS NOT NULL)::int, a.is_over::int, digest, tenant,
-                    expires_us - \(Self.microseconds), begins_until_us - \(Self.microseconds),
+                    expires_us - \(Self.nowInMicroseconds), begins_until_us - \(Self.nowInMicroseconds),
                     uses, used + coalesce(sums.new, 0), resumed,
                     CASE WHEN a.number = min(a.number) OVER (PARTITION BY digest)
                         THEN setup ELSE '' END, mask, end_user
@@ -86,7 +86,7 @@ extension Postgres {
             token = each
             visited[Int(row.integer(0))] =
                 row.integer(2) != 0
-                ? .settled
+                ? .spent
                 : .found(SharedTokens.Visit(token: each, isUse: row.integer(1) != 0))
         }
         return visited

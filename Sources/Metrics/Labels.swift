@@ -26,7 +26,7 @@ public enum Labels {
         "limits.buffer", "budget.session_usd", "budget.day_usd", "budget.session_tokens",
         "end_users.day_minutes", "end_users.day_usd", "end_users.required",
         "models.allow", "token.uses", "token.expireTime", "token.newSessionExpireTime",
-        "token.fieldMask",
+        "token.fieldMask", "token.record",
         "client.setup", "client.waiting", "serve.memory", "operator.end",
     ]
     /// Why a client was refused: a key of the policy, or one word.

@@ -20,6 +20,8 @@ public enum Limit: String, CaseIterable, Sendable {
     case tokenStart = "token.newSessionExpireTime"
     /// The client tries to change, in the middle of its session, what its token fixes.
     case tokenLock = "token.fieldMask"
+    /// Not a limit: the use cannot be written down now. The client may try again.
+    case tokenRecord = "token.record"
     case setup = "client.setup"
     /// There is no setup yet, while others need the room. Like the next one, a limit of the
     /// process.

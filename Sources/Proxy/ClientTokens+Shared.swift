@@ -139,7 +139,7 @@ extension ClientTokens {
         case (.use, false): return nil
         case (.resumption, false): return obstacle ?? .tokenUses
         case (.use, true):
-            guard obstacle == nil else { return nil }
+            guard !grant.hasSpentResumptions else { return nil }
             shared.giveBack(grant.digest.hex, session: grant.session)
         case (.resumption, true):
             if let obstacle { return obstacle }
@@ -148,17 +148,26 @@ extension ClientTokens {
         return nil
     }
 
-    /// Its use was given back when it was thought to resume something.
+    /// As for tokens in the file.
     func beginAnew(
-        _ grant: Grant, in shared: SharedTokens,
-        then: @escaping @Sendable (_ isKept: Bool) -> Void
+        _ grant: Grant, _ pass: Grant.Pass?, in shared: SharedTokens,
+        then: @escaping @Sendable (UseOutcome) -> Void
     ) -> Limit? {
+        // `settle` has not given the use back.
+        if pass == .use, grant.hasSpentResumptions {
+            then(.kept)
+            return nil
+        }
+        shared.resume(grant.digest.hex, -1)
         let obstacle = grant.obstacle(resuming: false, at: WallTime(nanoseconds: tk_wall()))
         // Uses may have come back.
         if let obstacle, obstacle != .tokenUses { return obstacle }
         shared.visit(grant.digest.hex, session: grant.anew.session) { result in
-            guard case .success(let visit?) = result else { return then(false) }
-            then(visit.isUse)
+            switch result {
+            case .success(let visit?): then(visit.isUse ? .kept : .refused(.tokenUses))
+            case .success(nil): then(.refused(.tokenExpiry))
+            case .failure: then(.notKept)
+            }
         }
         return nil
     }

@@ -37,12 +37,13 @@ struct Grant: Sendable {
     /// What a connection was admitted for, before its setup tells which it is.
     enum Pass { case use, resumption }
 
+    /// One resumption too many counts as a use.
+    var hasSpentResumptions: Bool { uses > 0 && resumed >= used * Self.resumptionsPerUse }
+
     /// Why the next session cannot begin, if so.
     func obstacle(resuming: Bool, at now: WallTime) -> Limit? {
         if now >= expires { return .tokenExpiry }
-        if resuming, used > 0 {
-            return uses > 0 && resumed >= used * Self.resumptionsPerUse ? .tokenUses : nil
-        }
+        if resuming, used > 0 { return hasSpentResumptions ? .tokenUses : nil }
         if uses > 0, used >= uses { return .tokenUses }
         return now >= newSessionsUntil ? .tokenStart : nil
     }
@@ -239,7 +240,6 @@ final class ClientTokens: Sendable {
             case (.resumption, false):
                 return known.obstacle(resuming: false, at: now) ?? .tokenUses
             case (.use, true):
-                // One resumption too many counts as a use.
                 guard known.obstacle(resuming: true, at: now) == nil else { return nil }
                 known.used -= 1
             case (.resumption, true):
@@ -252,11 +252,11 @@ final class ClientTokens: Sendable {
     }
 
     /// What was to be resumed is gone, so a new session begins in its place, for `grant.anew`.
-    /// Returns what prevents it, if anything; otherwise `then` is called as by `begin`.
+    /// Returns what prevents it, if anything; otherwise `then` is called once, on any thread.
     func beginAnew(
-        _ grant: Grant, then: @escaping @Sendable (_ isKept: Bool) -> Void
+        _ grant: Grant, _ pass: Grant.Pass?, then: @escaping @Sendable (UseOutcome) -> Void
     ) -> Limit? {
-        if let shared, grant.isShared { return beginAnew(grant, in: shared, then: then) }
+        if let shared, grant.isShared { return beginAnew(grant, pass, in: shared, then: then) }
         let now = WallTime(nanoseconds: tk_wall())
         let obstacle: Limit? = state.withLock { state in
             guard var known = state.grants[grant.digest] else { return .tokenExpiry }
@@ -266,7 +266,7 @@ final class ClientTokens: Sendable {
             state.note(known)
             return obstacle
         }
-        if obstacle == nil { whenSaved(then) }
+        if obstacle == nil { whenSaved { then($0 ? .kept : .notKept) } }
         return obstacle
     }
 

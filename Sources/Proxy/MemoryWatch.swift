@@ -131,8 +131,8 @@ final class MemoryWatch: Sendable {
         }
     }
 
-    /// After a shortage the allocator returns what it keeps so many times: its owners leave one by
-    /// one.
+    /// How often, after a shortage, the allocator is told to return free memory: its owners leave
+    /// one by one.
     private static let trims = 12
     private static let trimPause: Int64 = 5_000_000_000
 

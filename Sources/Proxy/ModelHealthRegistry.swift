@@ -380,14 +380,6 @@ extension ModelHealthRegistry {
         }
     }
 
-    /// Takes back lessons that could not be sent. Anything learned meanwhile is newer.
-    func putBack(_ lessons: [ModelLesson]) {
-        shelves.withLock { shelves in
-            let newer = shelves.untold.lessons
-            for lesson in lessons + newer { shelves.untold.add(lesson) }
-        }
-    }
-
     /// - Returns: The lessons that change which models are avoided.
     func hear(_ lessons: [ModelLesson]) -> [ModelLesson] {
         guard !lessons.isEmpty else { return [] }

@@ -170,15 +170,15 @@ extension SessionDriver {
             worker.shared.tokens.hasIssued(name, under: grant)
         else { return conclude(claim, found, hasPlace: hasPlace) }
         let (home, id, tokens) = (worker.loop.mailbox, id, worker.shared.tokens)
-        let limit = tokens.beginAnew(grant) { isKept in
+        let limit = tokens.beginAnew(grant, pass) { outcome in
             Self.post(to: home, session: id) { driver in
-                if let driver { return driver.useWritten(isKept) }
+                if let driver { return driver.useWritten(outcome) }
                 // The client has left. In PostgreSQL, giving back twice changes nothing.
-                if isKept, grant.isShared { tokens.giveBack(grant.anew, .use) }
+                if outcome == .kept, grant.isShared { tokens.giveBack(grant.anew, .use) }
             }
         }
         if let limit { return handle(.limitReached(limit)) }
-        awaitDisk(for: .newSession(claim, found, hasPlace: hasPlace))
+        awaitBooks(for: .newSession(claim, found, hasPlace: hasPlace))
     }
 
     func conclude(

@@ -3,8 +3,8 @@ import Policies
 import Sessions
 import Transport
 
-/// Waits until a use of the client's token is on disk: a client must not be able to use a token
-/// again because this process was killed.
+/// Waits until a use of the client's token is written down, in the file or in PostgreSQL: a client
+/// must not be able to use a token again because this process was killed.
 struct WrittenUse {
     enum Purpose {
         /// The upgrade has not been answered yet.
@@ -14,30 +14,40 @@ struct WrittenUse {
     }
 
     let purpose: Purpose
-    /// A disk may take a minute; the client gets its answer earlier.
+    /// The books may take a minute; the client gets its answer earlier.
     let clock: Timer
 }
 
+/// What became of a use.
+enum UseOutcome: Equatable, Sendable {
+    case kept
+    /// There is none left, or the token has expired.
+    case refused(Limit)
+    /// It cannot be written down now, and is to be given back.
+    case notKept
+}
+
 extension SessionDriver {
-    func awaitDisk(for purpose: WrittenUse.Purpose) {
+    func awaitBooks(for purpose: WrittenUse.Purpose) {
         let clock = Timer(worker.loop, owner: self)
         clock.arm(at: worker.loop.now + ClientTokens.patience)
         writtenUse = WrittenUse(purpose: purpose, clock: clock)
     }
 
-    func useWritten(_ isKept: Bool) {
+    func useWritten(_ outcome: UseOutcome) {
         // An answer after that time finds the use given back.
         guard let purpose = writtenUse?.purpose else { return }
         writtenUse = nil
-        switch (purpose, isKept) {
-        case (.upgrade, true): begin()
-        case (.upgrade, false): turnAway(.notKept)
-        case (.newSession(let claim, let found, let hasPlace), true):
+        switch (purpose, outcome) {
+        case (.upgrade, .kept): begin()
+        case (.upgrade, .refused), (.upgrade, .notKept): turnAway(.notKept)
+        case (.newSession(let claim, let found, let hasPlace), .kept):
             conclude(claim, found, hasPlace: hasPlace)
-        case (.newSession, false):
+        case (.newSession, .refused(let limit)): handle(.limitReached(limit))
+        case (.newSession, .notKept):
             // Its upgrade was answered, so 503 is no longer possible.
             if let grant { worker.shared.tokens.giveBack(grant.anew, .use) }
-            handle(.limitReached(.tokenUses))
+            handle(.limitReached(.tokenRecord))
         }
     }
 }

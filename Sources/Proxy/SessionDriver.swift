@@ -118,18 +118,18 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         guard let grant, !grant.isShared else { return begin() }
         let (mailbox, id) = (worker.loop.mailbox, id)
         pass = worker.shared.tokens.begin(grant) { isKept in
-            Self.post(to: mailbox, session: id) { $0?.useWritten(isKept) }
+            Self.post(to: mailbox, session: id) { $0?.useWritten(isKept ? .kept : .notKept) }
         }
         // Other sessions have used it up since the check.
         guard pass != nil else { return begin() }
-        awaitDisk(for: .upgrade)
+        awaitBooks(for: .upgrade)
     }
 
     /// The use is not on disk: nothing begins, gemini is not dialed, and the use is given back.
     func turnAway(_ rejection: Rejection) {
         guard let client else { return }
         // The client was to be turned away and has returned: its upgrade has been answered.
-        guard !client.isOpen else { return handle(.limitReached(.tokenUses)) }
+        guard !client.isOpen else { return handle(.limitReached(.tokenRecord)) }
         client.delegate = nil
         self.client = nil
         worker.reject(client, request.headers, rejection, policy)
@@ -160,7 +160,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         } else if timer === placeWait?.timer {
             enter()
         } else if timer === writtenUse?.clock {
-            useWritten(false)
+            useWritten(.notKept)
         } else if timer === heldClaim?.timer {
             resumeClaim()
         } else if timer === doubt {

@@ -279,8 +279,6 @@ extension Shared: Learner {
         return models.takeLessons().filter { !scrubber.quotes($0.model) }
     }
 
-    func putBack(_ lessons: [ModelLesson]) { models.putBack(lessons) }
-
     func hear(_ lessons: [ModelLesson]) {
         for news in models.hear(lessons) {
             log.write(

@@ -9,8 +9,8 @@ struct StartBucket {
     private var settled: Int64 = 0
 
     private static let refill: Int64 = 20_000_000_000
-    /// A tenant may start as many sessions as with so many places, at least: even the few of a
-    /// kiosk change users quickly.
+    /// Tenants with fewer places start as many sessions as with this many: users of a kiosk change
+    /// quickly.
     private static let leastPlaces = 100
     /// The same for one of many nodes, among which the places are divided.
     private static let leastHere = 10

@@ -27,7 +27,7 @@ final class Worker: Acceptor {
     var countedPassages: [SeriesID: Int] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
-    /// Whoever is in the lobby and in neither of these, by id.
+    /// Whoever is in the lobby, and neither in `drivers` nor in `passages`, by id.
     var guests: [String: any LobbyGuest] = [:]
     /// Refusals that have a line in the log, by reason: whoever tries keys, or scans ports, would fill
     /// the disk. The metric has all.

@@ -47,9 +47,8 @@ extension Session {
     /// once.
     mutating func exhaust(_ limit: Limit, into out: inout Actions) {
         switch limit {
-        case .tokenUses, .tokenExpiry, .tokenStart, .tokenLock, .setup, .waiting, .memory,
-            .sessions,
-            .model, .endUser, .ending:
+        case .tokenUses, .tokenExpiry, .tokenStart, .tokenLock, .tokenRecord, .setup, .waiting,
+            .memory, .sessions, .model, .endUser, .ending:
             endAtLimit(limit, into: &out)
         case .message, .messagesPerSecond, .session, .buffer, .sessionUSD, .dayUSD,
             .sessionTokens, .endUserMinutes, .endUserUSD:
@@ -84,6 +83,9 @@ extension Session {
             .tokenStart, .model:
             reason = "\(limit.rawValue) is reached"
         case .tokenLock: reason = "the client token does not permit this change"
+        case .tokenRecord:
+            code = 1013
+            reason = "the use of the client token cannot be written down now, try again"
         case .endUser: reason = "the session names no end user, which \(limit.rawValue) asks for"
         case .setup: reason = "no setup arrived within client.setup"
         case .waiting:

@@ -141,7 +141,7 @@ struct FleetTableTests {
             #expect(try made.wait().get() == .made)
             table.mint("t\(number)", uses: number - 1)
         }
-        var failed = 0
+        var refused = 0
         for _ in 0..<120 {
             let use = TokenTable.Use(digest: "t\(draw(1...4))", session: "s\(draw(1...9))")
             if random.chance(0.6) {
@@ -149,8 +149,10 @@ struct FleetTableTests {
                 tokens.visit(use.digest, session: use.session) { answer.give($0) }
                 switch (table.visit(use), try answer.wait()) {
                 case (.use, .success(let visit)): #expect(visit?.isUse == true)
-                case (.noUse, .success(let visit)): #expect(visit?.isUse != true)
-                case (.failed, .failure): failed += 1
+                case (.noUse, .success(let visit)):
+                    #expect(visit?.isUse != true)
+                    // It was given back, or has come before.
+                    if visit == nil, use.digest != "t4" { refused += 1 }
                 case (let mine, let its): Issue.record("\(use): \(mine) \(its)")
                 }
             } else {
@@ -171,7 +173,7 @@ struct FleetTableTests {
                 #expect(table.used("t\(number)").map { Int64($0) } == used)
             }
         }
-        #expect(failed > 0)
+        #expect(refused > 0)
         state.close(within: .seconds(60))
     }
 

@@ -278,6 +278,49 @@ struct PostgresOpeningTests {
         ledger.close()
     }
 
+    @Test("the keys of many days are deleted in pieces, before the days")
+    func manyKeys() throws {
+        let shelf = try Shelf(.postgres)
+        let postgres = try shelf.postgres()
+        try PostgresSchema.migrate(postgres)
+        var days = PostgresDays()
+        try days.prepare([10, 11], postgres)
+        try postgres.run("INSERT INTO keys SELECT n, n FROM generate_series(1, 25000) AS n")
+        let tables =
+            "SELECT count(*) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+            + "WHERE c.relkind = 'r'"
+        for left in [15_000, 5000] as [Int64] {
+            #expect(try !days.drop(before: 11, within: 0, postgres))
+            #expect(try postgres.integer("SELECT count(*) FROM keys") == left)
+            #expect(
+                try postgres.integer(tables) == 2 * Int64(PostgresSchema.partitioned.count))
+        }
+        #expect(try days.drop(before: 11, within: 0, postgres))
+        #expect(try postgres.integer("SELECT count(*) FROM keys") == 0)
+        #expect(try postgres.integer(tables) == Int64(PostgresSchema.partitioned.count))
+    }
+
+    @Test("a node that sends for long says meanwhile that it is there")
+    func signedMeanwhile() throws {
+        let shelf = try Shelf(.postgres)
+        let file = try Shelf()
+        let store = try LedgerStore(file.path, version: "1.0", isSpool: true)
+        let records = (1...1000).map { ended("s\($0)") }
+        _ = try store.write(records, at: Instant(nanoseconds: 1))
+        var courier = try Courier(
+            file.path, Ledger.Remote(try #require(shelf.address), node: "one"), version: "1.0",
+            retention: nil)
+        #expect(try courier.carry(upTo: 1) == 1)
+        let postgres = try shelf.postgres()
+        try postgres.run("UPDATE spools SET seen = now() - interval '40 s'")
+        let lately = "SELECT count(*) FROM spools WHERE seen > now() - interval '30 s'"
+        try until {
+            #expect(try courier.carry(upTo: 1) == 1)
+            usleep(90_000)
+            return try postgres.integer(lately) == 1
+        }
+    }
+
     @Test("what is older than the retention and not sent yet is not deleted here")
     func oldAndUnsent() throws {
         let shelf = try Shelf(.postgres)

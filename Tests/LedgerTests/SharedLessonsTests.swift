@@ -20,10 +20,6 @@ struct SharedLessonsTests {
             }
         }
 
-        func putBack(_ lessons: [ModelLesson]) {
-            state.withLock { $0.toTell = lessons + $0.toTell }
-        }
-
         func hear(_ lessons: [ModelLesson]) { state.withLock { $0.heard += lessons } }
 
         func learn(_ content: ModelLesson.Content, of model: String = "live") {
@@ -63,11 +59,13 @@ struct SharedLessonsTests {
         let (three, third) = try node(shelf, "three")
         #expect(third.heard == [.isFailing(false)])
         // Clients may invent names: of the table and of what is heard a bounded part is theirs.
-        for number in 0..<1200 { first.learn(.pace(.seconds(1)), of: "invented-\(number)") }
+        for number in 0..<2400 { first.learn(.pace(.seconds(1)), of: "invented-\(number)") }
         let paces = "SELECT count(*) FROM lessons WHERE kind = 'pace'"
-        until { (try? postgres.integer(paces)).map { 1000...1001 ~= $0 } ?? false }
+        until { (try? postgres.integer(paces)) ?? 0 >= 2400 }
         let (four, fourth) = try node(shelf, "four")
         #expect(fourth.heard.count == 1000 && fourth.heard.contains(.isFailing(false)))
+        // Those written at once are forgotten at once.
+        until { (try? postgres.integer(paces)).map { 1000..<2000 ~= $0 } ?? false }
         // What cannot be told is told later.
         try postgres.run("ALTER TABLE lessons RENAME TO hidden")
         third.learn(.isFailing(true), of: "other")
@@ -94,5 +92,30 @@ struct SharedLessonsTests {
         #expect(try postgres.integer("SELECT sum(value) FROM lessons") == 1199)
         #expect(state.fault == nil && state.outage == nil)
         state.close(within: .seconds(60))
+    }
+
+    /// One writes what another deletes, and may itself be about to delete what the other writes.
+    @Test("nobody waits for what another writes of the lessons that are too many")
+    func apart() throws {
+        let shelf = try Shelf(.postgres)
+        let postgres = try shelf.postgres()
+        try PostgresSchema.migrate(postgres)
+        try postgres.run(
+            """
+            INSERT INTO lessons SELECT 'u', 'm' || n, 'pace', 1, 'p0', now() - n * interval '1 s'
+                FROM generate_series(1, 1200) AS n
+            """)
+        try postgres.run("SET idle_in_transaction_session_timeout TO 0")
+        try postgres.run("BEGIN; UPDATE lessons SET value = 2 WHERE model = 'm1100'")
+        let (one, first) = try node(shelf, "one")
+        let (two, second) = try node(shelf, "two")
+        first.learn(.pace(.seconds(7)), of: "a")
+        second.learn(.pace(.seconds(8)), of: "b")
+        until { first.heard.contains(.pace(.seconds(8))) }
+        until { second.heard.contains(.pace(.seconds(7))) }
+        #expect([one, two].allSatisfy { $0.fault == nil && $0.outage == nil })
+        #expect(try postgres.integer("SELECT count(*) FROM lessons") <= 1004)
+        try postgres.run("COMMIT")
+        for state in [one, two] { state.close(within: .seconds(60)) }
     }
 }

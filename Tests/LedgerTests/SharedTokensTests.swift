@@ -77,8 +77,7 @@ struct SharedTokensTests {
         until { (try? postgres.integer("SELECT count(*) FROM token_uses")) == 3 }
         #expect(used() == 1)
         // As a statement that was waiting meanwhile.
-        let late = try node.visit("aa", "never").wait()
-        #expect(throws: SharedState.Failure.self) { try late.get() }
+        #expect(try node.visit("aa", "never").wait().get() == nil)
         #expect(used() == 1)
         // At once, so that another session may have it.
         node.tokens.giveBack("aa", session: "s2")
@@ -87,6 +86,9 @@ struct SharedTokensTests {
         #expect(try node.visit("aa", "s4").wait().get()?.isUse == false)
         node.tokens.giveBack("aa", session: "s3")
         node.tokens.resume("aa")
+        // There was nothing to be resumed.
+        node.tokens.resume("aa")
+        node.tokens.resume("aa", -1)
         node.state.close(within: .seconds(60))
         #expect(used() == 1)
         #expect(try postgres.integer("SELECT resumed FROM client_tokens") == 1)
@@ -140,10 +142,43 @@ struct SharedTokensTests {
         for number in 1...count { node.tokens.resume("t\(number)") }
         until { (try? postgres.integer("SELECT sum(resumed) FROM client_tokens")) == Int64(count) }
         #expect(node.state.outage == nil)
-        usleep(1_500_000)
+        let rounds = Mutex(0)
+        node.state.everyRound { _ in rounds.withLock { $0 += 1 } }
+        until { rounds.withLock { $0 } >= 3 }
         #expect(try postgres.integer("SELECT max(resumed) FROM client_tokens") == 1)
         #expect(node.state.outage == nil)
         node.state.close(within: .seconds(60))
+    }
+
+    @Test("a token with any number of uses expires, and cuts the nodes off from nothing")
+    func expired() throws {
+        let shelf = try Shelf(.postgres)
+        let postgres = try shelf.postgres()
+        try PostgresSchema.migrate(postgres)
+        // Deleted with their token, these would take two minutes.
+        try postgres.run(
+            """
+            INSERT INTO client_tokens VALUES ('aa', 'acme', 0, 0, 0, 0, 0, '', '', '', 0),
+                ('bb', 'acme', 9e15, 0, 0, 0, 0, '', '', '', 0);
+            INSERT INTO token_uses SELECT 'aa', 's' || n FROM generate_series(1, 12000) AS n;
+            INSERT INTO token_uses VALUES ('bb', 's');
+            CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN IF pg_trigger_depth() > 1 THEN PERFORM pg_sleep(0.01); END IF;
+                    RETURN OLD; END';
+            CREATE TRIGGER lingers BEFORE DELETE ON token_uses FOR EACH ROW
+                EXECUTE FUNCTION linger();
+            """)
+        let node = try Node(shelf, "p1")
+        until {
+            #expect(node.state.outage == nil)
+            return (try? postgres.integer("SELECT count(*) FROM token_uses")) == 1
+        }
+        node.state.close(within: .seconds(60))
+        // Another begins after the last use.
+        let next = try Node(shelf, "p2")
+        #expect(try postgres.integer("SELECT count(*) FROM client_tokens") == 1)
+        #expect(next.state.outage == nil && next.state.fault == nil)
+        next.state.close(within: .seconds(60))
     }
 
     @Test("a tenant has so many live tokens on all nodes; one that has expired is none")

@@ -276,11 +276,6 @@ import Testing
         invent(2000)
         let untold = registry.takeLessons()
         #expect(untold.count == 1000 && untold.contains { $0.content == .isFailing(true) })
-        // What was learned meanwhile is newer than what comes back.
-        let healed = ModelLesson(upstream: "u", model: "m", .isFailing(false))
-        registry.putBack([healed])
-        registry.putBack([failing])
-        #expect(registry.takeLessons() == [healed])
     }
 
     @Test("a model with history is tried by every session that finds it mute")

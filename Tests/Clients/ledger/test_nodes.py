@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 import watching
-from relay import SETUP, Gemini, soon
+from relay import SETUP, Gemini, closed, soon
 from tenants import CONSTRAINED, Tenants, session_id, with_handle
 from turnkeeper import PROGRAM, Askew
 from watching import is_said, shares
@@ -149,6 +149,34 @@ async def test_a_database_that_answers_nobody_costs_no_use(start, postgres):
         busy = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid != pg_backend_pid()"
         await until(lambda: postgres.number(f"SELECT used + ({busy}) FROM client_tokens") == 0)
         assert await nodes.race(token, 9) == 2
+
+
+async def test_a_use_for_a_session_that_is_gone_is_put_off_while_nobody_can_count_it(start, postgres):
+    async with three(start, postgres) as nodes:
+        token = await asyncio.to_thread(nodes.mint, 0, uses=2)
+        path = f"{CONSTRAINED}?access_token={token}"
+        client = await nodes.nodes[0].connect(None, path)
+        await client.send(json.dumps(SETUP))
+        assert json.loads(await soon(client.recv())) == {"setupComplete": {}}
+        name = {"x-turnkeeper-session": client.response.headers["x-turnkeeper-session"]}
+        gemini = await nodes.gemini.accepted()
+        await client.close()
+        await gemini.wait_closed()
+        back = await nodes.nodes[0].connect(None, path, headers=name)
+        await asyncio.to_thread(postgres.pause, True)
+        await back.send(json.dumps(SETUP))
+        code, reason = await closed(back)
+        await asyncio.to_thread(postgres.pause, False)
+        # With 1008 the client would throw away a token that has a use left.
+        assert code == 1013 and "try again" in reason, reason
+        await until(lambda: all(shares(node) for node in nodes.nodes))
+        row = "SELECT count(*) FROM client_tokens WHERE used = 1 AND resumed = 0"
+        await until(lambda: postgres.number(row) == 1)
+        again = await nodes.nodes[0].connect(None, path, headers=name)
+        await again.send(json.dumps(SETUP))
+        assert json.loads(await soon(again.recv())) == {"setupComplete": {}}
+        assert postgres.number("SELECT used FROM client_tokens") == 2
+        assert await nodes.race(token, 3) == 0
 
 
 async def test_who_resumes_keeps_nobody_out(start, postgres):
