@@ -72,18 +72,9 @@ public enum FactDescription {
             (.malformed, peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):
             transcript(peer, range, payload, shown: transcripts)
-        case .toolCalled(_, let count, _):
-            (.toolCalled, .gemini, count > 1 ? "calls \(count) tools" : "calls a tool")
-        case .toolAnswered(_, let count):
-            (
-                .toolAnswered, .client,
-                count > 1 ? "answers \(count) tool calls" : "answers a tool call"
-            )
-        case .toolCancelled(_, let count):
-            (
-                .toolCancelled, .gemini,
-                count > 1 ? "cancels \(count) tool calls" : "cancels a tool call"
-            )
+        case .toolCalled(_, let count, _): (.toolCalled, .gemini, "calls \(tools(count))")
+        case .toolAnswered(_, let count): (.toolAnswered, .client, "answers \(calls(count))")
+        case .toolCancelled(_, let count): (.toolCancelled, .gemini, "cancels \(calls(count))")
         // Handled above.
         case .ruleApplied: nil
         case .used: nil
@@ -168,6 +159,12 @@ public enum FactDescription {
             (.toolNoted, .turnkeeper, describe(what, count))
         default: nil
         }
+    }
+
+    private static func tools(_ count: Int) -> String { count > 1 ? "\(count) tools" : "a tool" }
+
+    private static func calls(_ count: Int) -> String {
+        count > 1 ? "\(count) tool calls" : "a tool call"
     }
 
     private static func describe(_ what: Fact.ToolNote, _ count: Int) -> String {

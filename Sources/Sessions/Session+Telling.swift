@@ -70,8 +70,7 @@ extension Session {
 
     /// When to try again, if nothing happens before.
     mutating func tellingDeadline() -> Instant? {
-        guard context.hasForgotten || tools.hasWords, hasUnansweredVoice, turns.isIdle
-        else { return nil }
+        guard context.hasForgotten || tools.hasWords, hasUnansweredVoice else { return nil }
         return voiceIsNoQuestion
     }
 
