@@ -12,9 +12,12 @@ extension ToolCalls {
     /// The same for all such calls.
     var isHoldingTurn: Bool { calls.contains(where: \.isHoldingTurn) }
 
-    /// Such a call is open on this connection, or from the latest turn and not to be made again.
+    /// Such a call of the latest turn is open, and not to be made again. The model has done without
+    /// those of earlier turns.
     func isHoldingTurn(on connection: ConnectionID, since begin: Instant) -> Bool {
-        calls.contains { $0.isHoldingTurn && $0.isAwaited(on: connection, since: begin) }
+        calls.contains {
+            $0.isHoldingTurn && $0.at >= begin && $0.isAwaited(on: connection, since: begin)
+        }
     }
 
     /// The turn waits for the client. Not for a call of a lost connection whose question was asked
