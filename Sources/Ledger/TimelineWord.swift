@@ -49,6 +49,7 @@ public enum TimelineWord: String, CaseIterable, Sendable {
     case madeUp = "made_up"
     case callRemembered = "call_remembered"
     case resultDropped = "result_dropped"
+    case toolNoted = "tool_noted"
     case clientResumed = "client_resumed"
     case clientMoved = "client_moved"
     case handleRefused = "handle_refused"
@@ -153,7 +154,7 @@ extension TimelineWord {
             .replayed, .fellBack, .contextLost, .replyCut, .nudgeEnded, .contextRestored,
             .forgotten, .silentRun, .inputHeld, .inputDropped, .silenceSkipped,
             .picturesReplaced, .malformed, .limitReached, .byproduct, .madeUp, .callRemembered,
-            .resultDropped, .clientResumed, .clientMoved, .handleRefused:
+            .resultDropped, .toolNoted, .clientResumed, .clientMoved, .handleRefused:
             nil
         }
     }
@@ -344,6 +345,10 @@ extension TimelineWord {
             make(
                 "Result dropped", .note, .plain, .tick, "A result for a dead tool call was dropped."
             )
+        case .toolNoted:
+            make(
+                "Tool note", .note, .plain, .tick,
+                "Tool calls or results could not be passed on as they were.")
         case .clientResumed:
             make("Client resumed", .note, .plain, .tick, "The client continues an earlier session.")
         case .clientMoved:

@@ -41,7 +41,10 @@ public enum Labels {
             "400", "401", "403", "404", "405", "408", "410", "414", "426", "429", "431", "501",
             "503", "505",
         ]
-    static let toolResults = ["called", "answered", "cancelled", "remembered", "dropped"]
+    static let toolResults = [
+        "called", "answered", "cancelled", "remembered", "dropped", "renamed", "not_kept",
+        "refused",
+    ]
     static let authors = ["client", "gemini", "turnkeeper"]
     static let peers = ["client", "gemini"]
     static let modes = ["enforce", "observe"]

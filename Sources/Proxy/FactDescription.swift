@@ -72,9 +72,9 @@ public enum FactDescription {
             (.malformed, peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):
             transcript(peer, range, payload, shown: transcripts)
-        case .toolCalled: (.toolCalled, .gemini, "calls a tool")
-        case .toolAnswered: (.toolAnswered, .client, "answers a tool call")
-        case .toolCancelled: (.toolCancelled, .gemini, "cancels a tool call")
+        case .toolCalled(_, let count, _): (.toolCalled, .gemini, "calls \(tools(count))")
+        case .toolAnswered(_, let count): (.toolAnswered, .client, "answers \(calls(count))")
+        case .toolCancelled(_, let count): (.toolCancelled, .gemini, "cancels \(calls(count))")
         // Handled above.
         case .ruleApplied: nil
         case .used: nil
@@ -90,7 +90,7 @@ public enum FactDescription {
             (.limitReached, .turnkeeper, "\(limit.rawValue) is reached")
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,
             .replayed, .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
-            .byproductKept, .madeUp, .callRemembered, .toolResultsDropped:
+            .byproductKept, .madeUp, .callRemembered, .toolResultsDropped, .toolNoted:
             describe(remedy: fact)
         case .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
             describe(return: fact)
@@ -155,7 +155,26 @@ public enum FactDescription {
             (.callRemembered, .turnkeeper, "\(count) repeated calls, not run again")
         case .toolResultsDropped(let count):
             (.resultDropped, .turnkeeper, "\(count) results for dead calls dropped")
+        case .toolNoted(let what, let count):
+            (.toolNoted, .turnkeeper, describe(what, count))
         default: nil
+        }
+    }
+
+    private static func tools(_ count: Int) -> String { count > 1 ? "\(count) tools" : "a tool" }
+
+    private static func calls(_ count: Int) -> String {
+        count > 1 ? "\(count) tool calls" : "a tool call"
+    }
+
+    private static func describe(_ what: Fact.ToolNote, _ count: Int) -> String {
+        switch what {
+        case .renamed:
+            "\(count) calls shown under another id: the client knows an older call by theirs"
+        case .notKept:
+            "\(count) calls in flight beyond those that are remembered"
+        case .refused:
+            "gemini closed right behind \(count) tool results: not sent again unchanged"
         }
     }
 

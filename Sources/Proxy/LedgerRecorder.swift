@@ -134,9 +134,9 @@ final class LedgerRecorder {
         case .turnEnded(let number, let outcome):
             return end(number, outcome, moment, into: &usage)
         case .transcribed(let peer, let range): hear(peer, range, payload)
-        case .toolCalled(let range, _): called(range, payload, moment)
-        case .toolAnswered(let range): answered(range, payload, moment)
-        case .toolCancelled(let range): cancelled(range, payload, moment)
+        case .toolCalled(let range, _, _): called(range, payload, moment)
+        case .toolAnswered(let range, _): answered(range, payload, moment)
+        case .toolCancelled(let range, _): cancelled(range, payload, moment)
         case .closed(.gemini, let close, let author):
             ledger?.append(
                 .connectionClosed(
@@ -164,7 +164,7 @@ final class LedgerRecorder {
             .troubled, .retrying, .reconnectFailed, .contextRestored, .contextLost, .inputHeld,
             .recovered,
             .gaveUp, .replyCut, .byproductKept, .madeUp, .callRemembered, .toolResultsDropped,
-            .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
+            .toolNoted, .parked, .unparked, .clientResumed, .clientMoved, .handleRefused:
             break
         }
         return false

@@ -127,8 +127,8 @@ struct FactMeter {
     }
 
     mutating func count(_ fact: Fact, _ shard: inout Shard) {
-        func add(_ metric: Metric, _ labels: String...) {
-            shard.increment(shard.series(metric, [tenant, model] + labels))
+        func add(_ metric: Metric, _ labels: String..., count: Int = 1) {
+            shard.add(Double(count), to: shard.series(metric, [tenant, model] + labels))
         }
         switch fact {
         case .ruleApplied(let rule, let mode, _): add(.rules, rule.rawValue, mode.rawValue)
@@ -150,9 +150,9 @@ struct FactMeter {
         case .closed(.gemini, let close, .gemini):
             add(.geminiCloses, Labels.closeCode(close.code), CloseCause(close).rawValue)
         case .closed(.gemini, _, _): break
-        case .toolCalled: add(.toolCalls, "called")
-        case .toolAnswered: add(.toolCalls, "answered")
-        case .toolCancelled: add(.toolCalls, "cancelled")
+        case .toolCalled(_, let count, _): add(.toolCalls, "called", count: count)
+        case .toolAnswered(_, let count): add(.toolCalls, "answered", count: count)
+        case .toolCancelled(_, let count): add(.toolCalls, "cancelled", count: count)
         case .limitReached(let limit): add(.limits, limit.rawValue)
         case .ended(let outcome): add(.sessions, outcome.rawValue)
         case .stalled(let stall, _): add(.stalls, stall.rawValue)
@@ -164,8 +164,9 @@ struct FactMeter {
         case .gaveUp(let trouble, _): add(.reconnects, trouble.label, "gave_up")
         case .recovered(_, let delay):
             shard.observe(delay.seconds, in: shard.series(.recovery, [tenant, model]))
-        case .callRemembered: add(.toolCalls, "remembered")
-        case .toolResultsDropped: add(.toolCalls, "dropped")
+        case .callRemembered(let count): add(.toolCalls, "remembered", count: count)
+        case .toolResultsDropped(let count): add(.toolCalls, "dropped", count: count)
+        case .toolNoted(let what, let count): add(.toolCalls, what.rawValue, count: count)
         case .dialing, .connected, .dialFailed, .setUp, .pinned, .fellBack, .setupCompleted,
             .activityStarted,
             .activityEnded, .turnStarted, .firstText, .outputPaused, .inputDropped, .silenceSkipped,

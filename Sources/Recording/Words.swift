@@ -68,9 +68,9 @@ extension Fact {
         case .picturesReplaced(let count): "pictures_replaced \(count)"
         case .malformed(let peer, let malformed): "malformed \(peer) \(malformed.offset)"
         case .transcribed(let peer, let range): "transcribed \(peer) \(range.count)"
-        case .toolCalled(let range, _): "tool_called \(range.count)"
-        case .toolAnswered(let range): "tool_answered \(range.count)"
-        case .toolCancelled(let range): "tool_cancelled \(range.count)"
+        case .toolCalled(let range, _, _): "tool_called \(range.count)"
+        case .toolAnswered(let range, _): "tool_answered \(range.count)"
+        case .toolCancelled(let range, _): "tool_cancelled \(range.count)"
         case .used(let range): "used \(range.count)"
         case .goAwayReceived(let left): "go_away \(left.milliseconds)"
         case .handleReceived(let isResumable): "handle \(isResumable)"
@@ -79,7 +79,7 @@ extension Fact {
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnectFailed, .replayed,
             .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .byproductKept,
-            .madeUp, .callRemembered, .toolResultsDropped:
+            .madeUp, .callRemembered, .toolResultsDropped, .toolNoted:
             remedyWords
         case .parked(let patience): "parked \(patience.milliseconds)"
         case .unparked(let time, let messages, let missing):
@@ -114,6 +114,7 @@ extension Fact {
         case .madeUp(let what): "made_up \(what.rawValue)"
         case .callRemembered(let count): "call_remembered \(count)"
         case .toolResultsDropped(let count): "result_dropped \(count)"
+        case .toolNoted(let what, let count): "tool_noted \(what.rawValue) \(count)"
         default: ""
         }
     }
@@ -147,8 +148,8 @@ extension Fact {
             .troubled,
             .reconnectFailed, .contextRestored, .contextLost, .gaveUp, .replyCut, .byproductKept,
             .madeUp,
-            .callRemembered, .toolResultsDropped, .parked, .clientResumed, .handleRefused,
-            .modelRefused, .ended:
+            .callRemembered, .toolResultsDropped, .toolNoted, .parked, .clientResumed,
+            .handleRefused, .modelRefused, .ended:
             words
         }
     }

@@ -45,9 +45,9 @@ public enum Fact: Equatable, Sendable {
     case malformed(Peer, Malformed)
     case transcribed(Peer, ByteRange)
     /// `after`: as for `firstAudio`, if this is the model's first reaction.
-    case toolCalled(ByteRange, after: Interval?)
-    case toolAnswered(ByteRange)
-    case toolCancelled(ByteRange)
+    case toolCalled(ByteRange, calls: Int, after: Interval?)
+    case toolAnswered(ByteRange, results: Int)
+    case toolCancelled(ByteRange, calls: Int)
     /// The report itself is in `Actions.usage`.
     case used(ByteRange)
     case goAwayReceived(timeLeft: Interval)
@@ -89,6 +89,8 @@ public enum Fact: Equatable, Sendable {
     case callRemembered(Int)
     /// Results that no connection waits for.
     case toolResultsDropped(Int)
+    /// This many calls or results were not what they seem.
+    case toolNoted(ToolNote, Int)
     /// The client vanished; the session waits this long for it.
     case parked(Interval)
     /// It is back; this many messages were kept for it, and this much audio did not fit.
@@ -121,6 +123,16 @@ public enum Fact: Equatable, Sendable {
         case late
         /// A call in response to context, or the beginning of one that may have been made before.
         case call
+    }
+
+    public enum ToolNote: String, CaseIterable, Sendable {
+        /// Calls that the client is shown under another id: it knows an older call by theirs.
+        case renamed
+        /// Calls beyond those that are remembered: made again, they would not be recognised, so they
+        /// are refused.
+        case notKept = "not_kept"
+        /// Gemini closed right behind these results: they are not sent again unchanged.
+        case refused
     }
 
     public enum MadeUp: String, CaseIterable, Sendable {

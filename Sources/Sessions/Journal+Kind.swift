@@ -48,6 +48,11 @@ extension ClientMessage {
 }
 
 extension Journal.Kind {
+    init?(_ bytes: [UInt8]) {
+        guard let message = try? ClientMessage.scan(bytes.span) else { return nil }
+        self.init(message)
+    }
+
     /// `nil` for messages that are not kept: history and context are told separately.
     init?(_ message: ClientMessage) {
         if message.members.contains(.realtimeInput) {

@@ -18,6 +18,15 @@ extension Journal {
         words.drop(at: id)
     }
 
+    /// Nothing will answer this result: from now on it is part of the words.
+    mutating func settle(result id: ID) {
+        let index = kept.index(of: id)
+        guard index < kept.entries.count, kept.entries[index].id == id,
+            kept.entries[index].kind == .result
+        else { return }
+        drop(index)
+    }
+
     /// The same for all unanswered input.
     ///
     /// - Returns: The sound among it.

@@ -89,7 +89,7 @@ public struct ModelHealth: Sendable {
             isAtCall = false
             asked = remedy.map { !$0.isMove && !isTainted } == true ? now - delay : nil
             return reacted(after: delay, at: now)
-        case .toolCalled(_, let delay):
+        case .toolCalled(_, _, let delay):
             isAtCall = true
             asked = nil
             return delay.flatMap { reacted(after: $0, at: now) }

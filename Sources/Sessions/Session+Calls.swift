@@ -33,10 +33,13 @@ extension Session {
         if reception.fresh > 0 {
             if endsTurnsAtCalls { downlink.mark { $0.called() } }
             questionHasEnded(at: now)
-            out.note(.toolCalled(inbound.inHand.calls, after: turns.called(at: now)))
+            let after = turns.called(at: now)
+            out.note(.toolCalled(inbound.inHand.calls, calls: reception.begun, after: after))
         } else if reception.known > 0 {
             downlink.mark { $0.calledAgain() }
         }
+        if reception.renamed > 0 { out.note(.toolNoted(.renamed, reception.renamed)) }
+        if reception.unkept > 0 { out.note(.toolNoted(.notKept, reception.unkept)) }
         if reception.held > 0 { out.note(.byproductKept(.call)) }
         guard reception.known > 0 else { return }
         recovered(at: now, into: &out)

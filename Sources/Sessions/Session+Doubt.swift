@@ -265,6 +265,7 @@ extension Session {
         defer {
             if isOver, cause == .context, phase != .closed {
                 contextAnswered(isKnown: true, at: now, into: &out)
+                tellWhatWaits(at: now, into: &out)
             }
         }
         guard let rest = InboundMessage(of: inbound, payload, edits), let bytes = rest.kept

@@ -100,7 +100,8 @@ extension Session {
         if isUnasked(inbound, payload, at: now, into: &out) { return }
         if message.speaks { releaseFlushPairs(at: now, into: &out) }
         if message.members.contains(.toolCallCancellation) {
-            out.note(.toolCancelled(inbound.inHand.cancellation))
+            let count = ToolCalls.count(cancelled: message.cancellation, in: payload)
+            out.note(.toolCancelled(inbound.inHand.cancellation, calls: count))
             turns.callsWithdrawn()
             if !rules.isManual { uplink.journal.callWithdrawn() }
         }
@@ -166,7 +167,7 @@ extension Session {
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
             let reception = called(message, payload, at: now, into: &out)
-            if reception.known + reception.held > 0 {
+            if reception.known + reception.held + reception.renamed > 0 {
                 edits.append(reception.fresh > 0 ? .calls(reception.edits) : .noCalls)
             }
             calls = reception
@@ -214,7 +215,8 @@ extension Session {
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
         if content.contains(.waitingForInput), turns.state == .asked, !tools.isWaiting {
             // It listens: the clocks run again from the user's next word.
-            return finishTurn(.silent, at: now, into: &out)
+            finishTurn(.silent, at: now, into: &out)
+            return tellWhatWaits(at: now, into: &out)
         }
         // One message may contain both; then what it completes is not the question asked since.
         guard content.contains(.turnComplete), !hidden.contains(.turnComplete), !goesOn(content)
@@ -223,6 +225,7 @@ extension Session {
             turns.interruptionCompleted()
             // The reply that the user moved on from ended whole nevertheless.
             if !wasInterrupted { answered(at: now) }
+            tellWhatWaits(at: now, into: &out)
         } else {
             turnCompleted(content, at: now, into: &out)
         }
@@ -369,6 +372,8 @@ extension Session {
         out.note(.handleReceived(resumable: message.resumable))
         guard message.resumable, !message.handle.isEmpty else { return }
         stateWasSaved(at: now)
+        let underWay = min(upstream.roundTrip + Self.shortestWork, Self.longestTail)
+        uplink.resultsWereSaved(by: now - underWay)
         handles.keep(
             Handles.Kept(
                 text: JSONText.unescape(payload, message.handle), at: now,

@@ -59,7 +59,6 @@ extension Session {
             leaveCalls()
             if !isWhole { uplink.journal.replyWasToPart() }
             finishTurn(isWhole ? .answered : .interrupted, at: now, into: &out)
-            tellResultsLeft(into: &out)
         }
         flush.resumed(isAnswered: isAnswered && !isWhole, at: now)
     }

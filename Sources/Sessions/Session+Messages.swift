@@ -233,12 +233,12 @@ extension Session {
         _ outbound: OutboundMessage, payload: Span<UInt8>, at now: Instant, into out: inout Actions
     ) {
         let value = outbound.message.value
-        out.note(.toolAnswered(value))
+        out.note(.toolAnswered(value, results: ToolCalls.count(results: value, in: payload)))
         let isSilent = ToolCalls.isSilent(value, in: payload)
-        let verdict = tools.answered(
-            value, in: payload, connection: upstream.current, end: uplink.journal.end)
+        let id = uplink.journal.end
+        let verdict = tools.answered(value, in: payload, connection: upstream.current, end: id)
         if verdict.dropped > 0 { out.note(.toolResultsDropped(verdict.dropped)) }
-        if !verdict.dead.isEmpty { answerDeadCalls(isSilent: isSilent, at: now, into: &out) }
+        if !verdict.dead.isEmpty { answerDeadCalls(verdict.dead, at: now, into: &out) }
         if let edits = verdict.edits {
             guard let bytes = ClientMessage.edit(payload, [.answers(edits)]),
                 let message = try? ClientMessage.scan(bytes.span)
@@ -250,6 +250,7 @@ extension Session {
         } else {
             uplink.pass(outbound, payload, into: &out)
         }
+        if isSilent, verdict.goesOn, id < uplink.journal.end { uplink.sentSilently(id, at: now) }
         if verdict.goesOn { turns.sawWork(at: now) }
         guard verdict.goesOn, !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
         toolAnswered(at: now, into: &out)
@@ -271,65 +272,8 @@ extension Session {
     }
 
     /// No model reads a result in less time.
-    private static let shortestWork = Interval.milliseconds(60)
+    static let shortestWork = Interval.milliseconds(60)
     static let longestTail = Interval.milliseconds(250)
-
-    /// Results for calls of a lost connection. If their turn is asked again, the calls will come
-    /// again; otherwise the model, which does not wait for them, is told the results once all of
-    /// them have arrived.
-    private mutating func answerDeadCalls(
-        isSilent: Bool, at now: Instant, into out: inout Actions
-    ) {
-        let dead = tools.deadResults
-        guard !dead.isEmpty else {
-            if turns.isIdle { tellResultsLeft(into: &out) }
-            return
-        }
-        guard !tools.isWaiting, let results = tools.words(of: dead) else { return }
-        tools.told(dead, at: uplink.journal.end)
-        if isSilent { return tell(tools.left(dead), into: &out) }
-        if rules.cuts(results) { out.note(.contextLost(.zero)) }
-        uplink.sayAside(rules.ask(results), into: &out)
-        toolAnswered(at: now, into: &out)
-    }
-
-    /// Results whose question was answered without them: sent in a form that asks nothing. Content
-    /// interrupts, so it waits for the end of the turn that a voice may have begun.
-    mutating func tellResultsLeft(into out: inout Actions) {
-        guard !hasUnansweredVoice,
-            let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.knowledgeToCome)
-        else { return }
-        tell(left, into: &out)
-    }
-
-    private mutating func tell(_ left: ToolCalls.Left, into out: inout Actions) {
-        let words = ToolCalls.aside(left.sentences.map(\.sentence))
-        let parts = left.results.flatMap(\.words.parts)
-        // If nothing marks the next question, no other form would reach the model.
-        let isSilent = profile.takesSilentContext || !rules.isManual && !rules.rejectsContent
-        if isSilent, !gate.isOpen {
-            let turn = Compose.Turn(.user, words, and: parts)
-            uplink.tellSilently(
-                Compose.content([turn], turnComplete: false), about: left.about, into: &out)
-        } else {
-            if !parts.isEmpty { out.note(.contextLost(.zero)) }
-            // Until then the connection lacks it, and a later one is told.
-            uplink.preface(
-                Preface.Entry(results: left.sentences),
-                about: left.about + [uplink.journal.saidAside()])
-        }
-        noteResults(isAnswered: true)
-    }
-
-    /// Adds the results of calls to the conversation.
-    ///
-    /// - Parameter isAnswered: The model has answered without them.
-    mutating func noteResults(isAnswered: Bool) {
-        for (id, sentence, hasParts) in tools.takeResults() {
-            uplink.journal.words.noteResult(
-                sentence, hasParts: hasParts, at: id, isAnswered: isAnswered)
-        }
-    }
 
     /// Whether the turn ends with a call, and the answer to its result is another turn.
     var endsTurnsAtCalls: Bool {

@@ -23,7 +23,7 @@ extension Session {
             return recovery.isFresh && forgetChanges(into: &out) ? .mended : .unexplained
         }
         guard upstream.isUp || upstream.state == .catchingUp else { return .unexplained }
-        if refusesContext() || refusesResult() { return .mended }
+        if refusesContext() || refusesResult(into: &out) { return .mended }
         // A result that is also refused in words has had its second chance.
         if policy.recovery.replay, tools.haveRefused,
             turns.state == .asked || turns.awaitsAfterTool
@@ -75,12 +75,29 @@ extension Session {
 
     /// Whether gemini closed on a tool's result: a handle may not have known its call. The next
     /// connection gets the result in another form, so another try is worthwhile.
-    private mutating func refusesResult() -> Bool {
+    private mutating func refusesResult(into out: inout Actions) -> Bool {
         guard policy.recovery.replay,
             turns.isIdle || turns.state == .asked || turns.awaitsAfterTool
         else { return false }
-        return tools.refused(on: upstream.current)
+        let count = tools.refused(on: upstream.current)
+        if count > 0 { out.note(.toolNoted(.refused, count)) }
+        return count > 0
     }
+
+    /// Gemini closed right behind a result that was sent again unchanged, with whatever code, and
+    /// had said nothing on that connection: perhaps it does not know the call. The next connection
+    /// is told the result in words.
+    mutating func closedOnResult(_ close: Close, at now: Instant, into out: inout Actions) {
+        guard let sent = uplink.resultAgainAt, now - sent <= Self.rightBehind,
+            !uplink.isReplyHere, close.code != Close.abnormal.code,
+            upstream.isUp || upstream.state == .catchingUp
+        else { return }
+        let count = tools.refused(on: upstream.current)
+        if count > 0 { out.note(.toolNoted(.refused, count)) }
+    }
+
+    /// A service that refuses a message closes at once.
+    private static let rightBehind = Interval.seconds(2)
 
     /// What is unanswered has been refused once too often. The next connection begins without it.
     mutating func giveUpRefused(_ close: Close, at now: Instant, into out: inout Actions) {

@@ -90,7 +90,7 @@ extension Session {
         if !policy.recovery.replay { plan.again = [] }
         // A question replayed from its beginning makes its calls again.
         let first = plan.again.first { uplink.journal.kind(of: $0)?.asks ?? false }
-        tools.saidAgain(from: first)
+        tools.saidAgain(from: first, on: upstream.current, knowing: uplink.memory.known)
         if turns.awaitsAfterTool || turns.input == .tool, !turns.isIdle { tools.forgetTelling() }
         if first != nil {
             downlink.mark { $0.askedAgain() }
@@ -210,7 +210,7 @@ extension Session {
         let told = (plan.told + plan.withNextQuestion).filter(\.isResult).map(\.id)
         let isQuestionSaid = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
         let results = plan.again.filter { uplink.journal.kind(of: $0) == .result }
-        var hasCut = false
+        var (hasCut, unknown, isUnchanged) = (false, 0, false)
         let lastResult = results.last { id in
             uplink.journal.messages(of: [id]).contains { bytes in
                 tools.again(
@@ -227,11 +227,17 @@ extension Session {
                 if rules.cuts(results) { hasCut = true }
                 return rules.ask(results)
             }
-            if again != nil { tools.sentAgain(bytes, at: entry.id) }
+            unknown += tools.unknown(in: bytes)
+            if let again {
+                tools.sentAgain(bytes, at: entry.id)
+                isUnchanged = isUnchanged || Journal.Kind(again) == .result
+            }
             return again
         }
         self.tools = tools
         if hasCut { out.note(.contextLost(.zero)) }
+        if unknown > 0 { out.note(.toolResultsDropped(unknown)) }
+        if isUnchanged { uplink.resultAgainAt = now }
         self.said(again: said, at: now, into: &out)
     }
 
@@ -271,6 +277,8 @@ extension Session {
         guard isOwed || turns.isIdle, !gate.isOpen else { return }
         // The user has continued meanwhile, and that asks.
         if uplink.early.asks { return tellResultsLeft(into: &out) }
+        guard isOwed || isBetweenTurns(at: now) else { return }
+        if !isOwed, !tools.isLeftToAsk { return tellWhatWaits(at: now, into: &out) }
         let left = tools.takeLeft(at: uplink.journal.end, besides: uplink.knowledgeToCome)
         if rules.cuts(left?.words) { out.note(.contextLost(.zero)) }
         if isOwed {
@@ -280,6 +288,7 @@ extension Session {
             uplink.sayAside(rules.ask(results), about: left.about, into: &out)
             ask(.tool, at: now, into: &out)
         }
+        if turns.isIdle { tellWhatWaits(at: now, into: &out) }
     }
 
     /// The client's input from the time without a connection.

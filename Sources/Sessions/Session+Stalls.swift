@@ -13,7 +13,11 @@ extension Session {
         if let leaveBy = upstream.leaveBy, !upstream.isMoving || upstream.isNextOpen {
             due = min(due, leaveBy)
         }
-        if let silence = silenceDeadline() { due = min(due, silence) }
+        if turns.isIdle {
+            if let telling = tellingDeadline() { due = min(due, telling) }
+        } else if let silence = silenceDeadline() {
+            due = min(due, silence)
+        }
         return due == .distantFuture ? nil : due
     }
 
@@ -27,8 +31,8 @@ extension Session {
     /// Nil while the client is away: no user is waiting for the answer, and another node may ask
     /// for it.
     private mutating func silenceDeadline() -> Instant? {
-        guard let clocks = rules.clocks, !isParked, !turns.isIdle, !tools.isWaiting,
-            !isUserSpeaking,
+        guard let clocks = rules.clocks, !isParked,
+            !tools.isWaiting(on: upstream.current, since: turns.began), !isUserSpeaking,
             // While a connection is ready and waits for a better moment, the clocks run.
             !upstream.isMoving || upstream.isNextOpen, !clientIsBehind, !isHalfAnswered
         else { return nil }

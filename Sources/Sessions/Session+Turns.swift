@@ -28,15 +28,8 @@ extension Session {
         if isSilent { noteSilence(into: &out) }
         finishTurn(isSilent ? .silent : .answered, at: now, into: &out)
         if isSilent { recovery.answered() }
-        // While a call is open, or about to be answered, telling anything would interrupt it.
-        if context.hasForgotten, turns.isIdle, !owesResult, !tools.isWaiting,
-            !tools.block(upstream.current)
-        {
-            recap(at: now, into: &out)
-        } else if turns.isIdle {
-            tellResultsLeft(into: &out)
-        }
-        if owesResult { ask(.tool, at: now, into: &out) }
+        if owesResult { return ask(.tool, at: now, into: &out) }
+        tellWhatWaits(at: now, into: &out)
     }
 
     /// A model that may be silent is not asked again; if it stays silent, this is shown once, until
@@ -55,7 +48,7 @@ extension Session {
         guard turns.state == .answering, !turns.awaitsAfterTool,
             tools.mayLeave(on: upstream.current), !tools.isWaiting(on: upstream.current)
         else { return }
-        tools.leave(on: upstream.current)
+        tools.leave(on: upstream.current, isMovedOn: false)
     }
 
     /// While the conversation is still being replayed, an answer covers the part already sent; the

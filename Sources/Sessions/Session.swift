@@ -360,6 +360,7 @@ public struct Session: ~Copyable {
             }
         }
         if phase == .talking { watch(at: now, into: &out) }
+        tellWhatWaits(at: now, into: &out)
         leaveIfIdle(at: now, into: &out)
     }
 

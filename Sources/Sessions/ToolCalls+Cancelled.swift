@@ -21,7 +21,11 @@ extension ToolCalls {
 
     private mutating func cancel(_ id: String, connection: ConnectionID) -> ElementEdit {
         for index in calls.indices { calls[index].twins.removeAll { $0 == id } }
-        guard let index = calls.lastIndex(where: { $0.geminiID == id }) else { return .keep }
+        let isHere = { (call: Call) in call.connection == connection && call.geminiID == id }
+        guard
+            let index = calls.lastIndex(where: isHere)
+                ?? calls.lastIndex(where: { $0.geminiID == id })
+        else { return .keep }
         if calls[index].isAskedAgain,
             calls[index].isCarried || calls[index].connection != connection
         {

@@ -39,6 +39,21 @@ extension ToolCalls {
         return reader.nextAnswer(in: edited.span).map { copy($0.value, edited.span) } ?? element
     }
 
+    /// Complete results in the message.
+    static func count(results answers: ByteRange, in payload: Span<UInt8>) -> Int {
+        var count = 0
+        var reader = ToolReader(answers: answers, in: payload)
+        while let answer = reader.nextAnswer(in: payload) { count += answer.willContinue ? 0 : 1 }
+        return count
+    }
+
+    static func count(cancelled calls: ByteRange, in payload: Span<UInt8>) -> Int {
+        var count = 0
+        var reader = ToolReader(cancelled: calls, in: payload)
+        while reader.nextCancelled(in: payload) != nil { count += 1 }
+        return count
+    }
+
     /// Every result in the message has a scheduling that tells the model not to mention it.
     static func isSilent(_ answers: ByteRange, in payload: Span<UInt8>) -> Bool {
         var reader = ToolReader(answers: answers, in: payload)
@@ -76,6 +91,7 @@ extension ToolCalls.Call {
     /// The client's answer, or the next piece of it.
     mutating func take(_ answer: ToolAnswer, _ payload: Span<UInt8>) {
         if result != nil { (pieces, responseRange, partsRange) = ([], 0..<0, 0..<0) }
+        if answer.scheduling != .unspecified { scheduling = answer.scheduling }
         guard answer.willContinue else {
             result = ToolCalls.copy(answer.value, payload)
             responseRange = answer.response.within(answer.value)

@@ -1,10 +1,17 @@
+import Wire
+
 // Calls that the current connection has not made, and may not make.
 extension ToolCalls {
     /// The question was sent again on this connection, or another is asked there: calls that it did
     /// not make again, it will not make, and it does not wait for results that it was not told.
-    mutating func leave(on connection: ConnectionID) {
+    ///
+    /// - Parameter isMovedOn: The user asks another: results of tools that hold up the turn are no
+    ///   longer awaited.
+    mutating func leave(on connection: ConnectionID, isMovedOn: Bool) {
         for index in calls.indices
-        where calls[index].mayBeLeft(on: connection) {
+        where calls[index].mayBeLeft(on: connection)
+            && !(calls[index].isDue && (calls[index].isFree || !isMovedOn))
+        {
             calls[index].isLeft = true
             calls[index].isAbandoned = true
         }
@@ -19,11 +26,19 @@ extension ToolCalls {
     /// questions of the others, or was told about them: it does not wait for results that came
     /// meanwhile.
     ///
-    /// - Parameter first: The first question that is sent again; `nil` if none is.
-    mutating func saidAgain(from first: Journal.ID?) {
+    /// - Parameters:
+    ///   - first: The first question that is sent again; `nil` if none is.
+    ///   - known: What the handle knows.
+    mutating func saidAgain(
+        from first: Journal.ID?, on connection: ConnectionID, knowing known: IDSet
+    ) {
         for index in calls.indices {
             calls[index].isAskedAgain = first.map { calls[index].end > $0 } ?? false
-            if calls[index].isDead, !calls[index].isAskedAgain { calls[index].isLeft = true }
+            let isStillDue = calls[index].isDue && calls[index].isFree
+            if calls[index].isDead, !isStillDue, !calls[index].isAskedAgain {
+                calls[index].isLeft = true
+            }
+            if calls[index].isUnheard(on: connection, knowing: known) { calls[index].isLeft = true }
         }
     }
 
@@ -75,6 +90,14 @@ extension ToolCalls {
 }
 
 extension ToolCalls.Call {
+    /// It has a result that asks nothing, of which this connection knows nothing.
+    fileprivate func isUnheard(on connection: ConnectionID, knowing known: IDSet) -> Bool {
+        guard scheduling == .silent, self.connection != connection, !isNoted, !isAskedAgain,
+            let resultID
+        else { return false }
+        return !known.contains(resultID)
+    }
+
     /// The connection was asked the question that led to it, and has not called; or was not told
     /// its result.
     fileprivate func mayBeLeft(on connection: ConnectionID) -> Bool {

@@ -5,18 +5,21 @@ import Wire
 extension ToolCalls {
     /// Keeps how the client is shown a call, as far as it fits.
     ///
-    /// - Parameter pieces: The pieces that waited for this one.
+    /// - Parameter pieces: The pieces that waited for this one, as they are shown.
     /// - Returns: The bytes that this takes.
     mutating func keep(
         _ pieces: [[UInt8]], _ call: ToolCall, _ payload: Span<UInt8>, of index: Int, room: Int
     ) -> Int {
         let size = pieces.reduce(call.value.count) { $0 + $1.count }
-        guard size <= room else {
+        guard size <= room, !calls[index].isContinued || !calls[index].shown.isEmpty else {
             // Half a call is of no use.
             calls[index].shown = []
             return 0
         }
-        calls[index].shown += pieces + [Self.copy(call.value, payload)]
+        let own = Self.copy(call.value, payload)
+        let isRenamed = calls[index].alias != nil
+        let shown = isRenamed ? Self.element(own, under: calls[index].id) : own
+        calls[index].shown += pieces + [shown]
         return size
     }
 

@@ -13,7 +13,7 @@ extension ToolCalls {
     private mutating func count() {
         counted =
             calls.reduce(0) { $0 + $1.size } + settled.reduce(0) { $0 + $1.size }
-            + beginnings.reduce(0) { $0 + $1.footprint } + Footprint.of(repeated)
+            + beginnings.reduce(0) { $0 + $1.footprint } + Footprint.of(repeated) + unkept.size
         isCounted = true
     }
 
@@ -35,6 +35,7 @@ extension ToolCalls {
                 if calls[index].forgetResult() { hasForgotten = true }
             }
         }
+        if size > bytes { unkept.forget() }
         while size > bytes, !settled.isEmpty { settled.removeFirst() }
         while size > bytes, let index = calls.firstIndex(where: { !$0.isOpen }) {
             calls.remove(at: index)

@@ -12,6 +12,26 @@ extension ToolCalls {
     /// The same for all such calls.
     var isHoldingTurn: Bool { calls.contains(where: \.isHoldingTurn) }
 
+    /// Such a call of the latest turn is open, and not to be made again. The model has done without
+    /// those of earlier turns.
+    func isHoldingTurn(on connection: ConnectionID, since begin: Instant) -> Bool {
+        calls.contains {
+            $0.isHoldingTurn && $0.at >= begin && $0.isAwaited(on: connection, since: begin)
+        }
+    }
+
+    /// The turn waits for the client. Not for a call of a lost connection whose question was asked
+    /// again: then it is the model's move.
+    func isWaiting(on connection: ConnectionID, since begin: Instant) -> Bool {
+        if calls.isEmpty { return false }
+        return calls.contains {
+            $0.isOpen && !$0.isAbandoned && $0.isAwaited(on: connection, since: begin)
+        }
+    }
+
+    /// The newest call.
+    var calledAt: Instant { calls.map(\.at).max() ?? Instant(nanoseconds: 0) }
+
     /// This connection waits for a result.
     func isWaiting(on connection: ConnectionID) -> Bool {
         calls.contains { $0.isOpen && !$0.isAbandoned && $0.connection == connection }
@@ -58,7 +78,7 @@ extension ToolCalls {
         while let answer = reader.nextAnswer(in: bytes.span) {
             let id = JSONText.unescape(bytes.span, answer.id)
             guard let call = calls.last(where: { $0.id == id }) else {
-                edits.append(.keep)
+                edits.append(made == 0 ? .keep : .drop)
                 continue
             }
             if call.connection == connection {
@@ -69,16 +89,30 @@ extension ToolCalls {
             }
         }
         if !isForeign, !edits.contains(where: { $0 != .keep }) { return bytes }
-        if !isForeign || edits.contains(where: { $0 != .drop }) {
+        if edits.contains(where: { $0 != .drop }) {
             return ClientMessage.edit(bytes.span, [.answers(edits)])
         }
-        guard !isQuestionSaid else { return nil }
+        guard isForeign, !isQuestionSaid else { return nil }
         guard isLast else { return [] }
         let others = calls.filter {
             $0.connection != connection && !$0.isTold && !$0.isLeft && !$0.isAskedAgain
+                && $0.scheduling != .silent
                 && !($0.isNoted && $0.resultID.map(told.contains) ?? false)
         }
         return words(of: others.map(\.id)).map(ask)
+    }
+
+    /// Results in this message for calls that are not remembered. No other connection knows them,
+    /// except those from before the session.
+    func unknown(in bytes: [UInt8]) -> Int {
+        guard made > 0, let message = try? ClientMessage.scan(bytes.span) else { return 0 }
+        var count = 0
+        var reader = ToolReader(answers: message.value, in: bytes.span)
+        while let answer = reader.nextAnswer(in: bytes.span) {
+            let id = JSONText.unescape(bytes.span, answer.id)
+            if !calls.contains(where: { $0.id == id }) { count += 1 }
+        }
+        return count
     }
 
     /// The results in this message were sent to another connection, as such or in words.
@@ -91,6 +125,31 @@ extension ToolCalls {
             else { continue }
             calls[index].resultID = id
         }
+    }
+
+    /// The results that were sent and are not yet in the conversation's words.
+    mutating func takeResults() -> [Noted] {
+        var taken: [Noted] = []
+        for index in calls.indices where calls[index].result != nil && !calls[index].isNoted {
+            guard let id = calls[index].resultID else { continue }
+            calls[index].isNoted = true
+            // One message may hold several results.
+            let isSilent = calls.allSatisfy { $0.resultID != id || $0.scheduling == .silent }
+            taken.append(
+                Noted(
+                    id: id, sentence: calls[index].sentence, hasParts: calls[index].hasParts,
+                    isSilent: isSilent))
+        }
+        return taken
+    }
+
+    /// A result that becomes part of the conversation's words.
+    struct Noted {
+        var id: Journal.ID
+        var sentence: String
+        var hasParts: Bool
+        /// The model is not to mention it.
+        var isSilent: Bool
     }
 
     /// Results told to a model that does not know the calls.
@@ -119,12 +178,41 @@ extension ToolCalls {
 
     var resultsInWords: InWords? { words(of: calls.filter { !$0.isTold }.map(\.id)) }
 
+    /// A result waits whose question was answered without it, and which the model may speak about.
+    var isLeftToAsk: Bool {
+        calls.contains { $0.isLeft && !$0.isTold && $0.result != nil && $0.scheduling != .silent }
+    }
+
+    /// Something waits to be told in words.
+    var hasWords: Bool {
+        if calls.isEmpty { return false }
+        return calls.contains { $0.isDue || $0.isLeft && !$0.isTold && $0.result != nil }
+    }
+
     /// Results for calls that no connection knows any more, that were not told, and will not be
-    /// made again. Those whose question was answered without them are told as an aside.
-    var deadResults: [String] {
-        calls.filter {
-            $0.result != nil && $0.isDead && !$0.isTold && !$0.isLeft && !$0.isAskedAgain
-        }.map(\.id)
+    /// made again.
+    ///
+    /// - Parameter isAside: Those that ask nothing; otherwise the others.
+    func due(isAside: Bool) -> [String] {
+        calls.filter { $0.isDue && $0.isAside == isAside }.map(\.id)
+    }
+
+    /// One of these is such a result, for a call made since then.
+    func isDue(_ ids: [String], since begin: Instant) -> Bool {
+        calls.contains {
+            ids.contains($0.id) && $0.isDue && !$0.isAside && !$0.isFree && $0.at >= begin
+        }
+    }
+
+    /// The client wants the model to speak about one of them at once.
+    func interrupts(_ ids: [String]) -> Bool {
+        calls.contains { ids.contains($0.id) && $0.isDue && $0.scheduling == .interrupt }
+    }
+}
+
+extension ToolCalls.Call {
+    fileprivate func isAwaited(on connection: ConnectionID, since begin: Instant) -> Bool {
+        self.connection == connection || !isAskedAgain && at >= begin
     }
 }
 

@@ -26,6 +26,8 @@ struct ToolCalls {
         /// The element in the client's answer, and where in it the result is, as JSON.
         var result: [UInt8]?
         var responseRange = 0..<0
+        /// When the client wants the model to speak about it.
+        var scheduling = ToolAnswer.Scheduling.unspecified
         /// Its pictures and files.
         var partsRange = 0..<0
         /// For a result in pieces, those before the last one.
@@ -33,6 +35,8 @@ struct ToolCalls {
         var isCancelled = false
         /// More of its arguments follow.
         var isPartial = false
+        /// It came in several pieces.
+        var isContinued = false
         /// Its result came when no connection knew the call.
         var isDead = false
         /// The tool lets the conversation continue.
@@ -66,25 +70,18 @@ struct ToolCalls {
         var geminiID: String { alias ?? id }
         var isOpen: Bool { result == nil && !isCancelled }
         var isHoldingTurn: Bool { isOpen && !isAbandoned && !isFree }
+        /// Its result came when no connection knew the call, and is still to be told. If its
+        /// question is asked again, the call may be made again; if that was answered without it,
+        /// the result is told as an aside.
+        var isDue: Bool {
+            isDead && result != nil && !isTold && !isLeft && !isAskedAgain && !isCancelled
+        }
+        /// Nobody waits for words about it: the client wants none, or the user moved on.
+        var isAside: Bool { scheduling == .silent || isAbandoned }
         /// Its result has been told there.
         func isKnown(on connection: ConnectionID) -> Bool {
             result != nil && (self.connection == connection && resultID != nil || isTold)
         }
-    }
-
-    /// The beginning of a call that may be a repetition: this is unknown until it is complete.
-    struct Beginning {
-        var id: String
-        var connection: ConnectionID
-        var key: UInt64
-        var pieces: [[UInt8]]
-
-        var size: Int { pieces.reduce(0) { $0 + $1.count } }
-        var footprint: Int {
-            Footprint.of(1, Self.self) + Footprint.of([id]) + Footprint.of(pieces)
-        }
-        /// No call justifies such a wait.
-        var isOverfull: Bool { size > 65_536 }
     }
 
     /// Written only in extensions of this type.
@@ -102,10 +99,15 @@ struct ToolCalls {
     private(set) var made = 0
     /// Gemini knows no call from before the session.
     var othersAreDead = false
+    /// Calls in flight beyond those that are remembered.
+    var unkept = Unkept() { didSet { isCounted = false } }
     /// Ids of calls that clients were shown twice, and may have begun twice; newest last.
     var repeated: [String] = []
 
     static let limit = 64
+    /// Calls that are remembered at once. Every call is compared with all of them, so that a message
+    /// of a hundred thousand calls takes a fraction of a second.
+    static let mostCalls = 256
 
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
@@ -121,6 +123,12 @@ struct ToolCalls {
         var answered: [String] = []
         var known = 0
         var fresh = 0
+        /// As many calls: one may come in pieces.
+        var begun = 0
+        /// New ones that the client is shown under another id.
+        var renamed = 0
+        /// New ones that are not remembered.
+        var unkept = 0
         /// Pieces that wait for the rest of their call.
         var held = 0
         /// Pieces that waited, to be sent to the client before this message.
@@ -164,15 +172,32 @@ struct ToolCalls {
                 reception.answered += answered.results.isEmpty ? [] : [answered.id]
                 continue
             }
-            reception.fresh += 1
-            reception.edits.append(.keep)
-            reception.released += whole.pieces
-            let index = remember(
-                call, whole.key, id: id, payload, connection: connection, free: free, end: end,
-                at: now)
-            if mayBeLeft, let index {
-                room -= keep(whole.pieces, call, payload, of: index, room: room)
+            if unkept.wasMade(whole.key, before: connection) {
+                reception.known += 1
+                reception.edits.append(.drop)
+                reception.answers.append(Self.unknownResult(of: call, id: id, payload))
+                continue
             }
+            reception.fresh += 1
+            if !call.willContinue { reception.begun += 1 }
+            guard
+                let index = remember(
+                    call, whole.key, id: id, payload, connection: connection, free: free, end: end,
+                    at: now)
+            else {
+                reception.unkept += 1
+                reception.edits.append(.keep)
+                reception.released += whole.pieces
+                continue
+            }
+            let shown = calls[index].id
+            let isRenamed = shown != id
+            if isRenamed { reception.renamed += 1 }
+            reception.edits.append(isRenamed ? .ids([shown]) : .keep)
+            let pieces =
+                isRenamed ? whole.pieces.map { Self.element($0, under: shown) } : whole.pieces
+            reception.released += pieces
+            if mayBeLeft { room -= keep(pieces, call, payload, of: index, room: room) }
         }
         return reception
     }
@@ -220,10 +245,7 @@ struct ToolCalls {
         connection: ConnectionID, end: Journal.ID, at now: Instant
     ) -> (isKnown: Bool, id: String, results: [[UInt8]]) {
         let last = Self.lastKey(call, payload)
-        if !id.isEmpty,
-            let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
-            )
-        {
+        if let index = live(id, on: connection) {
             // A complete call delivered twice (failure catalogue 8.4) is run once; otherwise it is
             // the next piece of a call (16.1).
             let isTwin = !call.willContinue && !calls[index].isPartial && calls[index].key == key
@@ -264,40 +286,32 @@ struct ToolCalls {
         _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
         connection: ConnectionID, free: [String], end: Journal.ID, at now: Instant
     ) -> Int? {
-        if !id.isEmpty,
-            let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
-            )
-        {
+        if let index = live(id, on: connection) {
             calls[index].isPartial = call.willContinue
+            calls[index].isContinued = true
             calls[index].key = calls[index].key &* 31 &+ key
             calls[index].lastKey = Self.lastKey(call, payload)
-            return calls[index].shown.isEmpty ? nil : index
+            return index
+        }
+        giveUp(carried: id, on: connection)
+        guard hasRoom() else {
+            unkept.add(key, on: connection)
+            return nil
         }
         let name = JSONText.unescape(payload, call.name)
         made += 1
+        let shown = unused(id)
         calls.append(
             Call(
-                id: id, name: name, key: key, lastKey: Self.lastKey(call, payload), at: now,
-                number: made, end: end,
-                connection: connection, isPartial: call.willContinue, isFree: free.contains(name)))
-        if calls.count > Self.limit { calls.removeFirst() }
+                id: shown, name: name, key: key, lastKey: Self.lastKey(call, payload), at: now,
+                number: made, end: end, connection: connection, alias: shown == id ? nil : id,
+                isPartial: call.willContinue, isFree: free.contains(name)))
         return calls.count - 1
     }
 
     /// An interruption ends what the model was waiting for.
     mutating func abandon() {
         for index in calls.indices { calls[index].isAbandoned = true }
-    }
-
-    /// The results that were sent and are not yet in the conversation's words.
-    mutating func takeResults() -> [(id: Journal.ID, sentence: String, hasParts: Bool)] {
-        var taken: [(id: Journal.ID, sentence: String, hasParts: Bool)] = []
-        for index in calls.indices where calls[index].result != nil && !calls[index].isNoted {
-            guard let id = calls[index].resultID else { continue }
-            calls[index].isNoted = true
-            taken.append((id, calls[index].sentence, calls[index].hasParts))
-        }
-        return taken
     }
 
     /// The turn was asked twice: the model may make its calls again.
@@ -309,6 +323,7 @@ struct ToolCalls {
     ///
     /// - Parameter open: How many calls had been made by the last kept handle with an open one.
     mutating func turnEnded(connection: ConnectionID, open: Int) {
+        unkept.forget()
         settle(open: open) { call in
             let mayComeAgain =
                 call.isAskedAgain
@@ -324,7 +339,8 @@ struct ToolCalls {
     /// connection has not made again are told with the question. A result that led to no answer yet
     /// is kept for the conversation's words.
     mutating func asked(connection: ConnectionID, open: Int) {
-        leave(on: connection)
+        unkept.forget()
+        leave(on: connection, isMovedOn: true)
         settle(open: open) { $0.isSpared && $0.isNoted && $0.isKnown(on: connection) }
         for index in calls.indices where calls[index].isKnown(on: connection) {
             calls[index].isSpared = false
@@ -336,18 +352,20 @@ struct ToolCalls {
         for index in calls.indices where calls[index].isRefused { calls[index].isNoted = true }
     }
 
-    /// Gemini closed with 1007, and the results it was sent led to nothing: they are not sent again
-    /// unchanged. False if there are none, or if they had been changed before.
-    mutating func refused(on connection: ConnectionID) -> Bool {
-        var isNew = false
+    /// Gemini closed on them, and the results it was sent led to nothing: they are not sent again
+    /// unchanged.
+    ///
+    /// - Returns: How many there are that had not been changed before.
+    mutating func refused(on connection: ConnectionID) -> Int {
+        var count = 0
         for index in calls.indices
         where calls[index].connection == connection && calls[index].resultID != nil
             && !calls[index].isRefused
         {
             calls[index].isRefused = true
-            isNew = true
+            count += 1
         }
-        return isNew
+        return count
     }
 
     // MARK: The client's side
@@ -388,12 +406,10 @@ struct ToolCalls {
         _ verdict: inout Verdict
     ) -> ElementEdit {
         let id = JSONText.unescape(payload, answer.id)
-        // Calls without an id (Vertex may send them) are distinguished by name.
-        guard
-            let index = calls.firstIndex(where: {
-                $0.id == id && (!id.isEmpty || JSONText.equals(payload, answer.name, $0.name))
-            })
-        else { return isForOthers || repeated.contains(id) ? verdict.drop() : .keep }
+        guard let index = index(of: answer, id, payload) else {
+            let isStray = isForOthers || repeated.contains(id) || unkept.isForeign(to: connection)
+            return isStray ? verdict.drop() : .keep
+        }
         if calls[index].isCancelled || calls[index].result != nil && repeated.contains(id) {
             return verdict.drop()
         }

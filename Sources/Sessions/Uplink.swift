@@ -27,6 +27,10 @@ struct Uplink {
     /// An activity was begun again whose audio had to be dropped meanwhile.
     private(set) var isBare = false
     var sent = SentMessages()
+    /// Results that ask nothing, of which no handle shows that they arrived.
+    var silent: [(id: Journal.ID, at: Instant)] = []
+    /// When a result was last sent again unchanged on this connection.
+    var resultAgainAt: Instant?
     private var numbers = ClientNumbers()
     /// The number of its messages that the client was told are processed.
     private var processed: Int64 = 0
@@ -110,6 +114,8 @@ struct Uplink {
         again = nil
         pace = nil
         preface = nil
+        silent = []
+        resultAgainAt = nil
         sent = SentMessages()
         hasToldSilently = false
         if let bytes { out.append(.send(.gemini, bytes, opcode)) } else { out.forward() }

@@ -8,6 +8,11 @@ extension Coverage {
         "clientResumed": "return-resumed", "clientResumed.resumed": "return-resumed",
         "clientResumed.rebuilt": "return-rebuilt", "handleRefused": "return-foreign",
         "modelRefused": "model-not-allowed",
+        // A simulated service gives no id twice.
+        "toolNoted": "same-id-on-the-next-connection",
+        "toolNoted.renamed": "same-id-on-the-next-connection",
+        "toolNoted.not_kept": "more-calls-than-are-remembered",
+        "toolNoted.refused": "closed-behind-a-result-said-again",
         "pinned": "pinned-model", "firstText": "answer-in-text",
         "outputPaused": "pause-in-mid-answer",
         "ruleApplied.handle_replaced": "return-resumed",

@@ -13,7 +13,7 @@ public enum Coverage {
         case toolAnswered, toolCancelled, used, goAwayReceived, handleReceived, pinged
         case limitReached, stalled, nudged, nudgeEnded, troubled, retrying, reconnectFailed
         case replayed, contextRestored, contextLost, inputHeld, recovered, gaveUp, replyCut
-        case byproductKept, madeUp, callRemembered, toolResultsDropped, parked, unparked
+        case byproductKept, madeUp, callRemembered, toolResultsDropped, toolNoted, parked, unparked
         case clientResumed, clientMoved, handleRefused, modelRefused, closed, ended
     }
 
@@ -65,6 +65,7 @@ public enum Coverage {
         case .nudgeEnded: all(Fact.NudgeResult.self)
         case .byproductKept: all(Fact.Byproduct.self)
         case .madeUp: all(Fact.MadeUp.self)
+        case .toolNoted: all(Fact.ToolNote.self)
         case .clientResumed: [Fact.Means.resumed, .rebuilt].map(\.rawValue)
         case .closed: [Fact.Author.client, .gemini, .turnkeeper].map(\.rawValue)
         case .ended: all(SessionOutcome.self)
@@ -129,6 +130,7 @@ public enum Coverage {
         case .madeUp(let what): Branch(.madeUp, what.rawValue)
         case .callRemembered: Branch(.callRemembered)
         case .toolResultsDropped: Branch(.toolResultsDropped)
+        case .toolNoted(let what, _): Branch(.toolNoted, what.rawValue)
         case .parked: Branch(.parked)
         case .unparked: Branch(.unparked)
         case .clientResumed(let means): Branch(.clientResumed, means.rawValue)

@@ -32,6 +32,7 @@ public struct ToolAnswer: Equatable, Sendable, BitwiseCopyable {
     public var parts = ByteRange.none
     /// The generator continues: this answer leaves the call open.
     public var willContinue = false
+    /// Beside the response, or in it.
     public var scheduling = Scheduling.unspecified
 
     public init() {}
@@ -100,8 +101,25 @@ public struct ToolReader: Sendable {
                 }
             }
             answer.value = ByteRange(start, cursor.at)
+            if answer.scheduling == .unspecified, !answer.response.isEmpty {
+                answer.scheduling = Self.scheduling(within: answer.response, bytes)
+            }
             return answer
         }
+    }
+
+    /// Google's guides put it into the response (wire reference 6.4), its reference beside it.
+    private static func scheduling(
+        within response: ByteRange, _ bytes: Span<UInt8>
+    ) -> ToolAnswer.Scheduling {
+        var scheduling = ToolAnswer.Scheduling.unspecified
+        var cursor = JSONCursor(at: max(0, Int(response.lower)))
+        _ = try? cursor.members(bytes, depth: 0) { cursor, name throws(Malformed) in
+            guard name == .scheduling else { return try cursor.skip(bytes, depth: 0) }
+            let range = try cursor.string(bytes, depth: 0)?.range ?? .none
+            scheduling = ToolAnswer.Scheduling(bytes, range)
+        }
+        return scheduling
     }
 
     /// The id, without quotes.

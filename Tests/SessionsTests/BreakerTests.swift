@@ -235,7 +235,7 @@ import Wire
     func call() {
         let new = health(.turnStarted(1, .audio))
         func call(after seconds: Int64?) -> Fact {
-            .toolCalled(ByteRange(0, 0), after: seconds.map { .seconds($0) })
+            .toolCalled(ByteRange(0, 0), calls: 1, after: seconds.map { .seconds($0) })
         }
         // That a call came soon does not mean that what its result leads to will.
         #expect(new.hear(call(after: 1), at: 1) == .answered)
@@ -260,7 +260,7 @@ import Wire
     @Test("words before a call say nothing of what its result leads to")
     func sentence() {
         let new = health(.turnStarted(1, .audio))
-        let call = Fact.toolCalled(ByteRange(0, 0), after: nil)
+        let call = Fact.toolCalled(ByteRange(0, 0), calls: 1, after: nil)
         #expect(new.hear(.firstAudio(1, after: .seconds(1)), at: 1) == .answered)
         #expect(new.hear(call, at: 2) == nil)
         _ = new.hear(.nudged(turn: 1, .toolResultIgnored), at: 6)
@@ -301,7 +301,7 @@ import Wire
     func taintedCall() {
         let new = health(.turnEnded(1, .answered), .turnStarted(2, .audio))
         _ = new.hear(.troubled(.dead, nil), at: 1)
-        _ = new.hear(.toolCalled(ByteRange(0, 0), after: .seconds(9)), at: 9)
+        _ = new.hear(.toolCalled(ByteRange(0, 0), calls: 1, after: .seconds(9)), at: 9)
         _ = new.hear(.turnEnded(2, .answered), at: 9)
         _ = new.hear(.turnStarted(3, .tool), at: 10)
         _ = new.hear(.firstAudio(3, after: .seconds(1)), at: 11)

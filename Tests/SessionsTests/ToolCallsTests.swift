@@ -132,4 +132,49 @@ import Wire
         let asked = try talk.take("client text And then?")
         for case .send(.gemini, let bytes, _) in asked { #expect(bytes.count < Self.buffer) }
     }
+
+    /// A turn with so many calls, whose connection is lost.
+    ///
+    /// - Returns: How many of them the client is shown again, and the errors that gemini gets.
+    private func callAgain(_ count: Int) throws -> (shown: Int, refused: Int) {
+        let session = SessionBox(Policy(), "", false, false, false)
+        var connection: ConnectionID = 0
+        var now = Instant(nanoseconds: 0)
+        func take(_ line: String) throws -> [Action] {
+            now = now + .milliseconds(100)
+            let read = try StoryInput.read(line[...], dialed: connection, used: connection)
+            guard let (event, payload) = read else { return [] }
+            let actions = session.handle(event, payload, now)
+            for case .dial(let dialed) in actions { connection = dialed }
+            return actions
+        }
+        let model = "gemini-3.1-flash-live-preview"
+        for line in ["client opens", "gemini opens", "client setup manual \(model)"] {
+            _ = try take(line)
+        }
+        for line in ["gemini setup-complete", "client text Run it."] { _ = try take(line) }
+        for call in 0..<count { _ = try take("gemini calls f\(call) as a-\(call)") }
+        for line in ["gemini closes 1011 gone", "gemini opens", "gemini setup-complete"] {
+            _ = try take(line)
+        }
+        var (shown, refused) = (0, 0)
+        for call in 0..<count {
+            let actions = try take("gemini calls f\(call) as b-\(call)")
+            if actions.contains(.forward) { shown += 1 }
+            for case .send(.gemini, let bytes, _) in actions
+            where String(decoding: bytes, as: UTF8.self).contains("its result is unknown") {
+                refused += 1
+            }
+        }
+        return (shown, refused)
+    }
+
+    @Test(
+        "of the calls in flight none is run twice, and only the excess loses its result",
+        arguments: [(65, 0), (256, 0), (258, 2)])
+    func manyCalls(_ count: Int, _ excess: Int) throws {
+        let again = try callAgain(count)
+        #expect(again.shown == 0)
+        #expect(again.refused == excess)
+    }
 }

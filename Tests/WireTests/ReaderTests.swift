@@ -39,6 +39,26 @@ struct ReaderTests {
         #expect(reader.nextAnswer(in: bytes.span) == nil)
     }
 
+    @Test(
+        "the scheduling of an answer may be inside its response; beside it, it counts more",
+        arguments: [
+            (#""response":{"a":{"scheduling":"INTERRUPT"},"scheduling":"SILENT"}"#, .silent),
+            (#""response":{"scheduling":"SILENT"},"scheduling":"WHEN_IDLE""#, .whenIdle),
+            (#""response":{"a":{"scheduling":"SILENT"}}"#, .unspecified),
+            (#""response":"scheduling""#, .unspecified),
+            (#""response":{"scheduling":7}"#, .unspecified),
+        ] as [(String, ToolAnswer.Scheduling)])
+    func schedulingInside(_ fields: String, _ scheduling: ToolAnswer.Scheduling) throws {
+        let json = #"{"toolResponse":{"functionResponses":[{"id":"1","name":"f",\#(fields)}]}}"#
+        let bytes = Array(json.utf8)
+        let message = try ClientMessage.scan(bytes.span)
+        var reader = ToolReader(answers: message.value, in: bytes.span)
+        let answerOrNil = reader.nextAnswer(in: bytes.span)
+        let answer = try #require(answerOrNil)
+        #expect(answer.scheduling == scheduling)
+        #expect(reader.nextAnswer(in: bytes.span) == nil)
+    }
+
     @Test("cancelled ids are read one by one")
     func cancelled() throws {
         let bytes = try #require(Fixtures.samples["server-tool-call-cancellation"])

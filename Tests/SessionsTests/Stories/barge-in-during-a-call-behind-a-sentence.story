@@ -22,7 +22,7 @@
     * firstAudio(1, after: 500ms)
     -> as it came
 +20ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +100ms client start
     -> as it came
@@ -30,7 +30,7 @@
 +20ms client audio 300ms
     -> as it came
 +50ms gemini sends {"toolCallCancellation":{"ids":["c-1"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
     -> as it came
 +250ms client end
     * ruleApplied(.shortActivity, .observe, detail: .audio(300ms))
@@ -53,7 +53,7 @@
     * firstAudio(3, after: 500ms)
     -> as it came
 +20ms gemini calls f as c-2
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +100ms client start
     -> as it came
@@ -67,7 +67,7 @@
     * turnEnded(3, .interrupted)
     * turnStarted(4, .audio)
 +50ms gemini sends {"toolCallCancellation":{"ids":["c-2"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
     -> as it came
 +400ms gemini audio 200ms
     * firstAudio(4, after: 450ms)

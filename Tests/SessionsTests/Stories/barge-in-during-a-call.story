@@ -25,7 +25,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +700ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(700ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(700ms))
     -> as it came
 +1s client start
     -> as it came
@@ -33,7 +33,7 @@
 +20ms client audio 300ms
     -> as it came
 +50ms gemini sends {"toolCallCancellation":{"ids":["c-1"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
     -> as it came
 +250ms client end
     * ruleApplied(.shortActivity, .observe, detail: .audio(300ms))

@@ -22,13 +22,13 @@
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f
     * turnStarted(1, .audio)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(1500ms))
     -> as it came
 +20ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)
 +500ms gemini sends {"toolCallCancellation":{"ids":["c-1"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
     -> as it came
   at 20.05s
     -> ping gemini

@@ -20,7 +20,7 @@ policy recovery.cut_reply=close
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +500ms gemini closes 1011 gone
     * closed(.gemini, .Close(code: 1011, reason: "gone"), by: .gemini)
@@ -41,7 +41,7 @@ policy recovery.cut_reply=close
     * recovered(.closed(.internalError), after: 750ms)
     * callRemembered(1)
 +500ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> gemini {"toolResponse":{"functionResponses":[{"id":"b-1","name":"f","response":{"ok":true}}]}} (text)
 +500ms gemini audio 200ms
     * firstAudio(1, after: 2750ms)

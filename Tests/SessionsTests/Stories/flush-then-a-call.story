@@ -66,13 +66,13 @@
     * activityEnded(by: .client, audio: 1s)
     * turnStarted(1, .audio)
 +300ms gemini calls weather
-    * toolCalled(.ByteRange(lower: 12, upper: 71), after: Optional(300ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 71), calls: 1, after: Optional(300ms))
     -> as it came
 +10ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)
 +200ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(2, .tool)
 +300ms gemini audio 500ms

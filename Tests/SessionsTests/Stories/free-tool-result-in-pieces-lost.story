@@ -22,7 +22,7 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +20ms gemini audio 200ms
     * firstAudio(1, after: 520ms)
@@ -33,10 +33,10 @@
     -> as it came
     * turnEnded(1, .answered)
 +500ms client sends {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"part":1},"willContinue":true}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 105))
+    * toolAnswered(.ByteRange(lower: 16, upper: 105), results: 0)
     -> as it came
 +500ms client sends {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"part":2}}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 85))
+    * toolAnswered(.ByteRange(lower: 16, upper: 85), results: 1)
     -> as it came
     * turnStarted(2, .tool)
 +50ms gemini closes 1011 Internal error occurred.

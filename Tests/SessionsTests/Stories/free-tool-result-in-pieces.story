@@ -22,7 +22,7 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +20ms gemini audio 200ms
     * firstAudio(1, after: 520ms)
@@ -33,7 +33,7 @@
     -> as it came
     * turnEnded(1, .answered)
 +500ms client sends {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"part":1},"willContinue":true}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 105))
+    * toolAnswered(.ByteRange(lower: 16, upper: 105), results: 0)
     -> as it came
 +500ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
@@ -52,7 +52,7 @@
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Run it."}]},{"role":"model","parts":[{"text":"(I have answered this.)"}]}],"turnComplete":false}} (text)
     * contextRestored(1)
 +1s client sends {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"part":2}}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 85))
+    * toolAnswered(.ByteRange(lower: 16, upper: 85), results: 1)
     -> gemini {"realtimeInput":{"text":"Result of f: {\"part\":1} {\"part\":2}"}} (text)
     * turnStarted(2, .tool)
 +500ms gemini audio 200ms

@@ -22,7 +22,7 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +20ms gemini audio 200ms
     * firstAudio(1, after: 520ms)
@@ -49,7 +49,7 @@
     * byproductKept(.setupComplete)
     * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
 +1s client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> gemini {"realtimeInput":{"text":"Result of f: {\"ok\":true}"}} (text)
     * turnStarted(2, .tool)
 +500ms gemini audio 200ms

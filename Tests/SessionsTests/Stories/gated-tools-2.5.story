@@ -22,10 +22,10 @@
     -> as it came
 +10ms gemini calls report
     * turnStarted(1, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: nil)
     -> as it came
 +5s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 82))
+    * toolAnswered(.ByteRange(lower: 16, upper: 82), results: 1)
     -> as it came
   at 6.29s
     * ruleApplied(.deadAir, .enforce, detail: .audio(700ms))

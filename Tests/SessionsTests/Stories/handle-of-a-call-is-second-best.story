@@ -28,7 +28,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +500ms gemini calls f as c-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
@@ -51,7 +51,7 @@
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +100ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +300ms gemini calls f as c-2
     * recovered(.closed(.internalError), after: 550ms)
     * callRemembered(1)

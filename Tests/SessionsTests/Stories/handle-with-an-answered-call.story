@@ -20,7 +20,7 @@ policy recovery.rebuild=false
     -> as it came
     * turnStarted(1, .text)
 +1s gemini calls report as c-1
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: Optional(1s))
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: Optional(1s))
     -> as it came
 +10ms gemini turn-complete
     -> as it came
@@ -29,7 +29,7 @@ policy recovery.rebuild=false
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +100ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(2, .tool)
 +500ms gemini audio 100ms

@@ -28,7 +28,7 @@
     * transcribed(.client, .ByteRange(lower: 48, upper: 55))
     -> as it came
 +10ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(510ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(510ms))
     -> as it came
 +300ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
@@ -57,7 +57,7 @@
     -> as it came
     * turnEnded(1, .answered)
 +1s client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +1s client sends {"realtimeInput":{"text":"And \"then\"?","x":1}}
     -> gemini {"realtimeInput":{"text":"(For you to know, not to answer: Result of f: {\"ok\":true})\n\nAnd \"then\"?","x":1}} (text)
     * contextRestored(1)

@@ -22,7 +22,7 @@
     * turnStarted(1, .audio)
     -> as it came
 +10ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(810ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(810ms))
     -> as it came
   at 2.26s
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
@@ -55,7 +55,7 @@
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)
 +1s client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +1s client voice 700ms
     -> as it came
 +800ms gemini hears And then?

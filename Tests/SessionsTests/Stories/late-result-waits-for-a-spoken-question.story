@@ -34,7 +34,7 @@
   at 2.57s
     -> gemini audio 100ms (text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1300ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(1300ms))
     -> as it came
   at 2.67s
     -> gemini audio 100ms (text)
@@ -110,7 +110,7 @@
 +2s client audio 700ms
     -> as it came
 +500ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +300ms gemini hears And then?
     * transcribed(.client, .ByteRange(lower: 48, upper: 57))
     * turnStarted(2, .audio)

@@ -27,7 +27,7 @@
     * turnEnded(1, .interrupted)
     * turnStarted(2, .text)
 +1s gemini calls report as c-1
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: Optional(1s))
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: Optional(1s))
     -> as it came
 +10ms gemini audio 100ms
     * firstAudio(2, after: 1010ms)
@@ -40,7 +40,7 @@
 +100ms gemini calls report as c-2
     * callRemembered(1)
 +1s client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> gemini {"toolResponse":{"functionResponses":[{"id":"c-1","name":"f","response":{"ok":true}},{"id":"c-2","name":"f","response":{"ok":true}}]}} (text)
     * turnStarted(3, .tool)
 +1s nothing

@@ -20,13 +20,13 @@ handle turnkeeper.s-1.secret
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +100ms gemini calls g as c-2
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +100ms client answers c-2
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +20ms client vanishes
     * closed(.client, .Close(code: 1006, reason: ""), by: .client)
@@ -36,10 +36,10 @@ handle turnkeeper.s-1.secret
     -> client {"setupComplete":{}} (binary)
     -> client {"toolCall":{"functionCalls":[{"id":"c-1","name":"f","args":{}}]}} (binary)
 +500ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +500ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     * toolResultsDropped(1)
 +500ms gemini audio 200ms
     * firstAudio(1, after: 1s)
@@ -50,7 +50,7 @@ handle turnkeeper.s-1.secret
     -> as it came
     * turnEnded(1, .answered)
 +100ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     * toolResultsDropped(1)
 +20ms client vanishes
     * closed(.client, .Close(code: 1006, reason: ""), by: .client)

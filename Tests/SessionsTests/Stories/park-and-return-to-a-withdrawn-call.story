@@ -20,13 +20,13 @@ handle turnkeeper.s-1.secret
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +20ms client vanishes
     * closed(.client, .Close(code: 1006, reason: ""), by: .client)
     * parked(15s)
 +100ms gemini sends {"toolCallCancellation":{"ids":["c-1"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
 +3s client returns manual gemini-3.1-flash-live-preview "sessionResumption":{"handle":"turnkeeper.s-1.secret"}
     * unparked(after: 3100ms, messages: 1, missing: 0s)
     -> client {"setupComplete":{}} (binary)

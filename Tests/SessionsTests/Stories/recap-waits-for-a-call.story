@@ -48,14 +48,14 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)
 +300ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(300ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(300ms))
     -> as it came
 +20ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":100,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":100}]}}
     * used(.ByteRange(lower: 55, upper: 141))
     -> as it came
     * turnEnded(2, .answered)
 +100ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(3, .tool)
 +300ms gemini audio 200ms

@@ -46,10 +46,10 @@
 +100ms gemini calls f
     * turnStarted(1, .none)
     * recovered(.closed(.internalError), after: 500ms)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +300ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
   at 13.08s
     -> gemini audio 20000ms (text)

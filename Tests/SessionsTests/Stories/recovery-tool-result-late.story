@@ -45,7 +45,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(2, .audio)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +300ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
@@ -67,7 +67,7 @@
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
     * inputHeld(messages: 1)
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +500ms gemini calls f as b-2
     * recovered(.closed(.internalError), after: 740ms)
     * callRemembered(1)

@@ -36,13 +36,13 @@ policy models.fallback=none
     -> as it came
     * turnStarted(2, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +20ms gemini turn-complete
     -> as it came
     * turnEnded(2, .answered)
 +300ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(3, .tool)
 +10ms client voice 300ms

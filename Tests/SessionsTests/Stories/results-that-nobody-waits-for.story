@@ -19,20 +19,20 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +500ms gemini sends {"toolCallCancellation":{"ids":["c-1"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
     -> as it came
 +100ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     * toolResultsDropped(1)
 +100ms client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"f","response":{}}]},"x":1}
-    * toolAnswered(.ByteRange(lower: 16, upper: 77))
+    * toolAnswered(.ByteRange(lower: 16, upper: 77), results: 1)
     * toolResultsDropped(1)
     -> gemini {"x":1} (text)
 +100ms client sends {"toolResponse":{"y":2,"functionResponses":[{"id":"c-1","name":"f","response":{}}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 83))
+    * toolAnswered(.ByteRange(lower: 16, upper: 83), results: 1)
     * toolResultsDropped(1)
     -> gemini {"toolResponse":{"y":2}} (text)
 +500ms gemini audio 200ms

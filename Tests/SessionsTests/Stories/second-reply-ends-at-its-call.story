@@ -25,7 +25,7 @@
 +5s gemini sends {"serverContent":{"turnComplete":true},"toolCall":{"functionCalls":[{"id":"c-1","name":"report","args":{"about":"x"}}]}}
     * nudgeEnded(.answered)
     * recovered(.stalled(.firstReplyNever), after: 1s)
-    * toolCalled(.ByteRange(lower: 50, upper: 119), after: Optional(5s))
+    * toolCalled(.ByteRange(lower: 50, upper: 119), calls: 1, after: Optional(5s))
     -> as it came
     * turnEnded(1, .answered)
 +10ms gemini audio 100ms
@@ -35,7 +35,7 @@
     * byproductKept(.answer)
     * callRemembered(1)
 +1s client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> gemini {"toolResponse":{"functionResponses":[{"id":"c-1","name":"f","response":{"ok":true}},{"id":"c-2","name":"f","response":{"ok":true}}]}} (text)
     * turnStarted(2, .tool)
 +1s nothing

@@ -24,13 +24,13 @@ learns
     * firstAudio(1, after: 500ms)
     -> as it came
 +20ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +50ms gemini turn-complete
     -> as it came
     * turnEnded(1, .answered)
 +500ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(2, .tool)
   at 6.33s
@@ -55,13 +55,13 @@ learns
     * firstAudio(3, after: 500ms)
     -> as it came
 +20ms gemini calls f as a-2
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +50ms gemini turn-complete
     -> as it came
     * turnEnded(3, .answered)
 +500ms client answers a-2
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(4, .tool)
   at 20.05s
@@ -83,13 +83,13 @@ learns
     * firstAudio(5, after: 500ms)
     -> as it came
 +20ms gemini calls f as a-3
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +50ms gemini turn-complete
     -> as it came
     * turnEnded(5, .answered)
 +500ms client answers a-3
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(6, .tool)
 +9s gemini audio 200ms

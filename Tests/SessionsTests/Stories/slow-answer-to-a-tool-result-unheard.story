@@ -24,10 +24,10 @@ learns
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f as a-1
     * turnStarted(1, .audio)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(1500ms))
     -> as it came
 +500ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
   at 7.26s
     * stalled(.toolResultIgnored, turn: 1)
@@ -50,10 +50,10 @@ learns
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f as a-2
     * turnStarted(2, .audio)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(1500ms))
     -> as it came
 +500ms client answers a-2
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
   at 20.05s
     -> ping gemini

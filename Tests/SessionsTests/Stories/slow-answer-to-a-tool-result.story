@@ -24,10 +24,10 @@ learns
     * firstAudio(1, after: 500ms)
     -> as it came
 +20ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +500ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
   at 6.28s
     * stalled(.toolResultIgnored, turn: 1)
@@ -50,10 +50,10 @@ learns
     * firstAudio(2, after: 500ms)
     -> as it came
 +20ms gemini calls f as a-2
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +500ms client answers a-2
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
   at 20.05s
     -> ping gemini
@@ -74,10 +74,10 @@ learns
     * firstAudio(3, after: 500ms)
     -> as it came
 +20ms gemini calls f as a-3
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +500ms client answers a-3
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +9s gemini audio 200ms
     * firstAudio(3, after: 9s)

@@ -25,7 +25,7 @@
 +4s gemini calls f as a-1
     * nudgeEnded(.answered)
     * recovered(.stalled(.firstReplyNever), after: 0s)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(4s))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(4s))
     -> as it came
 +20ms gemini turn-complete
     -> as it came
@@ -33,7 +33,7 @@
 +500ms gemini calls f as a-2
     * callRemembered(1)
 +200ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> gemini {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"ok":true}},{"id":"a-2","name":"f","response":{"ok":true}}]}} (text)
     * turnStarted(2, .tool)
 +300ms gemini audio 200ms

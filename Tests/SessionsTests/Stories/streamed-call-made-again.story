@@ -28,13 +28,13 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +300ms gemini sends {"toolCall":{"functionCalls":[{"id":"a-1","name":"f","partialArgs":[{"jsonPath":"$.of","stringValue":"o"}],"willContinue":true}]}}
-    * toolCalled(.ByteRange(lower: 12, upper: 129), after: Optional(300ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 129), calls: 0, after: Optional(300ms))
     -> as it came
 +20ms gemini sends {"toolCall":{"functionCalls":[{"id":"a-1","name":"f","args":{"of":"one"}}]}}
-    * toolCalled(.ByteRange(lower: 12, upper: 75), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 75), calls: 1, after: nil)
     -> as it came
 +300ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +100ms gemini closes 1011
     * closed(.gemini, .Close(code: 1011, reason: ""), by: .gemini)

@@ -28,7 +28,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +500ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +10ms gemini closes 1011
     * closed(.gemini, .Close(code: 1011, reason: ""), by: .gemini)
@@ -59,7 +59,7 @@
     -> as it came
     * turnEnded(1, .answered)
 +100ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +1s client start
     -> as it came
     * activityStarted(by: .client)

@@ -25,7 +25,7 @@
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
 +10ms gemini calls report
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: Optional(10ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: Optional(10ms))
     -> as it came
 +1s client start
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
@@ -58,5 +58,5 @@
     * turnEnded(2, .interrupted)
     * turnStarted(3, .audio)
 +1s client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 82))
+    * toolAnswered(.ByteRange(lower: 16, upper: 82), results: 1)
     -> as it came

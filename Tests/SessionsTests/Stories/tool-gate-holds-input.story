@@ -22,7 +22,7 @@
     -> as it came
 +10ms gemini calls report
     * turnStarted(1, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: nil)
     -> as it came
 +100ms client audio 300ms
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
@@ -43,7 +43,7 @@
 +100ms client audio 100ms
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
 +100ms client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 82))
+    * toolAnswered(.ByteRange(lower: 16, upper: 82), results: 1)
     -> as it came
     -> gemini audio 300ms (text)
     -> gemini audio 300ms (text)

@@ -20,7 +20,7 @@ policy limits.buffer=1912
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls report
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: Optional(500ms))
     -> as it came
 +100ms client sends {"realtimeInput":{"video":{"mimeType":"image/jpeg","data":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}}
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
@@ -31,7 +31,7 @@ policy limits.buffer=1912
 +100ms client start
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
 +100ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * picturesReplaced(2)
     -> gemini {"realtimeInput":{"video":{"mimeType":"image/jpeg","data":"CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC"}}} (text)

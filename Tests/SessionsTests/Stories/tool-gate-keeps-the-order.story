@@ -19,7 +19,7 @@
     -> as it came
     * turnStarted(1, .text)
 +1s gemini calls report
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: Optional(1s))
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: Optional(1s))
     -> as it came
 +100ms client text two
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
@@ -28,7 +28,7 @@
 +10ms client sends {"clientContent":{"turnComplete":false}}
     -> as it came
 +100ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     -> gemini {"realtimeInput":{"text":"two"}} (text)
     * turnEnded(1, .interrupted)

@@ -22,7 +22,7 @@
     -> as it came
 +10ms gemini calls report
     * turnStarted(1, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: nil)
     -> as it came
 +100ms client audio 300ms
     -> as it came

@@ -23,7 +23,7 @@ policy tool_gate=observe
     -> as it came
 +10ms gemini calls report
     * turnStarted(1, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: nil)
     -> as it came
 +100ms client audio 300ms
     * ruleApplied(.toolGate, .observe, detail: .messages(1))
@@ -36,5 +36,5 @@ policy tool_gate=observe
     * turnEnded(1, .interrupted)
     * turnStarted(2, .audio)
 +100ms client sends {"toolResponse":{"functionResponses":[{"id":"c-1","name":"report","response":{}}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 82))
+    * toolAnswered(.ByteRange(lower: 16, upper: 82), results: 1)
     -> as it came

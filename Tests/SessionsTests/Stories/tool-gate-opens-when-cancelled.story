@@ -22,12 +22,12 @@
     -> as it came
 +10ms gemini calls report
     * turnStarted(1, .none)
-    * toolCalled(.ByteRange(lower: 12, upper: 70), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 70), calls: 1, after: nil)
     -> as it came
 +100ms client audio 300ms
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
 +100ms gemini sends {"toolCallCancellation":{"ids":["c-1"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
     -> as it came
     -> gemini audio 300ms (text)
 +100ms client audio 300ms

@@ -28,7 +28,7 @@
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +0ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(300ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(300ms))
     -> as it came
 +200ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
@@ -50,7 +50,7 @@
     -> gemini activityEnd (text)
     * replayed(messages: 3, audio: 700ms, missing: 0s)
     * inputHeld(messages: 1)
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +500ms gemini calls f as b-2
     * recovered(.closed(.internalError), after: 840ms)
     * callRemembered(1)

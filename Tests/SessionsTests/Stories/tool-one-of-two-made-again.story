@@ -19,13 +19,13 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini sends {"toolCall":{"functionCalls":[{"id":"a-1","name":"f","args":{"n":1}},{"id":"a-2","name":"f","args":{"n":2}}]}}
-    * toolCalled(.ByteRange(lower: 12, upper: 109), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 109), calls: 2, after: Optional(500ms))
     -> as it came
 +100ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +100ms client answers a-2
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +100ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)

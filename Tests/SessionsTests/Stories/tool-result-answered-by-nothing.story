@@ -19,10 +19,10 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +100ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +600ms gemini turn-complete
     * ruleApplied(.emptyTurn, .enforce, detail: .none)

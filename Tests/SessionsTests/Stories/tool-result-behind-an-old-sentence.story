@@ -22,10 +22,10 @@
     * firstAudio(1, after: 500ms)
     -> as it came
 +20ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +100ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +20ms gemini audio 200ms
     -> as it came

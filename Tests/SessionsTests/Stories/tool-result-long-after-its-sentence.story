@@ -22,7 +22,7 @@
     * firstAudio(1, after: 500ms)
     -> as it came
 +20ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +10ms gemini turn-complete
     -> as it came
@@ -31,7 +31,7 @@
     -> ping gemini
     -> ping client
 +20s client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(2, .tool)
 +90ms gemini audio 200ms

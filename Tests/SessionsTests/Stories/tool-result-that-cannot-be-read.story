@@ -19,13 +19,14 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +300ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +20ms gemini closes 1007 Request contains an invalid argument.
     * closed(.gemini, .Close(code: 1007, reason: "Request contains an invalid argument."), by: .gemini)
+    * toolNoted(.refused, 1)
     * troubled(.closed(.invalid), Optional(.Close(code: 1007, reason: "Request contains an invalid argument.")))
     * dialing(2)
     -> dial 2

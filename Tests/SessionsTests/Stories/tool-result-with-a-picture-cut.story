@@ -19,13 +19,13 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +0ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true,"lastConsumedClientMessageIndex":"2"}}
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +300ms client sends {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"ok":true},"parts":[{"inlineData":{"mimeType":"image/png","data":"iVBO"}}]}]}}
-    * toolAnswered(.ByteRange(lower: 16, upper: 150))
+    * toolAnswered(.ByteRange(lower: 16, upper: 150), results: 1)
     -> as it came
 +100ms gemini closes 1011 Internal error encountered.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
@@ -44,6 +44,7 @@
     * replayed(messages: 1, audio: 0s, missing: 0s)
 +20ms gemini closes 1007 Request contains an invalid argument.
     * closed(.gemini, .Close(code: 1007, reason: "Request contains an invalid argument."), by: .gemini)
+    * toolNoted(.refused, 1)
     * troubled(.closed(.invalid), Optional(.Close(code: 1007, reason: "Request contains an invalid argument.")))
     * retrying(attempt: 2, after: 58ms)
   at 2.388s

@@ -22,7 +22,7 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +20ms gemini audio 200ms
     * firstAudio(1, after: 520ms)
@@ -55,7 +55,7 @@
     -> gemini {"realtimeInput":{"text":"How are you?"}} (text)
     * replayed(messages: 2, audio: 0s, missing: 0s)
 +200ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +100ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error occurred.")))

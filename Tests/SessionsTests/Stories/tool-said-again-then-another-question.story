@@ -22,7 +22,7 @@
     -> as it came
     * turnStarted(1, .text)
 +900ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(900ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(900ms))
     -> as it came
 +20ms gemini audio 200ms
     * firstAudio(1, after: 920ms)

@@ -21,7 +21,7 @@
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f
     * turnStarted(1, .audio)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(1500ms))
     -> as it came
 +20ms gemini turn-complete
     -> as it came
@@ -30,7 +30,7 @@
     * transcribed(.client, .ByteRange(lower: 48, upper: 68))
     -> as it came
 +500ms client answers c-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(2, .tool)
 +700ms gemini audio 200ms
@@ -48,7 +48,7 @@
     -> gemini audioStreamEnd (text)
 +1500ms gemini calls f as c-2
     * turnStarted(3, .audio)
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(1500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(1500ms))
     -> as it came
 +20ms gemini turn-complete
     -> as it came
@@ -56,7 +56,7 @@
 +1s client audio 400ms
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
 +1s gemini sends {"toolCallCancellation":{"ids":["c-2"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
     -> as it came
     -> gemini audio 400ms (text)
 +100ms gemini hears Never mind.

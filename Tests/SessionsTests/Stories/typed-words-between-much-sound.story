@@ -19,7 +19,7 @@
     -> as it came
     * turnStarted(1, .text)
 +500ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(500ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(500ms))
     -> as it came
 +10ms gemini turn-complete
     -> as it came
@@ -31,7 +31,7 @@
 +1500ms client audio 1500ms
     * ruleApplied(.toolGate, .enforce, detail: .messages(1))
 +1500ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     * turnStarted(2, .tool)
     -> gemini {"realtimeInput":{"text":"And then?"}} (text)

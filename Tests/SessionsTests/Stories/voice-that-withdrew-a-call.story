@@ -19,12 +19,12 @@
     -> as it came
     * turnStarted(1, .text)
 +900ms gemini calls f
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: Optional(900ms))
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(900ms))
     -> as it came
 +500ms client audio 700ms
     -> as it came
 +100ms gemini sends {"toolCallCancellation":{"ids":["c-1"]}}
-    * toolCancelled(.ByteRange(lower: 24, upper: 39))
+    * toolCancelled(.ByteRange(lower: 24, upper: 39), calls: 1)
     -> as it came
 +10ms client stream-end
     -> as it came

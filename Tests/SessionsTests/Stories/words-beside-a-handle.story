@@ -31,5 +31,5 @@
 +100ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h","resumable":true},"toolCall":{"functionCalls":[{"id":"c-1","name":"f","args":{}}]}}
     * handleReceived(resumable: true)
     * ruleApplied(.resumptionInserted, .enforce, detail: .none)
-    * toolCalled(.ByteRange(lower: 73, upper: 126), after: Optional(200ms))
+    * toolCalled(.ByteRange(lower: 73, upper: 126), calls: 1, after: Optional(200ms))
     -> client {"toolCall":{"functionCalls":[{"id":"c-1","name":"f","args":{}}]}} (binary)

@@ -24,10 +24,10 @@
 +20ms gemini sends {"serverContent":{"turnComplete":true,"interactionStatus":"IN_PROGRESS"}}
     -> as it came
 +20ms gemini calls f as a-1
-    * toolCalled(.ByteRange(lower: 12, upper: 65), after: nil)
+    * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: nil)
     -> as it came
 +500ms client answers a-1
-    * toolAnswered(.ByteRange(lower: 16, upper: 86))
+    * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
 +1s gemini sends {"serverContent":{"interactionStatus":"IN_PROGRESS"}}
     -> as it came
