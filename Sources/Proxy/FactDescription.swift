@@ -72,6 +72,9 @@ public enum FactDescription {
             (.malformed, peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):
             transcript(peer, range, payload, shown: transcripts)
+        case .wrote: answer(payload, shown: transcripts)
+        // The ledger has an entry for a question in any message.
+        case .typed: nil
         case .toolCalled: (.toolCalled, .gemini, "calls a tool")
         case .toolAnswered: (.toolAnswered, .client, "answers a tool call")
         case .toolCancelled: (.toolCancelled, .gemini, "cancels a tool call")
@@ -212,6 +215,19 @@ public enum FactDescription {
         return peer == .client
             ? (.heard, .client, "heard: \(text)")
             : (.said, .gemini, "says: \(text)")
+    }
+
+    /// An answer in text.
+    private static func answer(
+        _ payload: Span<UInt8>, shown: Bool
+    ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String) {
+        var text = shown ? "" : "(not kept)"
+        if shown {
+            for range in ServerMessage.texts(in: payload) {
+                text += JSONText.unescape(payload, range, limit: 2000 - text.utf8.count)
+            }
+        }
+        return (.said, .gemini, "says: \(text)")
     }
 
     private static func describe(_ interval: Interval) -> String {

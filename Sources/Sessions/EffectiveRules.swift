@@ -248,8 +248,12 @@ struct EffectiveRules: Equatable, Sendable {
     }
 
     /// Asks for the rest of a reply that broke off, starting after its last complete sentence.
-    func request(toGoOnFrom spoken: String) -> String {
-        let whole = Self.sentenceEnd(in: spoken).map { spoken[..<$0] } ?? spoken[...]
+    ///
+    /// - Parameter isWritten: What was shown of it is known to the letter, and can be continued
+    ///   there.
+    func request(toGoOnFrom spoken: String, isWritten: Bool) -> String {
+        let end = isWritten ? nil : Self.sentenceEnd(in: spoken)
+        let whole = end.map { spoken[..<$0] } ?? spoken[...]
         return continueText.replacing("{words}", with: whole.suffix(80))
     }
 }

@@ -206,10 +206,8 @@ extension Session {
         let endsInterruption = turns.owesTurnComplete || downlink.reply.isInterrupted
         let wasInterrupted = downlink.reply.isInterrupted || content.contains(.interrupted)
         pass(inbound, payload, edits, hidden, at: now, into: &out)
-        if content.contains(.outputTranscription) {
-            let begins =
-                turns.state == .asked || turns.awaitsAfterTool && !turns.isOldSentence(at: now)
-            heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
+        if !content.isDisjoint(with: [.outputTranscription, .text]) {
+            keepAnswer(inbound, payload, at: now, into: &out)
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
         if content.contains(.waitingForInput), turns.state == .asked, !tools.isWaiting {

@@ -42,7 +42,7 @@ struct Words {
     }
     /// Some of it had to be dropped.
     private(set) var isIncomplete = false
-    /// The first words of the model.
+    /// The first words of the model, and what the user had said before them.
     private(set) var greeting: [UInt8] = []
     private var isGreetingOver = false
     private var answered = Words.recent
@@ -223,6 +223,12 @@ struct Words {
 
     /// The words of the unfinished answer, decoded.
     var unfinishedReply: String { Self.decoded(unfinished) }
+    /// What the user wrote last without asking, decoded: a bare end of the turn asks it.
+    var writtenLast: String {
+        let first = pieces.lastIndex { !$0.isHistory || $0.role != .user }.map { $0 + 1 } ?? 0
+        return pieces[first...].map { $0.words(limit: 2000) }.joined(separator: " ")
+    }
+
 
     private var unfinished: [UInt8] {
         pieces.reduce(into: []) { text, piece in
@@ -235,7 +241,8 @@ struct Words {
     }
 
     /// Whether the current reply repeats the conversation's greeting word for word. Answers of one
-    /// pattern ("this is answer number two") begin alike and are not greetings.
+    /// pattern ("this is answer number two") begin alike and are not greetings, nor is the answer
+    /// to a question that is asked again.
     var isGreetedAgain: Bool {
         let reply = unfinished
         guard isGreetingOver, greeting.count >= 24, reply.count >= 24 else { return false }

@@ -9,6 +9,7 @@ extension Coverage {
         "clientResumed.rebuilt": "return-rebuilt", "handleRefused": "return-foreign",
         "modelRefused": "model-not-allowed",
         "pinned": "pinned-model", "firstText": "answer-in-text",
+        "wrote": "answer-in-text", "typed": "question-that-waits-for-a-line",
         "outputPaused": "pause-in-mid-answer",
         "ruleApplied.handle_replaced": "return-resumed",
         "ruleApplied.keepalive": "keepalive-observed",
