@@ -241,12 +241,6 @@ struct EffectiveRules: Equatable, Sendable {
         return nil
     }
 
-    /// Whether a reply that broke off after these words may have been whole.
-    static func isComplete(_ spoken: String) -> Bool {
-        guard let end = sentenceEnd(in: spoken) else { return false }
-        return !spoken[end...].contains { $0.isLetter || $0.isNumber }
-    }
-
     /// Asks for the rest of a reply that broke off, starting after its last complete sentence.
     ///
     /// - Parameter isWritten: What was shown of it is known to the letter, and can be continued
