@@ -30,7 +30,7 @@ extension Session {
         let usage = out.isScanned ? out.scanned : Usage.read(payload, message.usage)
         if turns.state == .answering { turns.reported = usage.response }
         out.noteUsed(message.usage, usage)
-        if !setup.compresses { context.billed(audio: usage.promptDetails.audio) }
+        if !setup.compresses { context.billed(usage) }
     }
 
     /// A message on a connection that is being replaced. The new connection will be asked for the

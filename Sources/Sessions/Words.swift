@@ -44,6 +44,7 @@ struct Words {
     private(set) var isIncomplete = false
     /// The first words of the model, and what the user had said before them.
     private(set) var greeting: [UInt8] = []
+    private var greeted: [UInt8] = []
     private var isGreetingOver = false
     private var answered = Words.recent
     /// Where the newest reply began: what the user said before it and what after are two pieces.
@@ -81,6 +82,7 @@ struct Words {
         switch role {
         case .model:
             if !isGreetingOver, greeting.count < 512 {
+                if greeting.isEmpty { greeted = lastQuestion }
                 let kept = range.prefix(Self.longestGreeting - greeting.count)
                 Bytes.append(payload.extracting(kept), to: &greeting)
             }
@@ -221,14 +223,14 @@ struct Words {
     /// The words of the waiting question, decoded.
     var question: String { Self.decoded(beginningOfQuestion(.max)) }
 
-    /// The words of the unfinished answer, decoded.
-    var unfinishedReply: String { Self.decoded(unfinished) }
     /// What the user wrote last without asking, decoded: a bare end of the turn asks it.
     var writtenLast: String {
         let first = pieces.lastIndex { !$0.isHistory || $0.role != .user }.map { $0 + 1 } ?? 0
         return pieces[first...].map { $0.words(limit: 2000) }.joined(separator: " ")
     }
 
+    /// The words of the unfinished answer, decoded.
+    var unfinishedReply: String { Self.decoded(unfinished) }
 
     private var unfinished: [UInt8] {
         pieces.reduce(into: []) { text, piece in
@@ -240,12 +242,22 @@ struct Words {
         JSONText.unescape(text.span, ByteRange(0, text.count))
     }
 
+    /// The user's words that the current reply answers: their letters and digits, at most so many.
+    private var lastQuestion: [UInt8] {
+        let all = pieces.filter { !$0.isAnswered && $0.role == .user && !$0.isResult }
+        let words = all.reduce(into: "") { $0 += $1.words(limit: Self.longestGreeting) }
+        let letters = words.lowercased().filter { $0.isLetter || $0.isNumber }
+        return Array(letters.utf8.prefix(Self.longestGreeting))
+    }
+
     /// Whether the current reply repeats the conversation's greeting word for word. Answers of one
     /// pattern ("this is answer number two") begin alike and are not greetings, nor is the answer
     /// to a question that is asked again.
     var isGreetedAgain: Bool {
         let reply = unfinished
-        guard isGreetingOver, greeting.count >= 24, reply.count >= 24 else { return false }
+        guard isGreetingOver, greeted.isEmpty || greeted != lastQuestion, greeting.count >= 24,
+            reply.count >= 24
+        else { return false }
         var same = 0
         while same < greeting.count, same < reply.count, greeting[same] == reply[same] { same += 1 }
         return same * 20 >= max(greeting.count, reply.count) * 19
