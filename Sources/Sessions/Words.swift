@@ -64,6 +64,8 @@ struct Words {
     static let limit = 65_536
     /// No greeting is as long; the transcript of one may come at once.
     private static let longestGreeting = 4096
+    /// Enough of a question to tell it from others.
+    private static let longestGreeted = 512
     /// Of what came of a call: it may be a whole page, and the conversation has to be kept beside it.
     private static let longestResult = 4096
 
@@ -242,12 +244,12 @@ struct Words {
         JSONText.unescape(text.span, ByteRange(0, text.count))
     }
 
-    /// The user's words that the current reply answers: their letters and digits, at most so many.
+    /// The user's words that the current reply answers: their letters and digits, up to a limit.
     private var lastQuestion: [UInt8] {
         let all = pieces.filter { !$0.isAnswered && $0.role == .user && !$0.isResult }
-        let words = all.reduce(into: "") { $0 += $1.words(limit: Self.longestGreeting) }
+        let words = all.reduce(into: "") { $0 += $1.words(limit: Self.longestGreeted) }
         let letters = words.lowercased().filter { $0.isLetter || $0.isNumber }
-        return Array(letters.utf8.prefix(Self.longestGreeting))
+        return Array(letters.utf8.prefix(Self.longestGreeted))
     }
 
     /// Whether the current reply repeats the conversation's greeting word for word. Answers of one
