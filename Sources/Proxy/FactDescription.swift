@@ -73,14 +73,11 @@ public enum FactDescription {
         case .transcribed(let peer, let range):
             transcript(peer, range, payload, shown: transcripts)
         case .wrote: answer(payload, shown: transcripts)
-        // The ledger has an entry for a question in any message.
-        case .typed: nil
         case .toolCalled: (.toolCalled, .gemini, "calls a tool")
         case .toolAnswered: (.toolAnswered, .client, "answers a tool call")
         case .toolCancelled: (.toolCancelled, .gemini, "cancels a tool call")
-        // Handled above.
-        case .ruleApplied: nil
-        case .used: nil
+        // Handled above; a question has its own entry in the ledger, in whatever message it came.
+        case .ruleApplied, .used, .typed: nil
         case .goAwayReceived(let left):
             (.goAway, .gemini, "goAway, \(describe(left)) left")
         case .handleReceived: nil
