@@ -72,12 +72,12 @@ public enum FactDescription {
             (.malformed, peer == .client ? .client : .gemini, "not JSON: \(malformed)")
         case .transcribed(let peer, let range):
             transcript(peer, range, payload, shown: transcripts)
+        case .wrote: answer(payload, shown: transcripts)
         case .toolCalled(_, let count, _): (.toolCalled, .gemini, "calls \(tools(count))")
         case .toolAnswered(_, let count): (.toolAnswered, .client, "answers \(calls(count))")
         case .toolCancelled(_, let count): (.toolCancelled, .gemini, "cancels \(calls(count))")
-        // Handled above.
-        case .ruleApplied: nil
-        case .used: nil
+        // Handled above; a question has its own entry in the ledger, in whatever message it came.
+        case .ruleApplied, .used, .typed: nil
         case .goAwayReceived(let left):
             (.goAway, .gemini, "goAway, \(describe(left)) left")
         case .handleReceived: nil
@@ -231,6 +231,19 @@ public enum FactDescription {
         return peer == .client
             ? (.heard, .client, "heard: \(text)")
             : (.said, .gemini, "says: \(text)")
+    }
+
+    /// An answer in text.
+    private static func answer(
+        _ payload: Span<UInt8>, shown: Bool
+    ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String) {
+        var text = shown ? "" : "(not kept)"
+        if shown {
+            for range in ServerMessage.texts(in: payload) {
+                text += JSONText.unescape(payload, range, limit: 2000 - text.utf8.count)
+            }
+        }
+        return (.said, .gemini, "says: \(text)")
     }
 
     private static func describe(_ interval: Interval) -> String {

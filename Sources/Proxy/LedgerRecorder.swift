@@ -32,6 +32,8 @@ final class LedgerRecorder {
     /// The user's transcript before its turn is known.
     private var heard = ""
     private var isNextUtterance = false
+    /// The words of a question whose turn is about to begin, if they are not in its message.
+    private var typed: String?
     private var calls: [String: OpenCall] = [:]
     private var anonymousCalls = 0
     private var clientClose: Close?
@@ -130,10 +132,14 @@ final class LedgerRecorder {
         case .turnStarted(let number, let input):
             begin(number, input, moment)
             if input == .text { typed(payload, at: now) }
+            typed = nil
         case .firstAudio: if turn?.firstAudio == nil { turn?.firstAudio = moment }
         case .turnEnded(let number, let outcome):
             return end(number, outcome, moment, into: &usage)
         case .transcribed(let peer, let range): hear(peer, range, payload)
+        case .wrote:
+            for range in ServerMessage.texts(in: payload) { hear(.gemini, range, payload) }
+        case .typed(let words): typed = words
         case .toolCalled(let range, _, _): called(range, payload, moment)
         case .toolAnswered(let range, _): answered(range, payload, moment)
         case .toolCancelled(let range, _): cancelled(range, payload, moment)
@@ -174,6 +180,7 @@ final class LedgerRecorder {
     /// already were.
     private func forgetWords() {
         heard = ""
+        typed = nil
         turn?.user = ""
         turn?.model = ""
     }
@@ -236,9 +243,10 @@ final class LedgerRecorder {
             .turnStarted(session: session, number: number, input: input.rawValue, at: moment))
     }
 
-    /// The text of the question, if it is in the current message; held text is not.
+    /// The text of the question.
     private func typed(_ payload: Span<UInt8>, at now: Instant) {
-        guard log.transcripts, ledger != nil, let text = TypedText.read(payload, limit: 2000)
+        guard log.transcripts, ledger != nil,
+            let text = typed ?? TypedText.read(payload, limit: 2000)
         else { return }
         if turn?.user.isEmpty == true {
             turn?.user = text
@@ -275,7 +283,7 @@ final class LedgerRecorder {
 
     private func hear(_ peer: Peer, _ range: ByteRange, _ payload: Span<UInt8>) {
         guard log.transcripts, ledger != nil else { return }
-        let text = JSONText.unescape(payload, range, limit: 2000)
+        let text = JSONText.unescape(payload, range, limit: Self.transcriptLimit)
         func add(to sum: inout String) {
             if sum.utf8.count + text.utf8.count <= Self.transcriptLimit { sum += text }
         }

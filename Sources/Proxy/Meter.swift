@@ -171,7 +171,7 @@ struct FactMeter {
             .activityStarted,
             .activityEnded, .turnStarted, .firstText, .outputPaused, .inputDropped, .silenceSkipped,
             .picturesReplaced, .malformed,
-            .transcribed, .used,
+            .transcribed, .wrote, .typed, .used,
             .goAwayReceived, .handleReceived, .pinged(.client, _), .troubled, .retrying,
             .replayed, .contextRestored, .contextLost, .inputHeld, .replyCut, .byproductKept,
             .madeUp,

@@ -68,6 +68,8 @@ extension Fact {
         case .picturesReplaced(let count): "pictures_replaced \(count)"
         case .malformed(let peer, let malformed): "malformed \(peer) \(malformed.offset)"
         case .transcribed(let peer, let range): "transcribed \(peer) \(range.count)"
+        case .wrote: "wrote"
+        case .typed(let words): "typed \(words.utf8.count)"
         case .toolCalled(let range, _, _): "tool_called \(range.count)"
         case .toolAnswered(let range, _): "tool_answered \(range.count)"
         case .toolCancelled(let range, _): "tool_cancelled \(range.count)"
@@ -125,7 +127,7 @@ extension Fact {
         switch self {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,
             .turnStarted, .firstAudio, .firstText, .outputPaused, .malformed, .transcribed,
-            .toolCalled,
+            .wrote, .typed, .toolCalled,
             .toolAnswered,
             .toolCancelled, .used, .goAwayReceived, .handleReceived, .pinged, .clientMoved:
             nil

@@ -241,15 +241,13 @@ struct EffectiveRules: Equatable, Sendable {
         return nil
     }
 
-    /// Whether a reply that broke off after these words may have been whole.
-    static func isComplete(_ spoken: String) -> Bool {
-        guard let end = sentenceEnd(in: spoken) else { return false }
-        return !spoken[end...].contains { $0.isLetter || $0.isNumber }
-    }
-
     /// Asks for the rest of a reply that broke off, starting after its last complete sentence.
-    func request(toGoOnFrom spoken: String) -> String {
-        let whole = Self.sentenceEnd(in: spoken).map { spoken[..<$0] } ?? spoken[...]
+    ///
+    /// - Parameter isWritten: What was shown of it is known to the letter, and can be continued
+    ///   there.
+    func request(toGoOnFrom spoken: String, isWritten: Bool) -> String {
+        let end = isWritten ? nil : Self.sentenceEnd(in: spoken)
+        let whole = end.map { spoken[..<$0] } ?? spoken[...]
         return continueText.replacing("{words}", with: whole.suffix(80))
     }
 }

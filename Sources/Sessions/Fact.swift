@@ -44,6 +44,11 @@ public enum Fact: Equatable, Sendable {
     /// A message that is not JSON; the client's ends the session, gemini's is passed on unchanged.
     case malformed(Peer, Malformed)
     case transcribed(Peer, ByteRange)
+    /// The model answers in text: the text in the current message is its words.
+    case wrote
+    /// The words of the question that a turn is about to begin with, if the current message does
+    /// not have them: they had to wait, or were written before it.
+    case typed(String)
     /// `after`: as for `firstAudio`, if this is the model's first reaction.
     case toolCalled(ByteRange, calls: Int, after: Interval?)
     case toolAnswered(ByteRange, results: Int)

@@ -70,12 +70,15 @@ extension Journal {
             plan.again = unanswered(beyond: memory)
             if !isManual { (plan.again, plan.skipped) = withoutLongPauses(plan.again) }
         }
-        guard !family.rejectsClientContent,
-            let first = plan.again.first(where: { kind(of: $0)?.asks ?? false })
+        let asked = plan.again.first { kind(of: $0)?.asks ?? false }
+        // What was written since the last reply begins a question that is still to be asked. A
+        // family that takes it at any time may as well be told it with the rest.
+        guard !family.rejectsClientContent, asked != nil || !family.takesSilentContext
         else { return plan }
+        let first = asked ?? end
         // Text that the user wrote right before the question is part of it.
         let start = plan.told.lastIndex { $0.id < first && !($0.isHistory && $0.role == .user) }
-        let begin = start.map { plan.told[$0].id + 1 } ?? 0
+        let begin = max(start.map { plan.told[$0].id + 1 } ?? 0, asked == nil ? reply + 1 : 0)
         // Entries that may have arrived are not told twice.
         let isBeside = { (piece: Words.Piece) in
             piece.isHistory && piece.id >= begin && !memory.unsure.contains(piece.id)

@@ -41,9 +41,22 @@ extension Session {
         if !isHistory, !rules.rejectsContent { uplink.sayPrefaceAsContent(into: &out) }
         if setup.isOnVertex { keepInstruction(message, payload, at: now, into: &out) }
         uplink.pass(outbound, payload, isHistory: isHistory, into: &out)
+        if !isHistory { tellTyped(outbound, payload, into: &out) }
         quote(message, payload, isHistory: isHistory)
         if !isHistory { ask(.text, at: now, into: &out) }
     }
+
+    /// The words of the question, unless they are in the current message.
+    mutating func tellTyped(
+        _ outbound: OutboundMessage, _ payload: Span<UInt8>, into out: inout Actions
+    ) {
+        let own = outbound.message.typed(in: payload, limit: Self.longestQuestion)
+        let words = own.isEmpty ? uplink.journal.words.writtenLast : own
+        if !words.isEmpty, own.isEmpty || outbound.kept != nil { out.note(.typed(words)) }
+    }
+
+    /// Of a question, in bytes: for the ledger.
+    private static let longestQuestion = 2000
 
     /// Families that close on content take the same words as text (failure catalogue 16.15).
     private mutating func asText(
@@ -74,6 +87,8 @@ extension Session {
             case .model:
                 uplink.journal.quoted(
                     content: turn.value, role: .model, payload, isHistory: isHistory)
+            case .absent where isHistory:
+                uplink.journal.quoted(content: turn.value, role: .user, payload, isHistory: true)
             case .absent: uplink.journal.typed(turn.text, payload)
             // It is no part of the conversation.
             case .system, .other: break

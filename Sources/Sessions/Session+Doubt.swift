@@ -85,6 +85,11 @@ extension Session {
             out.note(.byproductKept(.emptyTurn))
             return end
         }
+        if isWhole, hasNoRest(message) {
+            turns.hadNoRest()
+            downlink.releaseHeld(room: roomForClient, at: now, into: &out)
+            return []
+        }
         let mode = rules.emptyTurn
         guard mode != .off, upstream.isUp else { return [] }
         guard isWhole else {
@@ -96,14 +101,6 @@ extension Session {
             return .generationComplete
         }
         if isEndOfUntakenVoice(message) { voiceAsked(at: now, into: &out) }
-        if turns.state == .asked, turns.awaitsRest, downlink.reply.isOpen,
-            EffectiveRules.isComplete(uplink.journal.words.unfinishedReply)
-        {
-            // The model was asked to continue, and has nothing to add to its last sentence.
-            turns.hadNoRest()
-            downlink.releaseHeld(room: roomForClient, at: now, into: &out)
-            return []
-        }
         guard let stall = muteness(message, payload, at: now) else {
             downlink.releaseHeld(room: roomForClient, at: now, into: &out)
             return []
@@ -138,6 +135,14 @@ extension Session {
             && (turns.isIdle
                 ? rules.isManual || uplink.journal.voicedAnew == .zero
                 : turns.state == .asked && unasked.hasCrossed(at: now))
+    }
+
+    /// The model was asked to go on with a reply that broke off, and ends it without another word:
+    /// the reply was whole. If it was not, a tail is missing; asked once more, a model that has
+    /// nothing to add would say something else, or all of it again.
+    private func hasNoRest(_ message: ServerMessage) -> Bool {
+        turns.state == .asked && turns.awaitsRest && upstream.isUp && downlink.reply.isOpen
+            && !turns.owesTurnComplete && !goesOn(message.content)
     }
 
     /// The model's turn ended at a call that was made again. If only the words before it, said

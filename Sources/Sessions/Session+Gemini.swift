@@ -30,7 +30,7 @@ extension Session {
         let usage = out.isScanned ? out.scanned : Usage.read(payload, message.usage)
         if turns.state == .answering { turns.reported = usage.response }
         out.noteUsed(message.usage, usage)
-        if !setup.compresses { context.billed(audio: usage.promptDetails.audio) }
+        if !setup.compresses { context.billed(usage) }
     }
 
     /// A message on a connection that is being replaced. The new connection will be asked for the
@@ -207,10 +207,8 @@ extension Session {
         let endsInterruption = turns.owesTurnComplete || downlink.reply.isInterrupted
         let wasInterrupted = downlink.reply.isInterrupted || content.contains(.interrupted)
         pass(inbound, payload, edits, hidden, at: now, into: &out)
-        if content.contains(.outputTranscription) {
-            let begins =
-                turns.state == .asked || turns.awaitsAfterTool && !turns.isOldSentence(at: now)
-            heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
+        if !content.isDisjoint(with: [.outputTranscription, .text]) {
+            keepAnswer(inbound, payload, at: now, into: &out)
         }
         if content.contains(.interrupted) { interrupted(at: now, into: &out) }
         if content.contains(.waitingForInput), turns.state == .asked, !tools.isWaiting {

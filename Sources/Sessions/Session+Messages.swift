@@ -208,6 +208,7 @@ extension Session {
         }
         if input.contains(.text) {
             typed(outbound.message, payload)
+            tellTyped(outbound, payload, into: &out)
             ask(.text, at: now, into: &out)
         }
     }

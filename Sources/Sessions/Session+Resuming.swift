@@ -167,7 +167,7 @@ extension Session {
         else { return .restart }
         let spoken = uplink.journal.words.unfinishedReply
         guard !spoken.isEmpty else { return .restart }
-        let text = rules.request(toGoOnFrom: spoken)
+        let text = rules.request(toGoOnFrom: spoken, isWritten: !setup.mustSpeak)
         let kinds = uplink.journal.kinds(of: plan.again)
         if kinds.isEmpty { return .continue(rules.ask(text), isAlone: true) }
         if kinds == [.text], let question = uplink.journal.typedQuestion {

@@ -222,7 +222,7 @@ extension Session {
     /// The first `setupComplete` of a session that continues an earlier one.
     mutating func takenUp(at now: Instant, into out: inout Actions) {
         out.note(.clientResumed(recovery.isFresh ? .rebuilt : .resumed))
-        context.isFirstSinceResume = true
+        context.resumed()
         tools.othersAreDead = recovery.isFresh || returning.memory?.mayAwaitResults == false
         if recovery.isFresh, uplink.journal.words.isEmpty { out.note(.contextLost(.zero)) }
         let owed = returning.memory?.owed ?? Memory.Owed()

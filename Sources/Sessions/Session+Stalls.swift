@@ -58,6 +58,12 @@ extension Session {
         }
     }
 
+    /// The answer was left for a pause, and its rest was requested: the model pauses there again,
+    /// if the pause was its own.
+    private var awaitsRestAfterPause: Bool {
+        turns.state == .asked && turns.awaitsRest && turns.moves > 0
+    }
+
     /// To a tool's result; a model that says it is working has reacted.
     private var awaitsReaction: Bool { turns.awaitsAfterTool && !turns.isWorkingOnResult }
 
@@ -66,7 +72,8 @@ extension Session {
     mutating func notePause(
         before message: ServerMessage, at now: Instant, into out: inout Actions
     ) {
-        guard turns.state == .answering, case let pause = now - turns.waitingSince,
+        guard turns.state == .answering || awaitsRestAfterPause && message.speaks,
+            case let pause = now - turns.waitingSince,
             pause * 4 > profile.hard * 3, upstream.isUp, !turns.awaitsAfterTool,
             !turns.isInProgress, !tools.isWaiting, !downlink.reply.isGenerated,
             message.members.contains(.toolCall) || !message.content.isDisjoint(with: .reply),
@@ -76,7 +83,8 @@ extension Session {
     }
 
     private mutating func untilRemedy(_ clocks: EffectiveRules.Clocks) -> Interval {
-        mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves)
+        if awaitsRestAfterPause { return clocks.leave(after: turns.moves) }
+        return mayNudge() ? clocks.nudge(after: turns.nudges) : clocks.move(after: turns.moves)
     }
 
     /// In automatic detection a voice is a question, whether or not it is transcribed: when the
@@ -114,6 +122,7 @@ extension Session {
     private mutating func mayNudge() -> Bool {
         guard let clocks = rules.clocks, turns.nudges < policy.stalls.nudges else { return false }
         if turns.state == .answering, !turns.awaitsAfterTool { return false }
+        if awaitsRestAfterPause { return false }
         return clocks.nudges && clocks.nudge(after: turns.nudges) < clocks.hard
     }
 
@@ -158,7 +167,7 @@ extension Session {
     private var silence: Stall {
         if awaitsReaction { return .toolResultIgnored }
         if turns.isInProgress { return .inProgressStuck }
-        if turns.state == .answering { return .outputFroze }
+        if turns.state == .answering || awaitsRestAfterPause { return .outputFroze }
         if turns.input == .tool { return .toolResultIgnored }
         if turns.isTranscribed { return .transcribedOnly }
         if turns.followsInterruption { return .afterInterrupt }

@@ -16,10 +16,7 @@ extension Session {
         let isSilent = turns.state == .asked && !turns.isAtRememberedCall
         guard !turns.isIdle else { return }
         if context.isFirstSinceResume, !isSilent {
-            context.isFirstSinceResume = false
-            if uplink.journal.words.isGreetedAgain {
-                context.hasForgotten = true
-            }
+            context.answered(isGreeting: uplink.journal.words.isGreetedAgain)
         }
         turns.sawEnd()
         // If a call ends its turn, the answer to its result is spoken in a separate turn.

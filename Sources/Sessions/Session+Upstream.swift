@@ -326,7 +326,7 @@ extension Session {
         reconnected(recovery.isFresh ? .rebuilt : .resumed, at: now, into: &out)
         renewPlan()
         recovery.restored(at: now)
-        context.isFirstSinceResume = true
+        context.resumed()
         if recovery.isFresh { context.startOver() }
         changesAccepted(bySetup: true)
         tellPlan(at: now, into: &out)

@@ -110,7 +110,9 @@ extension Session {
         }
         guard outbound.message.input.contains(.text) else { return }
         typed(outbound.message, payload)
-        if !gate.isOpen { ask(.text, at: now, into: &out) }
+        guard !gate.isOpen else { return }
+        tellTyped(outbound, payload, into: &out)
+        ask(.text, at: now, into: &out)
     }
 
     mutating func wakeGate(at now: Instant, into out: inout Actions) {
@@ -178,6 +180,8 @@ extension Session {
         if gate.wasHeard {
             ask(.audio, at: now, into: &out)
         } else if gate.hasText {
+            // They came before the end that asks.
+            if let words = uplink.journal.typedQuestion { out.note(.typed(words)) }
             ask(.text, at: now, into: &out)
         }
     }

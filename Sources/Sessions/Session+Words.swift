@@ -59,7 +59,29 @@ extension Session {
         if isOfAnswered { keepForOthers(into: &out) }
     }
 
-    mutating func heardModel(
+    /// The words of the answer in the message, spoken or written.
+    mutating func keepAnswer(
+        _ inbound: InboundMessage, _ payload: Span<UInt8>, at now: Instant, into out: inout Actions
+    ) {
+        // Beside a voice, text is not what the client hears.
+        if inbound.message.content.contains(.text), !setup.mustSpeak {
+            modelWrote(payload, into: &out)
+        }
+        guard inbound.message.content.contains(.outputTranscription) else { return }
+        let begins =
+            turns.state == .asked || turns.awaitsAfterTool && !turns.isOldSentence(at: now)
+        heardModel(inbound, payload, isAhead: begins, at: now, into: &out)
+    }
+
+    private mutating func modelWrote(_ payload: Span<UInt8>, into out: inout Actions) {
+        var isOfAnswered = false
+        for text in ServerMessage.texts(in: payload)
+        where uplink.journal.replied(text, payload, isAhead: false) { isOfAnswered = true }
+        if isOfAnswered { keepForOthers(into: &out) }
+        out.note(.wrote)
+    }
+
+    private mutating func heardModel(
         _ inbound: InboundMessage, _ payload: Span<UInt8>, isAhead: Bool, at now: Instant,
         into out: inout Actions
     ) {

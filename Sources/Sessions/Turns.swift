@@ -209,7 +209,7 @@ struct Turns {
     /// The whole answer is requested again.
     mutating func beganAnew() { awaitsRest = false }
 
-    /// There is no rest: it broke off after its last word.
+    /// There is no rest: the reply was whole.
     mutating func hadNoRest() {
         assert(state == .asked && awaitsRest, "the rest of no answer is missing")
         awaitsRest = false

@@ -42,8 +42,9 @@ struct Words {
     }
     /// Some of it had to be dropped.
     private(set) var isIncomplete = false
-    /// The first words of the model.
+    /// The first words of the model, and what the user had said before them.
     private(set) var greeting: [UInt8] = []
+    private var greeted: [UInt8] = []
     private var isGreetingOver = false
     private var answered = Words.recent
     /// Where the newest reply began: what the user said before it and what after are two pieces.
@@ -63,6 +64,8 @@ struct Words {
     static let limit = 65_536
     /// No greeting is as long; the transcript of one may come at once.
     private static let longestGreeting = 4096
+    /// Enough of a question to tell it from others.
+    private static let longestGreeted = 512
     /// Of what came of a call: it may be a whole page, and the conversation has to be kept beside it.
     private static let longestResult = 4096
 
@@ -81,6 +84,7 @@ struct Words {
         switch role {
         case .model:
             if !isGreetingOver, greeting.count < 512 {
+                if greeting.isEmpty { greeted = lastQuestion }
                 let kept = range.prefix(Self.longestGreeting - greeting.count)
                 Bytes.append(payload.extracting(kept), to: &greeting)
             }
@@ -221,6 +225,12 @@ struct Words {
     /// The words of the waiting question, decoded.
     var question: String { Self.decoded(beginningOfQuestion(.max)) }
 
+    /// What the user wrote last without asking, decoded: a bare end of the turn asks it.
+    var writtenLast: String {
+        let first = pieces.lastIndex { !$0.isHistory || $0.role != .user }.map { $0 + 1 } ?? 0
+        return pieces[first...].map { $0.words(limit: 2000) }.joined(separator: " ")
+    }
+
     /// The words of the unfinished answer, decoded.
     var unfinishedReply: String { Self.decoded(unfinished) }
 
@@ -234,11 +244,22 @@ struct Words {
         JSONText.unescape(text.span, ByteRange(0, text.count))
     }
 
+    /// The user's words that the current reply answers: their letters and digits, up to a limit.
+    private var lastQuestion: [UInt8] {
+        let all = pieces.filter { !$0.isAnswered && $0.role == .user && !$0.isResult }
+        let words = all.reduce(into: "") { $0 += $1.words(limit: Self.longestGreeted) }
+        let letters = words.lowercased().filter { $0.isLetter || $0.isNumber }
+        return Array(letters.utf8.prefix(Self.longestGreeted))
+    }
+
     /// Whether the current reply repeats the conversation's greeting word for word. Answers of one
-    /// pattern ("this is answer number two") begin alike and are not greetings.
+    /// pattern ("this is answer number two") begin alike and are not greetings, nor is the answer
+    /// to a question that is asked again.
     var isGreetedAgain: Bool {
         let reply = unfinished
-        guard isGreetingOver, greeting.count >= 24, reply.count >= 24 else { return false }
+        guard isGreetingOver, greeted.isEmpty || greeted != lastQuestion, greeting.count >= 24,
+            reply.count >= 24
+        else { return false }
         var same = 0
         while same < greeting.count, same < reply.count, greeting[same] == reply[same] { same += 1 }
         return same * 20 >= max(greeting.count, reply.count) * 19

@@ -14,6 +14,7 @@ extension Coverage {
         "toolNoted.not_kept": "more-calls-than-are-remembered",
         "toolNoted.refused": "closed-behind-a-result-said-again",
         "pinned": "pinned-model", "firstText": "answer-in-text",
+        "wrote": "answer-in-text", "typed": "question-that-waits-for-a-line",
         "outputPaused": "pause-in-mid-answer",
         "ruleApplied.handle_replaced": "return-resumed",
         "ruleApplied.keepalive": "keepalive-observed",

@@ -8,7 +8,7 @@ public enum Coverage {
         case dialing, connected, dialFailed, reconnected, pinned, fellBack, setUp, setupCompleted
         case ruleApplied, activityStarted, activityEnded, turnStarted, firstAudio, firstText
         case outputPaused, turnEnded, inputDropped, silenceSkipped, picturesReplaced, malformed
-        case transcribed
+        case transcribed, wrote, typed
         case toolCalled
         case toolAnswered, toolCancelled, used, goAwayReceived, handleReceived, pinged
         case limitReached, stalled, nudged, nudgeEnded, troubled, retrying, reconnectFailed
@@ -72,7 +72,7 @@ public enum Coverage {
         case .dialing, .connected, .dialFailed, .pinned, .fellBack, .setupCompleted,
             .firstAudio, .firstText, .outputPaused, .inputDropped, .silenceSkipped,
             .picturesReplaced, .malformed,
-            .transcribed,
+            .transcribed, .wrote, .typed,
             .toolCalled, .toolAnswered, .toolCancelled, .used, .goAwayReceived, .handleReceived,
             .pinged, .limitReached, .nudged, .troubled, .retrying, .reconnectFailed, .replayed,
             .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
@@ -105,6 +105,8 @@ public enum Coverage {
         case .picturesReplaced: Branch(.picturesReplaced)
         case .malformed: Branch(.malformed)
         case .transcribed: Branch(.transcribed)
+        case .wrote: Branch(.wrote)
+        case .typed: Branch(.typed)
         case .toolCalled: Branch(.toolCalled)
         case .toolAnswered: Branch(.toolAnswered)
         case .toolCancelled: Branch(.toolCancelled)

@@ -57,6 +57,7 @@
     -> gemini audio 100ms (text)
     -> as it came
     * activityEnded(by: .client, audio: 0s)
+    * typed("And what is the time?")
     * turnEnded(2, .interrupted)
     * turnStarted(3, .text)
 +3s nothing

@@ -21,8 +21,10 @@
 +800ms gemini sends {"serverContent":{"modelTurn":{"parts":[{"text":"Hello"}]}}}
     * firstText(1, after: 800ms)
     -> as it came
+    * wrote
 +100ms gemini sends {"serverContent":{"modelTurn":{"parts":[{"text":", Ada."}]}}}
     -> as it came
+    * wrote
 +20ms gemini generation-complete
     -> as it came
 +50ms gemini turn-complete

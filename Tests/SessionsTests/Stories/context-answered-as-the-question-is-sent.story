@@ -49,6 +49,7 @@
   at 7.04s
     * inputHeld(messages: 1)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"Who am I?"}]}],"turnComplete":true}} (text)
+    * typed("Who am I?")
     * turnStarted(2, .text)
 +2800ms gemini turn-complete
     * byproductKept(.emptyTurn)

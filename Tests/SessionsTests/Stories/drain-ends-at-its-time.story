@@ -18,6 +18,7 @@
 +1s client says Hi.
     * ruleApplied(.contentAsText, .enforce, detail: .none)
     -> gemini {"realtimeInput":{"text":"Hi."}} (text)
+    * typed("Hi.")
     * turnStarted(1, .text)
 +100ms drain 5s
   at 5.0s

@@ -27,6 +27,7 @@ policy limits.buffer=9500
     -> as it came
     * ruleApplied(.contentAsText, .enforce, detail: .none)
     -> gemini {"realtimeInput":{"text":"Hello."}} (text)
+    * typed("Hello.")
     * turnStarted(1, .text)
     -> gemini audio 150ms (text)
     -> gemini audio 50ms (text)

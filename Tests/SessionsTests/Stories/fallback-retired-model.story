@@ -32,6 +32,7 @@ policy models.fallback=gemini-2.5-flash-native-audio-preview-09-2025:gemini-3.1-
     * reconnected(2, .closed(.model), .redialed, after: 240ms)
     * ruleApplied(.contentAsText, .enforce, detail: .none)
     -> gemini {"realtimeInput":{"text":"Hello"}} (text)
+    * typed("Hello")
     * turnStarted(1, .text)
 +400ms gemini audio 500ms
     * firstAudio(1, after: 400ms)

@@ -19,6 +19,7 @@ policy recovery.attempts=0
 +1s client says Hi.
     * ruleApplied(.contentAsText, .enforce, detail: .none)
     -> gemini {"realtimeInput":{"text":"Hi."}} (text)
+    * typed("Hi.")
     * turnStarted(1, .text)
 +1s gemini closes 1011 Internal error encountered.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)

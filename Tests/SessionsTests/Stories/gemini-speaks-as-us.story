@@ -19,6 +19,7 @@ policy recovery.attempts=0
 +1s client says Hi.
     * ruleApplied(.contentAsText, .enforce, detail: .none)
     -> gemini {"realtimeInput":{"text":"Hi."}} (text)
+    * typed("Hi.")
     * turnStarted(1, .text)
 +1s gemini closes 1011 turnkeeper: no turn had an answer (session s-1)
     * closed(.gemini, .Close(code: 1011, reason: "turnkeeper: no turn had an answer (session s-1)"), by: .gemini)

@@ -44,6 +44,7 @@ policy short_activity=enforce
     * activityEnded(by: .client, audio: 100ms)
     * turnStarted(1, .audio)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"first"}]}],"turnComplete":true}} (text)
+    * typed("first")
     * turnEnded(1, .interrupted)
     * turnStarted(2, .text)
     * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(20ms))
@@ -59,6 +60,7 @@ policy short_activity=enforce
     * turnEnded(2, .interrupted)
     * turnStarted(3, .audio)
     -> gemini {"realtimeInput":{"text":"second"}} (text)
+    * typed("second")
     * turnEnded(3, .interrupted)
     * turnStarted(4, .text)
 +1s nothing
@@ -78,6 +80,7 @@ policy short_activity=enforce
     * turnEnded(4, .interrupted)
     * turnStarted(5, .audio)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"last"}]}],"turnComplete":true}} (text)
+    * typed("last")
     * turnEnded(5, .interrupted)
     * turnStarted(6, .text)
     * closed(.gemini, .Close(code: 1000, reason: ""), by: .client)

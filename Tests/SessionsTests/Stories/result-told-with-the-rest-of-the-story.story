@@ -97,6 +97,7 @@ policy models.fallback=none
     * inputHeld(messages: 1)
     -> gemini {"realtimeInput":{"text":"(You lost the thread. So far, for you to remember, not to answer: User: Run it. (Result of f: {\"ok\":true}) You: (I have answered this.) User: Well You: (I have answered this.))\n\nAnd then?"}} (text)
     * contextRestored(3)
+    * typed("And then?")
     * turnStarted(5, .text)
 +500ms gemini audio 200ms
     * firstAudio(5, after: 500ms)

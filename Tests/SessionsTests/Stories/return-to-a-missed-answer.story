@@ -23,5 +23,6 @@ handle turnkeeper.s-1.secret
     * clientResumed(.resumed)
     -> client {"serverContent":{"turnComplete":true}} (binary)
     -> gemini {"realtimeInput":{"text":"And more."}} (text)
+    * typed("And more.")
     * turnStarted(1, .text)
 +2s nothing

@@ -24,6 +24,7 @@ handle turnkeeper.s-1.secret
     * replayed(messages: 1, audio: 700ms, missing: 0s)
     -> gemini audio 700ms (text)
     -> gemini {"realtimeInput":{"text":"And more."}} (text)
+    * typed("And more.")
     * turnStarted(1, .text)
   at 1.27s
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)

@@ -32,6 +32,7 @@ handle turnkeeper.s-1.secret
     * activityEnded(by: .client, audio: 700ms)
     * turnStarted(1, .audio)
     -> gemini {"realtimeInput":{"text":"And more."}} (text)
+    * typed("And more.")
     * turnEnded(1, .interrupted)
     * turnStarted(2, .text)
 +2s nothing

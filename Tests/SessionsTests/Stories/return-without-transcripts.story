@@ -20,6 +20,7 @@ handle turnkeeper.s-1.secret
 +1s client says Hello
     * ruleApplied(.contentAsText, .enforce, detail: .none)
     -> gemini {"realtimeInput":{"text":"Hello"}} (text)
+    * typed("Hello")
     * turnStarted(1, .text)
 +1s gemini handle h-1
     * handleReceived(resumable: true)

@@ -20,6 +20,7 @@ locked
     * turnStarted(1, .text)
 +500ms gemini sends {"serverContent":{"modelTurn":{"parts":[{"text":"Hello!"}]}}}
     -> as it came
+    * wrote
 +20ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":5,"responseTokenCount":2}}
     * used(.ByteRange(lower: 55, upper: 100))
     -> as it came

@@ -53,6 +53,7 @@
     * turnStarted(2, .audio)
     * ruleApplied(.audioOutsideActivity, .enforce, detail: .audio(100ms))
     -> gemini {"realtimeInput":{"text":"and one more thing"}} (text)
+    * typed("and one more thing")
     * turnEnded(2, .interrupted)
     * turnStarted(3, .text)
     -> gemini activityStart (text)

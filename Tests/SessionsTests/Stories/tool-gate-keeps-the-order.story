@@ -31,9 +31,11 @@
     * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came
     -> gemini {"realtimeInput":{"text":"two"}} (text)
+    * typed("two")
     * turnEnded(1, .interrupted)
     * turnStarted(2, .text)
     -> gemini {"clientContent":{"turns":[{"role":"user","parts":[{"text":"three"}]}],"turnComplete":true}} (text)
+    * typed("three")
     * turnEnded(2, .interrupted)
     * turnStarted(3, .text)
 +1s nothing

@@ -35,6 +35,7 @@
     -> as it came
     * turnStarted(2, .tool)
     -> gemini {"realtimeInput":{"text":"And then?"}} (text)
+    * typed("And then?")
     * turnEnded(2, .interrupted)
     * turnStarted(3, .text)
     -> gemini audio 1500ms (text)

@@ -1,4 +1,4 @@
-# A reply that was to go on from the middle of a sentence, and does not, is asked for again
+# A reply that was to go on from the middle of a sentence, and ends there, was whole: asked once more, the model would say something else, or all of it again
 
 +0s client opens
     * dialing(1)
@@ -54,8 +54,6 @@
 +500ms gemini sends {"serverContent":{"generationComplete":true}}
 +50ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":40}}
     * used(.ByteRange(lower: 55, upper: 78))
-    * ruleApplied(.emptyTurn, .enforce, detail: .none)
-    * stalled(.emptyTurn, turn: 1)
-    * nudged(turn: 1, .emptyTurn)
-    -> gemini {"realtimeInput":{"text":" "}} (text)
-    -> client {"usageMetadata":{"promptTokenCount":40}} (binary)
+    -> client {"serverContent":{"generationComplete":true}} (binary)
+    -> as it came
+    * turnEnded(1, .answered)

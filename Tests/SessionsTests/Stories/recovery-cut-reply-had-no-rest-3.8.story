@@ -1,0 +1,59 @@
+# A reply was whole but for its end when its connection died, in the middle of a sentence for all that can be seen: a model that may be silent has nothing to add, and has answered
+
++0s client opens
+    * dialing(1)
+    -> dial 1
++50ms gemini opens
+    -> use 1
+    * connected(1)
+    -> accept
++10ms client setup manual gemini-3.8-live "inputAudioTranscription":{},"outputAudioTranscription":{}
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
+    -> gemini {"setup":{"sessionResumption":{},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"inputAudioTranscription":{},"outputAudioTranscription":{}}} (text)
+    * setUp(model: "models/gemini-3.8-live", vad: .manual)
++200ms gemini setup-complete
+    * setupCompleted(1)
+    -> as it came
++20ms gemini handle h-0
+    * handleReceived(resumable: true)
+    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
++1s client start
+    -> as it came
+    * activityStarted(by: .client)
++20ms client audio 700ms
+    -> as it came
++700ms client end
+    -> as it came
+    * activityEnded(by: .client, audio: 700ms)
+    * turnStarted(1, .audio)
++500ms gemini says Twelve, or rather
+    -> as it came
+    * transcribed(.gemini, .ByteRange(lower: 49, upper: 66))
++10ms gemini audio 900ms
+    * firstAudio(1, after: 510ms)
+    -> as it came
++1s gemini closes 1011
+    * closed(.gemini, .Close(code: 1011, reason: ""), by: .gemini)
+    * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "")))
+    * dialing(2)
+    -> dial 2
++40ms gemini opens
+    -> use 2
+    * connected(2)
+    -> gemini {"setup":{"sessionResumption":{"handle":"h-0"},"model":"models/gemini-3.8-live","realtimeInputConfig":{"automaticActivityDetection":{"disabled":true}},"inputAudioTranscription":{},"outputAudioTranscription":{}}} (text)
++200ms gemini setup-complete
+    * setupCompleted(2)
+    * byproductKept(.setupComplete)
+    * reconnected(2, .closed(.internalError), .resumed, after: 240ms)
+    * replyCut(.continue)
+    -> gemini activityStart (text)
+    -> gemini audio 700ms (text)
+    -> gemini {"realtimeInput":{"text":"Go on exactly after the words \"Twelve, or rather\"; repeat nothing."}} (text)
+    -> gemini activityEnd (text)
+    * replayed(messages: 3, audio: 700ms, missing: 0s)
++500ms gemini generation-complete
++50ms gemini turn-complete
+    -> client {"serverContent":{"generationComplete":true}} (binary)
+    -> as it came
+    * turnEnded(1, .answered)
++10s nothing
