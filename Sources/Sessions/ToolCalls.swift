@@ -102,10 +102,15 @@ struct ToolCalls {
     private(set) var made = 0
     /// Gemini knows no call from before the session.
     var othersAreDead = false
+    /// The connection was resumed with a handle of an earlier session, whose calls it may know.
+    var mayKnowOthers = false
     /// Ids of calls that clients were shown twice, and may have begun twice; newest last.
     var repeated: [String] = []
 
-    static let limit = 64
+    /// Bounds the time to go through them; their bytes have a bound of their own.
+    static let limit = 1024
+    /// So many are remembered even if there is no room for them.
+    static let few = 64
 
     /// The client owes a result that gemini waits for.
     var isWaiting: Bool { calls.contains { $0.isOpen && !$0.isAbandoned } }
@@ -168,8 +173,8 @@ struct ToolCalls {
             reception.edits.append(.keep)
             reception.released += whole.pieces
             let index = remember(
-                call, whole.key, id: id, payload, connection: connection, free: free, end: end,
-                at: now)
+                call, whole.key, id: id, payload, connection: connection, free: free, room: room,
+                end: end, at: now)
             if mayBeLeft, let index {
                 room -= keep(whole.pieces, call, payload, of: index, room: room)
             }
@@ -187,7 +192,7 @@ struct ToolCalls {
             ($0.connection != connection || $0.isCarried || $0.isSpared) && !$0.isCancelled
                 && JSONText.equals(payload, call.name, $0.name)
         }
-        guard !id.isEmpty, index != nil || isExpected && beginnings.count < Self.limit else {
+        guard !id.isEmpty, index != nil || isExpected && beginnings.count < Self.few else {
             return false
         }
         let key = Self.key(call, payload)
@@ -262,7 +267,7 @@ struct ToolCalls {
 
     private mutating func remember(
         _ call: ToolCall, _ key: UInt64, id: String, _ payload: Span<UInt8>,
-        connection: ConnectionID, free: [String], end: Journal.ID, at now: Instant
+        connection: ConnectionID, free: [String], room: Int, end: Journal.ID, at now: Instant
     ) -> Int? {
         if !id.isEmpty,
             let index = calls.firstIndex(where: { $0.connection == connection && $0.geminiID == id }
@@ -273,6 +278,7 @@ struct ToolCalls {
             calls[index].lastKey = Self.lastKey(call, payload)
             return calls[index].shown.isEmpty ? nil : index
         }
+        forget(room: room)
         let name = JSONText.unescape(payload, call.name)
         made += 1
         calls.append(
@@ -280,8 +286,13 @@ struct ToolCalls {
                 id: id, name: name, key: key, lastKey: Self.lastKey(call, payload), at: now,
                 number: made, end: end,
                 connection: connection, isPartial: call.willContinue, isFree: free.contains(name)))
-        if calls.count > Self.limit { calls.removeFirst() }
         return calls.count - 1
+    }
+
+    /// Makes place for one more. An open one is forgotten last: its result would be lost with it.
+    private mutating func forget(room: Int) {
+        guard calls.count >= (room > 0 ? Self.limit : Self.few) else { return }
+        calls.remove(at: calls.firstIndex(where: { !$0.isOpen }) ?? 0)
     }
 
     /// An interruption ends what the model was waiting for.
@@ -389,10 +400,11 @@ struct ToolCalls {
     ) -> ElementEdit {
         let id = JSONText.unescape(payload, answer.id)
         // Calls without an id (Vertex may send them) are distinguished by name.
+        let name = id.isEmpty ? JSONText.unescape(payload, answer.name) : nil
+        let isOf = { (call: Call) in call.id == id && (name.map { call.name == $0 } ?? true) }
         guard
-            let index = calls.firstIndex(where: {
-                $0.id == id && (!id.isEmpty || JSONText.equals(payload, answer.name, $0.name))
-            })
+            let index = calls.firstIndex(where: { $0.isOpen && isOf($0) })
+                ?? calls.firstIndex(where: isOf)
         else { return isForOthers || repeated.contains(id) ? verdict.drop() : .keep }
         if calls[index].isCancelled || calls[index].result != nil && repeated.contains(id) {
             return verdict.drop()
