@@ -39,6 +39,9 @@ import Wire
             filler.heardAudio(at: now)
         }
 
+        /// Time in which no timer fires at all.
+        func stall(_ time: Interval) { now = now + time }
+
         func endStream() { filler.streamEnded(rules, at: now, into: &out) }
 
         /// - Parameter lag: How late every timer fires.
@@ -97,7 +100,10 @@ import Wire
     func late() throws {
         let scene = Scene(Self.rules(.silence))
         try scene.hear()
-        try scene.wait(.seconds(60), lag: .seconds(1))
+        try scene.wait(.milliseconds(1200))
+        scene.stall(.milliseconds(1500))
+        try scene.wait(.seconds(60))
+        #expect(scene.sent.count > 2)
         for index in scene.sent.indices.dropFirst(2) {
             #expect(scene.sent[index].at > scene.sent[index - 2].at)
         }

@@ -15,11 +15,11 @@ import Testing
         +300ms gemini audio 200ms
         +20ms gemini generation-complete
         +50ms gemini turn-complete
-        +1s client answers \(id)
+        +1s client text And now?
+        +50ms client answers \(id)
         +50ms gemini closes 1008 Requested entity was not found.
         +100ms gemini opens
         +100ms gemini setup-complete
-        +500ms client text And now?
         +300ms gemini audio 200ms
         +20ms gemini generation-complete
         +50ms gemini turn-complete
@@ -33,7 +33,9 @@ import Testing
         let trace = try Story.play(Self.story(id)).split(separator: "\n")
         let dials = trace.indices.filter { trace[$0].contains("dial 2") }
         let second = try #require(dials.first)
-        #expect(!trace[second...].contains { $0.contains("toolResponse") })
-        #expect(trace.contains { $0.contains("turnEnded") && $0.contains(".answered") })
+        let after = trace[second...].filter { $0.contains("-> gemini") }
+        #expect(after.contains { $0.contains("And now?") })
+        #expect(!after.contains { $0.contains("toolResponse") })
+        #expect(trace.contains { $0.contains("turnEnded") && $0.contains("(2, .answered)") })
     }
 }
