@@ -9,11 +9,14 @@ struct Keepalive {
     private var interval = Interval.zero
     private var patience = Interval.zero
     private var nextPing = Instant.distantFuture
+    /// There is a peer to ask.
+    private var isOn = false
     /// When the oldest ping was sent after which nothing has been received.
     private var unansweredSince: Instant?
 
     mutating func begin(ping: Interval, dead: Interval, at now: Instant) {
         setClocks(ping: ping, dead: dead)
+        isOn = true
         unansweredSince = nil
         nextPing = interval > .zero ? now + interval : .distantFuture
     }
@@ -21,11 +24,13 @@ struct Keepalive {
     mutating func stop() { self = Keepalive() }
 
     /// A short `dead` needs more frequent pings, whatever the interval, because a ping must be
-    /// unanswered.
+    /// unanswered. New clocks count from the last ping; if there were none, one is due at once.
     mutating func setClocks(ping: Interval, dead: Interval) {
+        let last = interval > .zero ? nextPing - interval : nil
         interval = min(ping, dead / 2)
         patience = dead
-        if interval == .zero { nextPing = .distantFuture }
+        guard isOn, interval > .zero else { return nextPing = .distantFuture }
+        nextPing = last.map { $0 + interval } ?? Instant(nanoseconds: 0)
     }
 
     /// Something was received from the peer.

@@ -88,7 +88,8 @@ struct NoiseHold: ~Copyable {
         if proof.reaches(rules.noiseHold) { return release(then: outbound) }
         let length = outbound.message.audioDuration
         // Something would have to be dropped, and it may have been a word.
-        if audio + length > Self.ring, proof.isDoubtful(rules.noiseHold) {
+        let isTooMuch = audio + length > Self.ring || size + outbound.footprint(payload) > limit
+        if isTooMuch, proof.isDoubtful(rules.noiseHold) {
             return release(then: outbound)
         }
         hold(outbound, payload, detail: .audio(length), limit: limit, into: &out)

@@ -86,6 +86,8 @@ extension Session {
         uplink.keepPace(profile.burst, at: now)
         if let handle = recovery.handle {
             tools.carriedOver(by: handle.calls, to: upstream.current)
+        } else {
+            tools.mayKnowOthers = false
         }
         if !policy.recovery.replay { plan.again = [] }
         // A question replayed from its beginning makes its calls again.

@@ -224,6 +224,7 @@ extension Session {
         out.note(.clientResumed(recovery.isFresh ? .rebuilt : .resumed))
         context.resumed()
         tools.othersAreDead = recovery.isFresh || returning.memory?.mayAwaitResults == false
+        tools.mayKnowOthers = !tools.othersAreDead
         if recovery.isFresh, uplink.journal.words.isEmpty { out.note(.contextLost(.zero)) }
         let owed = returning.memory?.owed ?? Memory.Owed()
         returning.memory?.owed = Memory.Owed()

@@ -78,7 +78,8 @@ extension ToolCalls {
         while let answer = reader.nextAnswer(in: bytes.span) {
             let id = JSONText.unescape(bytes.span, answer.id)
             guard let call = calls.last(where: { $0.id == id }) else {
-                edits.append(made == 0 ? .keep : .drop)
+                // A service closes on a result for a call that it does not know.
+                edits.append(mayKnowOthers ? .keep : .drop)
                 continue
             }
             if call.connection == connection {

@@ -99,6 +99,8 @@ struct ToolCalls {
     private(set) var made = 0
     /// Gemini knows no call from before the session.
     var othersAreDead = false
+    /// The connection was resumed with a handle of an earlier session, whose calls it may know.
+    var mayKnowOthers = false
     /// Calls in flight beyond those that are remembered.
     var unkept = Unkept() { didSet { isCounted = false } }
     /// Ids of calls that clients were shown twice, and may have begun twice; newest last.
