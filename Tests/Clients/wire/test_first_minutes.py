@@ -228,7 +228,9 @@ def test_two_servers_of_one_user_do_not_share_a_port(tmp_path, start):
 def test_one_port_for_both_is_refused(tmp_path):
     port = f"127.0.0.1:{free_port(3)}"
     said = said_by("serve", "--listen", port, "--admin", port, "--data", tmp_path / "data")
-    assert "both" in line_of(said) and "--admin" in said.stderr
+    told, cure = said.stderr.splitlines()
+    assert said.returncode == 2 and "--listen and --admin are both" in told, said
+    assert cure.startswith("Try: --admin 127.0.0.1:") and port not in cure, said
 
 
 def test_the_simulators_port_in_use(tmp_path):
