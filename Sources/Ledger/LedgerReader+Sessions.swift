@@ -153,12 +153,15 @@ extension LedgerReader {
             // The index finds an id by its start: no character follows U+10FFFF. Transcripts are
             // read last, because they are long.
             let hears = text.utf8.count >= 3
+            // A code has four digits, so fewer are the beginning of one.
+            let isBegun = text.utf8.count < 4 && text.utf8.allSatisfy { 0x30...0x39 ~= $0 }
+            let code = isBegun ? Value.text(text + "%") : Value(Int64(text))
             require(
                 "((id >= ? AND id < ?) OR \(dialect.contains("tenant")) "
-                    + "OR \(usedModel) OR close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?)"
+                    + "OR \(usedModel) OR \(Self.closed(isBegun ? Self.begins : Self.isEqual))"
                     + (hears ? " OR \(spoken))" : ")"),
                 .text(text), .text(text + "\u{10FFFF}"), .text(text), .text(text), .text(text),
-                Value(Int64(text)), Value(Int64(text)))
+                code, code)
             if hears { values += [dialect.toFind(text), dialect.toFind(text)] }
         }
         if let words = query.words {
@@ -167,15 +170,10 @@ extension LedgerReader {
         if let tenant = query.tenant { requireText("tenant", tenant) }
         if let model = query.model { require(usedModel, .text(model), .text(model)) }
         if let code = query.closeCode {
-            require(
-                "(close_code = ? OR key IN (SELECT session FROM connection WHERE code = ?))",
-                Value(code), Value(code))
+            require(Self.closed(Self.isEqual), Value(code), Value(code))
         }
         if let start = query.closeCodeStart {
-            require(
-                "(CAST(close_code AS TEXT) LIKE ? OR key IN "
-                    + "(SELECT session FROM connection WHERE CAST(code AS TEXT) LIKE ?))",
-                .text(start + "%"), .text(start + "%"))
+            require(Self.closed(Self.begins), .text(start + "%"), .text(start + "%"))
         }
         if let outcome = query.outcome, outcome != "live" { requireText("outcome", outcome) }
         let isLive = query.outcome == "live" ? true : query.isLive
@@ -198,6 +196,15 @@ extension LedgerReader {
         (troubles != '' OR coalesce(outcome, '') IN
             ('gemini_closed', 'unanswered', 'refused', 'limit', 'unfinished'))
         """
+
+    private static func isEqual(_ column: String) -> String { "\(column) = ?" }
+    private static func begins(_ column: String) -> String { "CAST(\(column) AS TEXT) LIKE ?" }
+
+    /// Its client's connection, or one to gemini, was closed with such a code.
+    private static func closed(_ condition: (String) -> String) -> String {
+        "(\(condition("close_code")) OR key IN "
+            + "(SELECT session FROM connection WHERE \(condition("code"))))"
+    }
 
     /// A session's own model is the one that it ended with.
     private var usedModel: String {

@@ -7,8 +7,8 @@ public enum ReportText {
     public static func sessions(_ sessions: [SessionSummary]) -> [String] {
         guard !sessions.isEmpty else { return ["no sessions"] }
         let header = [
-            "SESSION", "TENANT", "MODEL", "STARTED", "LASTED", "OUTCOME", "CLOSE", "HELP", "TURNS",
-            "USD",
+            "SESSION", "TENANT", "MODEL", "STARTED", "LASTED", "OUTCOME", "CLOSE", "REMEDIES",
+            "TURNS", "USD",
         ]
         let rows = sessions.map { session in
             let state = session.state.map { "live, \($0.rawValue)" } ?? "live"
@@ -16,7 +16,7 @@ public enum ReportText {
                 session.id, session.tenant, session.model.isEmpty ? "-" : session.model,
                 session.started.description, length(session), session.outcome ?? state,
                 session.closeCode.map(String.init) ?? "-",
-                help(session).map(String.init) ?? "-", String(session.turns),
+                remedies(session).map(String.init) ?? "-", String(session.turns),
                 dollars(session.cost),
             ].map(plain)
         }
@@ -24,7 +24,7 @@ public enum ReportText {
     }
 
     /// How often a session was nudged or reconnected; nil for never.
-    private static func help(_ session: SessionSummary) -> Int? {
+    private static func remedies(_ session: SessionSummary) -> Int? {
         let count = session.troubles.reduce(0) { sum, trouble in
             ["nudged", "reconnecting"].contains(trouble.what) ? sum + trouble.count : sum
         }

@@ -21,12 +21,18 @@ public struct Utterances {
             let text = event.text.split(separator: ": ", maxSplits: 1).dropFirst().first,
             last.text.utf8.count + text.utf8.count < Self.limit
         {
-            last.text += text
+            Self.join(String(text), to: &last.text)
             open[event.session] = (last, now)
             return []
         }
         open[event.session] = (event, now)
         return before.map { [$0] } ?? []
+    }
+
+    /// What is not kept is said once.
+    public static func join(_ piece: String, to text: inout String) {
+        if piece == "(not kept)", text.hasSuffix(piece) { return }
+        text += piece
     }
 
     /// Those without a new piece for a while; without `now`, all.

@@ -45,7 +45,8 @@ extension Manual {
         options: [
             Option(
                 "policies", "DIR", .directory,
-                "Where to write it; created if missing. Default: Policies."),
+                "Where to write it; created if missing, with the directories above it. Default: Policies."
+            ),
             Option(
                 "key", "env:NAME|file:PATH|client|simulator",
                 "The API key that gemini sees: the proxy's, each client's own, or none."),

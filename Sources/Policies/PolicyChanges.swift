@@ -16,10 +16,14 @@ public struct PolicyChanges: Equatable, Sendable, CustomStringConvertible {
             guard let was = before[name] else { changes.append((name, ["added"])); continue }
             guard let now = after[name] else { changes.append((name, ["removed"])); continue }
             let keys = Policy.schema.settings.filter { setting in
-                setting.show(was.policy) != setting.show(now.policy)
-                    // Its query is not shown.
-                    || setting.path == "notify.url"
-                        && was.policy.notify.url != now.policy.notify.url
+                switch setting.path {
+                // What it is where no file says it depends on the rest of the policy.
+                case "match.anyone" where name == new.defaultTenant?.policy.tenant:
+                    old.servesEveryone != new.servesEveryone
+                // Its query is not shown.
+                case "notify.url": was.policy.notify.url != now.policy.notify.url
+                default: setting.show(was.policy) != setting.show(now.policy)
+                }
             }
             if !keys.isEmpty { changes.append((name, keys.map(\.path))) }
         }

@@ -87,7 +87,7 @@ extension Policy {
             example: "upstream: { setup: 10s }"),
         Setting(
             "upstream.ping", \.upstream.ping, .duration(.milliseconds(50) ... .seconds(3600)),
-            "How often gemini is pinged; must be at least twice within `dead`.",
+            "How often gemini is pinged. Should be at least twice within `dead`, otherwise `check` warns.",
             example: "upstream: { ping: 10s }"),
         Setting(
             "upstream.dead", \.upstream.dead, .duration(.milliseconds(100) ... .seconds(86_400)),
@@ -110,7 +110,7 @@ extension Policy {
             example: "client: { setup: 5s }"),
         Setting(
             "client.ping", \.client.ping, .duration(.milliseconds(50) ... .seconds(3600)),
-            "How often the client is pinged; must be at least twice within `dead`.",
+            "How often the client is pinged. Should be at least twice within `dead`, otherwise `check` warns.",
             example: "client: { ping: 10s }"),
         Setting(
             "client.dead", \.client.dead, .duration(.milliseconds(100) ... .seconds(86_400)),

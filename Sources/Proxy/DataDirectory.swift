@@ -100,6 +100,11 @@ public final class DataDirectory: Sendable {
         let isThere = failure == EEXIST
         if isThere, unsafe access(path + "/.", W_OK | X_OK) == 0 { return nil }
         let why = SystemError.text(isThere ? tk_errno() : failure)
+        // It is not created: a disk that is not mounted would be replaced by a directory.
+        if failure == ENOENT, let slash = path.dropLast().lastIndex(of: "/") {
+            return "--data \(path) cannot be made: \(path[..<slash]) does not exist: create it "
+                + "first, or use another directory: --data DIR"
+        }
         return "--data \(path) cannot be \(isThere ? "written" : "made"): \(why); use a directory "
             + "that this user may write: --data DIR"
     }

@@ -63,10 +63,10 @@ public enum FactDescription {
             (.inputDropped, .turnkeeper, "\(describe(audio)) of audio dropped, no room or refused")
         case .silenceSkipped(let audio):
             (.silenceSkipped, .turnkeeper, "\(describe(audio)) of silence in held pauses skipped")
-        case .picturesReplaced(let count):
+        case .picturesReplaced(let pictures):
             (
                 .picturesReplaced, .turnkeeper,
-                "\(count) held pictures dropped, for newer ones or for room"
+                "\(count(pictures, "held picture")) dropped, for newer ones or for room"
             )
         case .malformed(let peer, let malformed):
             (.malformed, peer == .client ? .client : .gemini, "not JSON: \(malformed)")
@@ -87,7 +87,7 @@ public enum FactDescription {
         // The session's close names the model.
         case .modelRefused: nil
         case .limitReached(let limit):
-            (.limitReached, .turnkeeper, "\(limit.rawValue) is reached")
+            (.limitReached, .turnkeeper, describe(limit))
         case .stalled, .nudged, .nudgeEnded, .troubled, .retrying, .reconnected, .reconnectFailed,
             .replayed, .contextRestored, .contextLost, .inputHeld, .recovered, .gaveUp, .replyCut,
             .byproductKept, .madeUp, .callRemembered, .toolResultsDropped, .toolNoted:
@@ -127,11 +127,11 @@ public enum FactDescription {
         case .replayed(let messages, let audio, let missing):
             (
                 .replayed, .turnkeeper,
-                "\(messages) messages replayed, \(describe(audio)) of audio"
+                "\(count(messages, "message")) replayed, \(describe(audio)) of audio"
                     + (missing > .zero ? ", \(describe(missing)) did not fit" : "")
             )
-        case .contextRestored(let count):
-            (.contextRestored, .turnkeeper, "restored the conversation, \(count) turns")
+        case .contextRestored(let turns):
+            (.contextRestored, .turnkeeper, "restored the conversation, \(count(turns, "turn"))")
         case .contextLost(let speech):
             (
                 .contextLost, .gemini,
@@ -139,8 +139,11 @@ public enum FactDescription {
                     ? "the model has forgotten \(describe(speech)) of speech without a transcript"
                     : "the model has forgotten the conversation"
             )
-        case .inputHeld(let count):
-            (.inputHeld, .turnkeeper, "\(count) messages waited for the new connection")
+        case .inputHeld(let messages):
+            (
+                .inputHeld, .turnkeeper,
+                "\(count(messages, "message")) waited for the new connection"
+            )
         case .recovered(let trouble, let time):
             (.recovered, .gemini, "answers again after \(describe(time)) (\(trouble.label))")
         case .gaveUp(let trouble, let why):
@@ -151,10 +154,16 @@ public enum FactDescription {
             (.byproduct, .turnkeeper, "hidden from the client: \(what.rawValue)")
         case .madeUp(let what):
             (.madeUp, .turnkeeper, "sent in gemini's place: \(what.rawValue)")
-        case .callRemembered(let count):
-            (.callRemembered, .turnkeeper, "\(count) repeated calls, not run again")
-        case .toolResultsDropped(let count):
-            (.resultDropped, .turnkeeper, "\(count) results for dead calls dropped")
+        case .callRemembered(let calls):
+            (
+                .callRemembered, .turnkeeper,
+                "\(count(calls, "repeated call")), not run again"
+            )
+        case .toolResultsDropped(let results):
+            (
+                .resultDropped, .turnkeeper,
+                "\(count(results, "result")) for dead calls dropped"
+            )
         case .toolNoted(let what, let count):
             (.toolNoted, .turnkeeper, describe(what, count))
         default: nil
@@ -188,7 +197,7 @@ public enum FactDescription {
         case .unparked(let time, let messages, let missing):
             (
                 .unparked, .client,
-                "the client is back after \(describe(time)), \(messages) messages were kept for it"
+                "the client is back after \(describe(time)), \(count(messages, "message")) kept for it"
                     + (missing > .zero ? ", \(describe(missing)) of audio did not fit" : "")
             )
         case .clientResumed(let means):
@@ -244,6 +253,28 @@ public enum FactDescription {
             }
         }
         return (.said, .gemini, "says: \(text)")
+    }
+
+    private static func count(_ number: some BinaryInteger, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    /// Some are no limits.
+    private static func describe(_ limit: Limit) -> String {
+        switch limit {
+        case .sessionUSD, .dayUSD, .sessionTokens, .endUserMinutes, .endUserUSD, .tokenUses:
+            "\(limit.rawValue) is used up"
+        case .sessions, .message, .messagesPerSecond, .session, .buffer, .memory:
+            "\(limit.rawValue) is reached"
+        case .model: "the model is not in \(limit.rawValue)"
+        case .endUser: "no end user is named (\(limit.rawValue))"
+        case .tokenExpiry, .tokenStart: "the client token has expired (\(limit.rawValue))"
+        case .tokenLock: "the client token does not permit this change (\(limit.rawValue))"
+        case .tokenRecord: "the token's use cannot be written down now (\(limit.rawValue))"
+        case .setup: "no setup arrived in time (\(limit.rawValue))"
+        case .waiting: "closed without a setup, to make room (\(limit.rawValue))"
+        case .ending: "an operator has ended the session"
+        }
     }
 
     private static func describe(_ interval: Interval) -> String {

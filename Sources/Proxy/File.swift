@@ -5,7 +5,7 @@ import Transport
 /// Reads and writes small files as a whole.
 public enum File {
     /// Replaces a file atomically: written under another name, then renamed. Creates a missing
-    /// directory. Returns false on failure, with the reason in `errno`.
+    /// directory, which is this user's alone. Returns false on failure, with the reason in `errno`.
     public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) -> Bool {
         let made = path + ".new"
         var obstacle = ENOENT
@@ -35,6 +35,16 @@ public enum File {
         let isWhole = written == bytes.count && fsync(descriptor) == 0
         guard Glibc.close(descriptor) == 0, isWhole else { return false }
         return unsafe rename(made, path) == 0
+    }
+
+    /// Creates a directory, with those above it, as `mkdir -p` does: the umask says who may read it.
+    /// Returns false on failure, with the reason in `errno`.
+    public static func makeDirectory(_ path: String) -> Bool {
+        // SAFETY, to the end: the paths are read during the calls.
+        for slash in path.indices.dropFirst() where path[slash] == "/" {
+            _ = unsafe mkdir(String(path[..<slash]), 0o777)
+        }
+        return unsafe mkdir(path, 0o777) == 0 || errno == EEXIST
     }
 
     /// Larger than any certificate chain, key or policy.

@@ -42,6 +42,13 @@ public final class Log: Sendable {
         case seconds(Double)
         /// In millionths of a dollar.
         case dollars(Int64)
+
+        fileprivate var isEmpty: Bool {
+            switch self {
+            case .string(let text), .own(let text): text.isEmpty
+            case .integer, .seconds, .dollars: false
+            }
+        }
     }
 
     private struct Queue {
@@ -124,6 +131,8 @@ public final class Log: Sendable {
     func render(
         _ level: Level, _ message: String, _ fields: [(String, Value)]
     ) -> [UInt8] {
+        // Empty is what does not apply.
+        let fields = fields.filter { !$0.1.isEmpty }
         var line: [UInt8] = []
         let stamp = WallTime(nanoseconds: tk_wall()).description
         switch format {

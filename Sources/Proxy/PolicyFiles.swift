@@ -34,6 +34,17 @@ extension PolicySet {
         }
     }
 
+    /// Why reports could not be delivered: sessions are served all the same.
+    var unusableReceivers: [Complaint] {
+        all.compactMap { tenant in
+            let notify = tenant.policy.notify
+            guard notify.url?.hasPrefix("https://") == true, let path = notify.caFile,
+                let why = Self.obstacle(toTrusting: path)
+            else { return nil }
+            return tenant.complaint("notify.ca_file", why)
+        }
+    }
+
     private static func obstacle(toTrusting path: String) -> String? {
         if let why = File.obstacle(toReading: path) { return "\(path) cannot be read: \(why)" }
         // SAFETY: the path is read during the call. Reading a pipe would block.

@@ -38,7 +38,8 @@ extension PolicySet {
     /// Settings that are probably not intended: reported by `check` and `serve`.
     func complaints(_ keys: KeyRing, _ secrets: Secrets) -> [Complaint] {
         keys.complaints + secretUses.compactMap { $0.missing(secrets) } + missingCredentials
-            + weakSecrets(secrets) + [unsettled, passesWrongKeysOn].compactMap { $0 } + warnings
+            + unusableReceivers + weakSecrets(secrets)
+            + [unsettled, passesWrongKeysOn].compactMap { $0 } + warnings
     }
 
     /// If every tenant's key comes from the environment, and none is set, no client can be served.

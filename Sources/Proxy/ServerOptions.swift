@@ -133,15 +133,19 @@ extension ServerOptions {
         if let obstacle = ListeningSocket.obstacleToActivation() {
             throw StartFailure(["turnkeeper: \(obstacle)"], isMistake: true)
         }
+        if let admin, admin == listen, admin.port != 0 {
+            throw StartFailure(
+                [
+                    "turnkeeper: --listen and --admin are both \(admin)",
+                    "Try: --admin \(admin.elsewhere)",
+                ], isMistake: true)
+        }
         var lines: [String] = []
         if ListeningSocket.activated().isEmpty {
             lines += [listen.obstacle(to: "--listen")].compactMap { $0 }
         }
         if let admin {
             lines += [admin.obstacle(to: "--admin")].compactMap { $0 }
-            if admin == listen, admin.port != 0 {
-                lines.append("--listen and --admin are both \(admin); use different ports")
-            }
         }
         guard lines.isEmpty else { throw StartFailure(lines.map { "turnkeeper: \($0)" }) }
     }

@@ -32,6 +32,10 @@ final class SessionObserver {
     /// The index of the entry that the next turn replaces.
     private var oldest = 0
     private var model = ""
+    /// Applied to a setup whose model is not named yet.
+    private var unnamed: [Fact] = []
+    /// More than a setup has fields that rules are about.
+    private static let mostUnnamed = 32
     private var health = ModelHealth()
     /// The page of the model at the policy's upstream.
     private var page = ModelHealthRegistry.Key(upstream: "", model: "")
@@ -127,7 +131,7 @@ final class SessionObserver {
         }
         countRefusal(fact)
         testify(fact, policy, at: now)
-        facts.count(fact, &worker.shard)
+        count(fact)
         story.note(fact)
         let entry = narrate(fact, payload: payload, policy.value.log, at: now)
         if let entry { worker.shared.onTimeline?(id, entry) }
@@ -177,6 +181,21 @@ final class SessionObserver {
         }
     }
 
+    /// What rules do to the setup is known just before its model is named.
+    private func count(_ fact: Fact) {
+        if case .ruleApplied = fact, model.isEmpty, unnamed.count < Self.mostUnnamed {
+            unnamed.append(fact)
+        } else {
+            if case .ended = fact { countUnnamed() }
+            facts.count(fact, &worker.shard)
+        }
+    }
+
+    private func countUnnamed() {
+        for fact in unnamed { facts.count(fact, &worker.shard) }
+        unnamed = []
+    }
+
     /// The text is only generated if it is needed.
     private func narrate(
         _ fact: Fact, payload: Span<UInt8>, _ log: Policy.Log, at now: Instant
@@ -201,6 +220,7 @@ final class SessionObserver {
         facts = FactMeter(tenant: tenant, model: label)
         tokens = TokenMeter(tenant: tenant, model: label)
         facts.countActive(1, &worker.shard)
+        countUnnamed()
     }
 
     /// Reports what the session has observed about its model, for later sessions.

@@ -70,7 +70,7 @@ extension Session {
         let isOfEnd = isUpdate && message.content.contains(.turnComplete)
         if isUpdate, !isOfEnd { keepHandle(message, payload, at: now, into: &out) }
         if isUpdate, setup.resumptionInserted {
-            out.note(.ruleApplied(.resumptionInserted, .enforce, detail: .none))
+            // The client asked for none. The rule was applied to the setup, once.
             hidden.insert(.sessionResumptionUpdate)
         } else if isUpdate {
             edits += handleEdits(message)

@@ -23,7 +23,7 @@ extension SocketAddress {
     }
 
     /// The same host, with a port that is probably free.
-    private var elsewhere: String {
+    public var elsewhere: String {
         var other = self
         other.port = port < 1024 ? port + 8000 : port < 60_000 ? port + 1000 : port - 1000
         return other.description

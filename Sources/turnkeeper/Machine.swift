@@ -5,6 +5,10 @@ enum Machine {
     /// Processors available to this process, and the default number of workers.
     static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+    /// What the user would have new files be like. From the start on they are this user's alone,
+    /// because they contain conversations and keys.
+    static let umaskOfUser = umask(0o077)
+
     static func has(_ path: String) -> Bool {
         // SAFETY: the path lives for the call.
         unsafe access(path, F_OK) == 0

@@ -26,13 +26,16 @@ extension Commands {
             key: key, clients: clients == "key" ? .holders(digest: mine.digest) : .anyone)
         let path = directory + "/" + policy.fileName
         guard isFree(path) else { return 1 }
-        guard File.replace(path, with: Array(policy.text.utf8), mode: 0o644) else {
+        // They contain no secret, and the server may run as another user.
+        umask(Machine.umaskOfUser)
+        guard File.makeDirectory(directory),
+            File.replace(path, with: Array(policy.text.utf8), mode: 0o644)
+        else {
             Output.error(
                 "turnkeeper: \(path) cannot be written: \(SystemError.text(tk_errno())); use a directory that "
                     + "this user may write: --policies DIR")
             return 1
         }
-        // It contains no secret, and the server may run as another user.
         // SAFETY: here and below, the strings live for the calls; the environment is only read.
         _ = unsafe chmod(path, 0o644)
         let shown = policy.clients == .anyone ? nil : mine.key

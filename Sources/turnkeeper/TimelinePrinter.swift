@@ -1,4 +1,5 @@
 import Basics
+import Ledger
 import Policies
 import Proxy
 import Synchronization
@@ -39,7 +40,7 @@ final class TimelinePrinter: Sendable {
             case "output_transcription": return hear(entry, &state)
             // Comes with the first word.
             case "first_audio": return put(entry)
-            // Normal, and the service sends its handles repeatedly.
+            // Normal.
             case Rule.resumptionInserted.rawValue: return
             default: break
             }
@@ -55,13 +56,13 @@ final class TimelinePrinter: Sendable {
     }
 
     private func hear(_ word: TimelineEntry, _ state: inout State) {
-        if state.sentence == nil {
+        guard var sentence = state.sentence else {
             settle(&state)
             state.sentence = word
-        } else {
-            let prefix = "says: "
-            state.sentence?.text += word.text.dropFirst(prefix.count)
+            return
         }
+        Utterances.join(String(word.text.dropFirst("says: ".count)), to: &sentence.text)
+        state.sentence = sentence
     }
 
     private func count(_ entry: TimelineEntry, _ state: inout State) {

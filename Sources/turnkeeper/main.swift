@@ -6,8 +6,7 @@ import Manual
 
 tk_open_standard_descriptors()
 
-// Files written here contain conversations and keys, so they are private.
-umask(0o077)
+_ = Machine.umaskOfUser
 
 do {
     end(try Commands.run(Array(CommandLine.arguments.dropFirst())))

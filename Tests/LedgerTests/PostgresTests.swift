@@ -58,7 +58,7 @@ struct PostgresTests {
             for change: (inout SessionQuery) -> Void in [
                 { $0.order = .cost }, { $0.order = .remedies }, { $0.order = .length },
                 { $0.order = .firstSound }, { $0.words = "good MORNING" }, { $0.text = "1000" },
-                { $0.text = "morn" }, { $0.text = "s" }, { $0.tenant = "ac*" },
+                { $0.text = "10" }, { $0.text = "morn" }, { $0.text = "s" }, { $0.tenant = "ac*" },
                 { $0.model = "3.8" }, { $0.closeCode = 1000 }, { $0.closeCodeStart = "10" },
                 { $0.outcome = "comp*" }, { $0.outcome = "live" }, { $0.isLive = false },
                 { $0.wasInTrouble = true }, { $0.since = at(1) }, { $0.until = at(1) },

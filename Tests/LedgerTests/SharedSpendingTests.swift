@@ -3,6 +3,7 @@ import CLinux
 import Foundation
 import Synchronization
 import Testing
+import Usage
 
 @testable import Ledger
 
@@ -158,6 +159,66 @@ struct SharedSpendingTests {
         #expect(try postgres.integer("SELECT count(*) FROM spending") == 4)
         #expect(try postgres.integer("SELECT count(DISTINCT day) FROM spending") == 1)
         for node in [right, wrong] { node.close() }
+    }
+
+    @Test("what a copied ledger says of today counts for all nodes, once")
+    func copied() throws {
+        let shelf = try Shelf(.postgres)
+        let address = try #require(shelf.address)
+        // A session that a node has in the same database, and whose spending it writes itself.
+        let ledger = try shelf.open()
+        for record in spent("own", 1000) { ledger.append(record) }
+        ledger.close()
+        let node = try Node(shelf, "p0")
+        node.spend(1000)
+        let files = try [Shelf(), Shelf()]
+        for (file, sessions) in zip(files, [["a", "b"], ["c"]]) {
+            let ledger = try file.open()
+            for id in sessions {
+                for record in spent(id, 100) { ledger.append(record) }
+            }
+            for record in spent("other \(id(sessions))", 7, "other", endUser: "") {
+                ledger.append(record)
+            }
+            for record in conversation("old \(id(sessions))") { ledger.append(record) }
+            ledger.close()
+        }
+        // Again, in whichever order: nothing counts twice.
+        for (file, sum) in [(0, 200), (1, 300), (0, 300), (1, 300)] as [(Int, Int64)] {
+            _ = try LedgerCopy.run(from: files[file].path, to: address)
+            until { node.others["acme"] == sum }
+        }
+        until { node.others == ["acme": 300, "other": 14] }
+        node.ask("acme", "ann")
+        until { node.endUser("acme/ann") != nil }
+        #expect(node.endUser("acme/ann")?.cost == 300)
+        #expect(node.endUser("acme/ann")?.milliseconds == 6000)
+        let late = try Node(shelf, "p1")
+        until { late.others == ["acme": 1300, "other": 14] }
+        for node in [node, late] { node.close() }
+    }
+
+    private func id(_ sessions: [String]) -> String { sessions.joined() }
+
+    /// A session of today with one turn.
+    private func spent(
+        _ id: String, _ cost: Int64, _ tenant: String = "acme", endUser: String = "ann"
+    ) -> [Record] {
+        let now = WallTime(nanoseconds: tk_wall())
+        var usage = TurnUsage(turn: 1)
+        (usage.cost, usage.reports) = (cost, 1)
+        var ending = Record.Ending(
+            session: id, tenant: tenant, model: "m", started: now, ended: now + .seconds(2),
+            outcome: "completed")
+        ending.endUser = endUser
+        return [
+            .sessionOpened(id: id, tenant: tenant, at: now),
+            .turnEnded(
+                Record.Turn(
+                    session: id, input: "text", started: now, ended: now + .seconds(1),
+                    outcome: "answered", usage: usage)),
+            .sessionEnded(ending),
+        ]
     }
 
     @Test("days that are over are forgotten")

@@ -31,6 +31,30 @@ struct ChangeTests {
         #expect(changes.description(within: 80).hasSuffix("more"))
     }
 
+    @Test("whom default.yaml serves has changed if other clients are served, whatever it says")
+    func strangers() throws {
+        let url = "upstream: { url: \"ws://127.0.0.1:1\" }\n"
+        func set(_ match: String, _ rest: String) throws -> PolicySet {
+            try read([("default.yaml", match + rest)]).get()
+        }
+        func changes(_ was: String, _ isNow: String, _ rest: String = url) throws -> String {
+            PolicyChanges(from: try set(was, rest), to: try set(isNow, rest)).description
+        }
+        let (yes, no) = ("match: { anyone: true }\n", "match: { anyone: false }\n")
+        #expect(try changes("", no) == "default: match.anyone")
+        #expect(try changes(no, "") == "default: match.anyone")
+        #expect(try changes(no, yes) == "default: match.anyone")
+        #expect(try changes("", yes) == "nothing")
+        #expect(try changes(yes, "") == "nothing")
+        // With a credential of ours, nobody is served unless it says so.
+        let ours = url.replacing("}", with: ", key: env:K }")
+        #expect(try changes("", no, ours) == "nothing")
+        #expect(try changes("", yes, ours) == "default: match.anyone")
+        #expect(
+            PolicyChanges(from: try set("", url), to: try set("", ours)).description
+                == "default: match.anyone, upstream.key")
+    }
+
     private typealias File = (name: String, text: String)
     private static let ours = "upstream: { url: \"wss://gateway.example\", key: env:K }"
     private static let heir = "inherits: default\n" + acme

@@ -167,9 +167,9 @@ class Story {
       case "user-begins": case "user-ends": case "tool": case "sounds": break;
       case "asks": this.turn.n = number; break;
       case "typed": if (this.turn && !this.turn.user) this.turn.user = event.text; break;
-      case "heard": this.turn.user += spoken(event.text); break;
+      case "heard": this.turn.user = joined(this.turn.user, event); break;
       case "says":
-        if (this.turn) this.turn.model += spoken(event.text);
+        if (this.turn) this.turn.model = joined(this.turn.model, event);
         break;
       case "turn-ends":
         if (this.turn) {
@@ -210,6 +210,12 @@ export const sameness = event => `${event.what} ${event.text.replace(/[\d.]+( m?
 /** `heard: ` and `says: ` are for terminals. */
 export const spoken = text => text.replace(/^(?:heard|says): /, "");
 
+/** What is not kept is said once, not for every piece. */
+function joined(before, { text }) {
+  const piece = spoken(text);
+  return piece === "(not kept)" && before.endsWith(piece) ? before : before + piece;
+}
+
 /** The events as rows: whole utterances, and what says the same again and again only once. */
 export function rows(events) {
   const found = [];
@@ -218,7 +224,7 @@ export function rows(events) {
   for (const event of events) {
     const { role, kind } = words.event(event.what);
     if (role === "heard" || role === "says") {
-      if (open?.what === event.what) open.text += spoken(event.text);
+      if (open?.what === event.what) open.text = joined(open.text, event);
       else found.push(open = { ...event, text: spoken(event.text), count: 1 });
       continue;
     }

@@ -73,6 +73,8 @@ export class SessionList {
       // What is typed half restricts as far as it goes.
       const given = field.read(value);
       if (given) asked.set(field.name, given);
+      // No session has it.
+      else if (value) text.push(word);
     }
     if (text.length) asked.set("q", text.join(" "));
     return asked;

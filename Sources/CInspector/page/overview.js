@@ -95,8 +95,9 @@ export class Overview {
       const what = session.ended ? words.outcome(session.outcome) : words.state(session.state);
       const troubles = words.counts(session.remedies, "trouble").map(({ text }) => text).join(", ");
       const remedies = words.counts(session.remedies, "remedy").map(({ text }) => text).join(", ");
-      const close = session.gemini_close && session.gemini_close.code !== 1000
-        ? words.close(session.gemini_close.code, session.gemini_close.reason) : "";
+      // Who is refused, or at a limit, has the reason from us.
+      const { code, reason } = [session.gemini_close, session.client_close].find(end => end && end.code !== 1000) ?? {};
+      const close = code ? words.close(code, reason) : "";
       return h("li", {}, h("a", { class: "who", href: `#/s/${encodeURIComponent(session.id)}`, title: session.id },
         said(session.tenant), " · ", said(format.model(session.model))),
       h("span", { class: "pill", "data-tone": what.tone }, what.label),

@@ -10,6 +10,8 @@ struct RelayedAsItCame: Invariant {
     private var isOver = false
     /// The proxy requests transcripts that the client did not request.
     private var keepsWords = false
+    /// The proxy requests handles that the client did not request.
+    private var keepsHandles = false
     /// The transcripts that the client requested.
     private var asked: ServerMessage.Content = []
     /// Held ends of empty turns.
@@ -18,7 +20,7 @@ struct RelayedAsItCame: Invariant {
     mutating func check(_ step: Step) -> String? {
         var forwards = 0
         if let complaint = checkWords(step) { return complaint }
-        var isNamed = keepEnd(step)
+        var isNamed = keepEnd(step) || hasHandleOfOurs(step)
         if case .geminiSent(let message, _, _) = step.event, keepsWords,
             !message.content.isDisjoint(with: [.inputTranscription, .outputTranscription])
         {
@@ -30,6 +32,7 @@ struct RelayedAsItCame: Invariant {
             case .note(.ruleApplied(let rule, .enforce, _)):
                 if Self.ruling.contains(rule) { isNamed = true }
                 if rule == .transcriptionInserted { keepsWords = true }
+                if rule == .resumptionInserted { keepsHandles = true }
             case .note(.byproductKept), .note(.callRemembered): isNamed = true
             case .note(.ended): isOver = true
             case .send(.client, let bytes, _):
@@ -71,6 +74,7 @@ struct RelayedAsItCame: Invariant {
         {
             if setup.transcribesInput { asked.insert(.inputTranscription) }
             if setup.transcribesOutput { asked.insert(.outputTranscription) }
+            if setup.hasSessionResumption { keepsHandles = false }
         }
         guard keepsWords else { return nil }
         let both: ServerMessage.Content = [.inputTranscription, .outputTranscription]
@@ -81,6 +85,12 @@ struct RelayedAsItCame: Invariant {
             }
         }
         return nil
+    }
+
+    /// A handle that only the proxy requested stays with it.
+    private func hasHandleOfOurs(_ step: Step) -> Bool {
+        guard keepsHandles, case .geminiSent(let message, _, _) = step.event else { return false }
+        return message.members.contains(.sessionResumptionUpdate)
     }
 
     /// Until a turn is accepted as an answer, its end may be held, and is then passed on unchanged.
@@ -101,6 +111,7 @@ struct RelayedAsItCame: Invariant {
             held.remove(at: index)
             return nil
         }
+        if hasHandleOfOurs(step) { return nil }
         for case .note(let fact) in step.actions {
             switch fact {
             case .madeUp, .callRemembered, .byproductKept: return nil
@@ -143,7 +154,7 @@ struct RelayedAsItCame: Invariant {
 
     /// Rules that may hide a server message from the client.
     private static let ruling: [Rule] = [
-        .resumptionInserted, .emptyTurn, .phantomInterrupted, .goAway, .flush, .handleReplaced,
+        .emptyTurn, .phantomInterrupted, .goAway, .flush, .handleReplaced,
         .deadAir,
     ]
 }

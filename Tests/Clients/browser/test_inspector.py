@@ -22,6 +22,7 @@ from tenants import Session, tenants
 from turnkeeper import PATH, PROGRAM, REPOSITORY, Proxy, Seeder, Simulator
 from watching import is_said, until
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 ANSWER_SECONDS = 60
 IMAGES = REPOSITORY / "docs/images"
@@ -213,6 +214,17 @@ async def test_trouble_is_drawn_and_told(start, tmp_path):
         await page.until_text("#panel-events", "Stalled")
 
 
+async def test_latest_trouble_says_why_a_client_was_refused(start, tmp_path):
+    proxy = start(Proxy, start(Simulator).url, "models: { allow: [gemini-9-live] }")
+    async with connect(f"{proxy.ws}{PATH}?key=test-key", max_size=None, proxy=None) as socket:
+        await socket.send(json.dumps(MANUAL_SETUP))
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
+    async with inspecting(tmp_path, proxy) as page:
+        await page.until_text(".overview .brief:not(.upstreams)", "Refused")
+        assert "1008 turnkeeper: models.allow has no" in await page.text(".overview .brief:not(.upstreams)")
+
+
 async def test_search_filters_and_keys(start, tmp_path):
     proxy = seeded(start, 80, "--seed", 5)
     async with inspecting(tmp_path, proxy) as page:
@@ -242,7 +254,7 @@ async def test_search_filters_and_keys(start, tmp_path):
             await page.until_text("#list-foot", "80 sessions")
             await browser.press("Escape")
         await browser.press("/")
-        for query in ("nobody-has-this", "outcome:x", "<b>", '"'):
+        for query in ("nobody-has-this", "outcome:x", "code:x", "code:99999", "<b>", '"'):
             await browser.value("document.activeElement.select()")
             await browser.type(query)
             # Each time the query that was asked, not the one before.
@@ -321,8 +333,8 @@ async def test_a_half_typed_query_is_no_error_and_enter_opens_the_only_hit(start
         failed = len(page.api("/api/sessions?close_code=1011&limit=1000"))
         named = len(page.api(f"/api/sessions?tenant={tenant}&limit=1000"))
         for typed, number in (
-            *(("code:", 80), ("code:x", 80), ("code:99999", 80), (f"code:{closed}", failed)),
-            *(("code:101", failed), ("tenant:", 80), (f"tenant:{tenant[:3]}", named)),
+            *(("code:", 80), (f"code:{closed}", failed), ("101", failed), ("10", 80)),
+            *(("code:101", failed), ("code:10", 80), ("tenant:", 80), (f"tenant:{tenant[:3]}", named)),
             *(("outcome:comp", sum(s["outcome"] == "completed" for s in everything)), ("said:", 80)),
         ):
             await page.browser.press("/")

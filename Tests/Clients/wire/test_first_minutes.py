@@ -228,7 +228,9 @@ def test_two_servers_of_one_user_do_not_share_a_port(tmp_path, start):
 def test_one_port_for_both_is_refused(tmp_path):
     port = f"127.0.0.1:{free_port(3)}"
     said = said_by("serve", "--listen", port, "--admin", port, "--data", tmp_path / "data")
-    assert "both" in line_of(said) and "--admin" in said.stderr
+    told, cure = said.stderr.splitlines()
+    assert said.returncode == 2 and "--listen and --admin are both" in told, said
+    assert cure.startswith("Try: --admin 127.0.0.1:") and port not in cure, said
 
 
 def test_the_simulators_port_in_use(tmp_path):
@@ -273,6 +275,9 @@ def test_a_folder_that_cannot_be_written_names_the_option(tmp_path_factory, verb
     line = line_of(said)
     assert line.startswith(f"turnkeeper: --data {data[kind]} cannot be "), line
     assert line.endswith("--data DIR"), line
+    # One's own rights do not help where there is nothing.
+    parent = f"{directory / 'no'} does not exist: create it first"
+    assert (parent in line) == (kind == "missing"), line
 
 
 def test_a_key_that_is_not_in_the_environment(tmp_path):
@@ -365,6 +370,17 @@ def test_a_directory_that_cannot_be_made_is_told_with_its_reason(tmp_path):
     (tmp_path / "file").write_text("")
     options = ("--key", "simulator", "--clients", "key", "--policies", tmp_path / "file/policies")
     assert "Not a directory" in line_of(said_by("quickstart", *options))
+
+
+@pytest.mark.parametrize("umask, mode", [(0o022, 0o755), (0o027, 0o750), (0o077, 0o700)])
+def test_who_may_read_the_new_directory_is_for_the_umask_to_say(tmp_path, umask, mode):
+    """It contains no secret, and the server may run as another user."""
+    options = ("--key", "env:MY_KEY", "--clients", "key", "--policies", tmp_path / "no/such/policies")
+    said = said_by("quickstart", *options, umask=umask)
+    assert said.returncode == 0, said
+    for made in ("no", "no/such", "no/such/policies"):
+        assert stat.S_IMODE((tmp_path / made).stat().st_mode) == mode, made
+    checked(tmp_path / "no/such/policies")
 
 
 @pytest.mark.parametrize("key", ["env:MY_KEY", "file:/run/secrets/a b", "client", "simulator"])

@@ -67,6 +67,26 @@ async def test_every_session_leaves_one_line_that_parses(start):
     assert found[0]["gemini_reason"] == HOSTILE[0][1]
 
 
+async def test_a_rule_about_the_setup_counts_once_and_under_its_model(start):
+    async with logged(start, "--log-format", "json") as both:
+        model = MANUAL_SETUP["setup"]["model"]
+        client, connection = await both.session({"setup": {"model": model}})
+        # Each newer handle stays with the proxy, which alone has asked for them.
+        for number in range(5):
+            update = {"newHandle": f"handle-{number}", "resumable": True}
+            await connection.send(json.dumps({"sessionResumptionUpdate": update}))
+        await connection.send(speech(400))
+        assert "handle-" not in str(await soon(client.recv()))
+        counts = {
+            model: both.proxy.count("rule_total", rule="resumption_inserted", model=model)
+            for model in (model.split("/")[1], "unknown")
+        }
+        await client.close()
+        (found,) = endings(both.proxy)
+    assert list(counts.values()) == [1, 0], counts
+    assert found["rules"] == "resumption_inserted:1"
+
+
 async def test_text_has_no_line_that_a_peer_made(start):
     async with logged(start) as both:
         for code, reason in HOSTILE:

@@ -211,6 +211,25 @@ def test_a_file_that_gemini_cannot_be_reached_with_is_a_mistake(tmp_path, key, c
         assert words in said.stderr and "private_key" not in said.stderr, said
 
 
+@pytest.mark.parametrize("content, words", [(None, "No such file"), ("", "certificate")])
+async def test_certificates_with_which_no_report_can_be_delivered_are_told(start, tmp_path, content, words):
+    """Sessions are served all the same, so it is no mistake in itself."""
+    named, policies = tmp_path / "named", tmp_path / "policies"
+    policies.mkdir()
+    if content is not None:
+        named.write_text(content)
+    text = "match: { keys: [env:HOME] }\nnotify:\n  url: '%s'\n  secret: env:HOME\n  ca_file: '%s'\n"
+    (policies / "acme.yaml").write_text(text % ("https://127.0.0.1:1/x", named))
+    for strict, status, kind in (([], 0, "warning"), (["--strict"], 2, "error")):
+        said = said_by("check", "--policies", policies, *strict)
+        assert said.returncode == status, said
+        assert "acme.yaml:5:" in said.stderr and f"{kind}: notify.ca_file: " in said.stderr, said
+        assert words in said.stderr, said
+    # Without TLS nobody reads it.
+    (policies / "acme.yaml").write_text(text % ("http://127.0.0.1:1/x", named))
+    assert "ca_file" not in said_by("check", "--strict", "--policies", policies).stderr
+
+
 @pytest.mark.parametrize("place", ["certificate", "key"])
 def test_a_pipe_in_place_of_a_file_is_a_mistake_at_once(tmp_path, place):
     files = {"certificate": tmp_path / "cert.pem", "key": tmp_path / "key.pem"}

@@ -16,7 +16,6 @@
     -> as it came
 +20ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -54,7 +53,6 @@
     * replayed(messages: 3, audio: 700ms, missing: 0s)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +100ms gemini hears How are you?
     * transcribed(.client, .ByteRange(lower: 48, upper: 60))
     -> as it came
@@ -72,7 +70,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)

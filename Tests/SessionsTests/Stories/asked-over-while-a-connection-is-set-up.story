@@ -16,7 +16,6 @@
     -> as it came
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -83,7 +82,6 @@
     * turnEnded(2, .answered)
 +20ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s gemini closes 1011 Thread was cancelled
     * closed(.gemini, .Close(code: 1011, reason: "Thread was cancelled"), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Thread was cancelled")))

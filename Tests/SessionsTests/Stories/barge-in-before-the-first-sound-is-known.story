@@ -34,7 +34,6 @@
     -> as it came
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +20ms client audio 500ms
     -> as it came
 +200ms gemini closes 1011 Internal error occurred.

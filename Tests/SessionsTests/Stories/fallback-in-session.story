@@ -21,7 +21,6 @@ policy recovery.attempts=2
     -> as it came
 +100ms gemini handle h1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)

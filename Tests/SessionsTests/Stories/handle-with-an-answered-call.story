@@ -27,7 +27,6 @@ policy recovery.rebuild=false
     * turnEnded(1, .answered)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +100ms client answers c-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came

@@ -17,7 +17,6 @@
     -> as it came
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +10ms client sends {"clientContent":{"turns":[{"role":"user","parts":[{"text":"My name is Ada."}]},{"role":"model","parts":[{"text":"Hello Ada."}]}],"turnComplete":true}}
     -> as it came
 +100ms gemini closes 1011 Internal error encountered.

@@ -26,7 +26,6 @@
     * turnEnded(1, .answered)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client sends {"clientContent":{"turns":[{"role":"user","parts":[{"text":"I am in Rome."}]}],"turnComplete":false}}
     -> as it came
 +10ms client says And a hill?

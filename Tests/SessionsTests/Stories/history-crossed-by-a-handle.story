@@ -19,7 +19,6 @@
     -> as it came
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -59,7 +58,6 @@
     * turnEnded(1, .answered)
 +10ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)

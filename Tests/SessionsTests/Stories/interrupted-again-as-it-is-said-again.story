@@ -28,7 +28,6 @@
     * turnEnded(1, .answered)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text And a hill?
     -> as it came
     * turnStarted(2, .text)

@@ -26,7 +26,6 @@
     * turnStarted(1, .audio)
 +100ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true,"lastConsumedClientMessageIndex":"5"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +100ms gemini closes 1011 gone
     * closed(.gemini, .Close(code: 1011, reason: "gone"), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "gone")))

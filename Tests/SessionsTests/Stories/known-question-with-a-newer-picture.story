@@ -28,7 +28,6 @@
     -> as it came
 +100ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true,"lastConsumedClientMessageIndex":"5"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +50ms client sends {"realtimeInput":{"video":{"mimeType":"image/jpeg","data":"BBBB"}}}
     -> as it came
 +100ms gemini closes 1011 gone

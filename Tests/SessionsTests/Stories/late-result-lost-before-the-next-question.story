@@ -49,7 +49,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
 +100ms gemini closes 1011 Internal error occurred.

@@ -17,7 +17,6 @@
     -> as it came
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client audio 700ms
     -> as it came
 +800ms gemini hears Run it.

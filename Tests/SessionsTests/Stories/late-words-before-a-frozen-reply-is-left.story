@@ -50,7 +50,6 @@
     * turnEnded(2, .answered)
 +5s gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s gemini closes 1011 gone
     * closed(.gemini, .Close(code: 1011, reason: "gone"), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "gone")))

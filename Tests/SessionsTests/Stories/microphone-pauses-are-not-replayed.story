@@ -16,7 +16,6 @@
     -> as it came
 +20ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client voice 800ms
     -> as it came
 +800ms client sends {"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=16","data":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}}

@@ -34,7 +34,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -54,13 +53,11 @@
     * turnEnded(2, .answered)
 +20ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +10ms gemini interrupted
     * ruleApplied(.phantomInterrupted, .enforce, detail: .none)
     -> as it came
 +20ms gemini handle h-3
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -103,4 +100,3 @@
     * turnEnded(3, .answered)
 +20ms gemini handle h-4
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

@@ -17,7 +17,6 @@
     -> as it came
 +20ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s gemini closes 1011
     * closed(.gemini, .Close(code: 1011, reason: ""), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "")))

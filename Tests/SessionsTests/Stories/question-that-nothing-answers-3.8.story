@@ -17,7 +17,6 @@
     -> as it came
 +0s gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client says Are you there?
     -> as it came
     * turnStarted(1, .text)

@@ -32,7 +32,6 @@
     * turnEnded(1, .answered)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text And a hill?
     -> as it came
     * turnStarted(2, .text)
@@ -76,7 +75,6 @@
     * turnEnded(3, .answered)
 +10ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error occurred.")))

@@ -34,7 +34,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -85,4 +84,3 @@
     * turnEnded(2, .answered)
 +20ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

@@ -17,7 +17,6 @@
     -> as it came
 +20ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client audio 500ms
     -> as it came
   at 2.28s
@@ -56,7 +55,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client audio 500ms
     -> as it came
   at 5.67s
@@ -95,7 +93,6 @@
     * turnEnded(2, .answered)
 +20ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client audio 500ms
     -> as it came
   at 9.06s
@@ -134,4 +131,3 @@
     * turnEnded(3, .answered)
 +20ms gemini handle h-3
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

@@ -32,7 +32,6 @@
     * transcribed(.gemini, .ByteRange(lower: 49, upper: 63))
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +100ms gemini closes 1011 Thread was cancelled
     * closed(.gemini, .Close(code: 1011, reason: "Thread was cancelled"), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Thread was cancelled")))

@@ -20,7 +20,6 @@
     * turnStarted(1, .text)
 +100ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true,"lastConsumedClientMessageIndex":"2"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +500ms gemini audio 300ms
     * firstAudio(1, after: 600ms)
     -> as it came

@@ -37,7 +37,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
     * troubled(.goAway, nil)
     * dialing(2)
     -> dial 2
@@ -71,4 +70,3 @@
     * turnEnded(2, .answered)
 +20ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

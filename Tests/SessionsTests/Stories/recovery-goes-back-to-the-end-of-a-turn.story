@@ -28,12 +28,10 @@
     * turnEnded(1, .answered)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +2s client sends {"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=16000","data":"/38AgP9/AID/fwCA/38AgP9/AID/fwCA/38AgP9/AID/fwCA/38AgP9/AIA="}}}
     -> as it came
 +100ms gemini handle h-open
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +500ms gemini audio 200ms
     * turnStarted(2, .none)
     -> as it came
@@ -44,7 +42,6 @@
     * turnEnded(2, .answered)
 +10ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
   at 4.84s
     * ruleApplied(.streamEndOnPause, .enforce, detail: .none)
     -> gemini audioStreamEnd (text)

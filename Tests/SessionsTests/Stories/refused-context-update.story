@@ -17,7 +17,6 @@
     -> as it came
 +10ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client sends {"contextUpdate":{"systemInstruction":{"parts":[{"text":"be brief"}]}}}
     -> as it came
 +100ms client sends {"contextUpdate":{"tools":{"tools":[{"functionDeclarations":[{"name":"?"}]}]}}}

@@ -31,7 +31,6 @@
     * turnEnded(1, .answered)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client sends {"clientContent":{"turns":[{"role":"user","parts":[{"text":"I like tea."}]}],"turnComplete":false}}
     -> as it came
 +50ms gemini closes 1007 Request contains an invalid argument.

@@ -17,7 +17,6 @@
     -> as it came
 +10ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client sends {"contextUpdate":{"tools":{"tools":[{"functionDeclarations":[{"name":"?"}]}]}}}
     -> as it came
 +10ms gemini closes 1011 Internal error encountered.

@@ -16,7 +16,6 @@
     -> as it came
 +20ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Where is it?
     -> as it came
     * turnStarted(1, .text)
@@ -69,7 +68,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text And now?
     -> as it came
     * turnStarted(2, .text)

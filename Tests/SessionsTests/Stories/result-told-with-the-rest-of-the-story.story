@@ -31,7 +31,6 @@ policy models.fallback=none
     * turnEnded(1, .answered)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Run it.
     -> as it came
     * turnStarted(2, .text)

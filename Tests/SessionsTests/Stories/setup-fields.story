@@ -19,4 +19,3 @@
     -> as it came
 +1s gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

@@ -49,4 +49,3 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

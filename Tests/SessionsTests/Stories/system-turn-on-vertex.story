@@ -17,7 +17,6 @@
     -> as it came
 +10ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client sends {"clientContent":{"turns":[{"role":"system","parts":[{"text":"be brief"}]}],"turnComplete":false}}
     -> as it came
 +1s client says hello
@@ -33,7 +32,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s gemini closes 1011 Internal error encountered.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error encountered."), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error encountered.")))

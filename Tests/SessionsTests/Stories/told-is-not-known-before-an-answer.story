@@ -16,7 +16,6 @@
     -> as it came
 +20ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -57,7 +56,6 @@
     * contextRestored(2)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +300ms gemini closes 1011
     * closed(.gemini, .Close(code: 1011, reason: ""), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "")))
@@ -75,7 +73,6 @@
     * contextRestored(2)
 +10ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client start
     -> as it came
     * activityStarted(by: .client)
@@ -101,7 +98,6 @@
     * turnEnded(2, .answered)
 +10ms gemini handle h-3
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +500ms gemini closes 1011
     * closed(.gemini, .Close(code: 1011, reason: ""), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "")))

@@ -26,7 +26,6 @@
     * turnStarted(1, .audio)
 +300ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +0ms gemini calls f as a-1
     * toolCalled(.ByteRange(lower: 12, upper: 65), calls: 1, after: Optional(300ms))
     -> as it came

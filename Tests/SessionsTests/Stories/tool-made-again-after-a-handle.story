@@ -17,7 +17,6 @@
     -> as it came
 +50ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-0","resumable":true,"lastConsumedClientMessageIndex":"1"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text What is f?
     -> as it came
     * turnStarted(1, .text)
@@ -44,7 +43,6 @@
     * replayed(messages: 1, audio: 0s, missing: 0s)
 +100ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true,"lastConsumedClientMessageIndex":"2"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +500ms gemini calls f as b-2
     * recovered(.closed(.internalError), after: 840ms)
     * callRemembered(1)

@@ -17,7 +17,6 @@
     -> as it came
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Run it.
     -> as it came
     * turnStarted(1, .text)
@@ -44,7 +43,6 @@
     * replayed(messages: 1, audio: 0s, missing: 0s)
 +50ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-2","resumable":true,"lastConsumedClientMessageIndex":"2"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +400ms gemini calls f as b-1
     * recovered(.closed(.internalError), after: 700ms)
     * callRemembered(1)

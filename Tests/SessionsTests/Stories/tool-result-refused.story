@@ -23,7 +23,6 @@
     -> as it came
 +0ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true,"lastConsumedClientMessageIndex":"2"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +300ms client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came

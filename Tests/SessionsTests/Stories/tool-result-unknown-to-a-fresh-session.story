@@ -59,7 +59,6 @@
     * replayed(messages: 1, audio: 300ms, missing: 0s)
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +10ms gemini closes 1000 Bye
     * closed(.gemini, .Close(code: 1000, reason: "Bye"), by: .gemini)
     * troubled(.closed(.normal), Optional(.Close(code: 1000, reason: "Bye")))

@@ -23,7 +23,6 @@
     -> as it came
 +0ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true,"lastConsumedClientMessageIndex":"2"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +300ms client sends {"toolResponse":{"functionResponses":[{"id":"a-1","name":"f","response":{"ok":true},"parts":[{"inlineData":{"mimeType":"image/png","data":"iVBO"}}]}]}}
     * toolAnswered(.ByteRange(lower: 16, upper: 150), results: 1)
     -> as it came

@@ -17,7 +17,6 @@
     -> as it came
 +10ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Run it.
     -> as it came
     * turnStarted(1, .text)
@@ -34,7 +33,6 @@
     * turnEnded(1, .answered)
 +50ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text How are you?
     -> as it came
     * turnStarted(2, .text)

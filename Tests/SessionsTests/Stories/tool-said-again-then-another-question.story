@@ -17,7 +17,6 @@
     -> as it came
 +100ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Call f.
     -> as it came
     * turnStarted(1, .text)

@@ -17,7 +17,6 @@
     -> as it came
 +10ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client voice 500ms
     -> as it came
 +500ms client audio 900ms

@@ -18,14 +18,12 @@ policy stream_end_on_pause=off
     -> as it came
 +50ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h-0","resumable":true,"lastConsumedClientMessageIndex":"1"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client audio 200ms
     -> as it came
 +200ms client sends {"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=16000","data":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}}
     -> as it came
 +1s gemini sends {"sessionResumptionUpdate":{"newHandle":"h-1","resumable":true,"lastConsumedClientMessageIndex":"3"}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +500ms gemini closes 1011 Internal error occurred.
     * closed(.gemini, .Close(code: 1011, reason: "Internal error occurred."), by: .gemini)
     * troubled(.closed(.internalError), Optional(.Close(code: 1011, reason: "Internal error occurred.")))

@@ -58,4 +58,3 @@
     * turnEnded(2, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)

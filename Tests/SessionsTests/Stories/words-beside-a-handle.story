@@ -25,11 +25,9 @@
     * turnStarted(1, .audio)
 +100ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h","resumable":true},"serverContent":{"inputTranscription":{"text":"hello"}}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
     * transcribed(.client, .ByteRange(lower: 109, upper: 114))
     -> client {"serverContent":{"inputTranscription":{"text":"hello"}}} (binary)
 +100ms gemini sends {"sessionResumptionUpdate":{"newHandle":"h","resumable":true},"toolCall":{"functionCalls":[{"id":"c-1","name":"f","args":{}}]}}
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
     * toolCalled(.ByteRange(lower: 73, upper: 126), calls: 1, after: Optional(200ms))
     -> client {"toolCall":{"functionCalls":[{"id":"c-1","name":"f","args":{}}]}} (binary)
