@@ -89,7 +89,10 @@ def main(programs):
             time.sleep(SECONDS / 2)
             trace.counting = False
             names = Names(stripped, proxy)
-            clients.wait(timeout=120)
+            # Ending properly would take minutes.
+            proxy.kill()
+            clients.kill()
+            clients.wait(timeout=20)
         report(trace, names)
 
 
