@@ -205,9 +205,10 @@ sanitize: ## unit tests of what is not pure, under address and undefined-behavio
 	ASAN_OPTIONS=detect_leaks=0 swift test --scratch-path .build/sanitize --sanitize=address \
 		-Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --filter '$(SANITIZED)'
 
-instructions: release ## user instructions per forwarded message, against their budget
+instructions: release ## user instructions and system calls per forwarded message, against their budget
 	@$(call debian,test)
 	$(RELEASE)/dev bench-instructions
+	$(RELEASE)/dev bench-calls
 	$(RELEASE)/dev bench-ledger --budget Benchmarks/budget.json
 
 reading: reading-counted reading-large ## what a byte of hostile input costs every reader and editor: must not grow with size

@@ -1,5 +1,5 @@
-"""What many sessions need, reckoned from measured costs: the tables of docs/SCALING.md, two sentences of DEPLOY.md, and
-the target of Kubernetes' autoscaler.
+"""What many sessions need, reckoned from measured costs: the tables of docs/SCALING.md, two sentences of DEPLOY.md, one
+of OPERATING.md, and the target of Kubernetes' autoscaler.
 
     python3 Benchmarks/capacity.py            writes them into the pages
     python3 Benchmarks/capacity.py --check    fails if the pages say anything else
@@ -20,15 +20,15 @@ INSTRUCTIONS = 3e9
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 
+def cell(section, row, column):
+    """A median in a table of RESULTS.md."""
+    part = (HERE / "RESULTS.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
+    line = next(one for one in part.splitlines() if one.startswith(f"| {row} |"))
+    return float(re.match(r"[\d.]+", line.split("|")[column].strip())[0])
+
+
 def measured():
     """Of one session and one turn, as the benchmarks found it."""
-    results = (HERE / "RESULTS.md").read_text()
-
-    def cell(section, row, column):
-        part = results.split(f"\n## {section}\n")[1].split("\n## ")[0]
-        line = next(one for one in part.splitlines() if one.startswith(f"| {row} |"))
-        return float(re.match(r"[\d.]+", line.split("|")[column].strip())[0])
-
     # What is kept of conversations is deleted two hours later; it counts as writing, not as ledger.
     both = json.loads((HERE / "ledger_rows.json").read_text())
     books, rows = both["books"], both["books and conversations"]
@@ -191,6 +191,9 @@ def render():
         ("messages a second, both ways", number(one["messages"]), "assumed"),
         ("CPU, ms a second", number(one["cpu"] * 1e3), f"{number(m['cpu per message'] * 1e6)} s per million messages, TLS to Gemini ([RESULTS](../Benchmarks/RESULTS.md)); {number(one['user cpu'] * 1e3)} of it are our own instructions at their budget; and the ledger's {number(m['ledger cpu per turn'] * 1e6)} µs a turn"),
         ("memory, KiB", number(one["KiB"]), f"{number(m['idle KiB'])} idle with TLS to Gemini, and what waits for an answer"),
+        ("sessions a CPU, all of it used", number(1 / one["cpu"]), "from the CPU above"),
+        ("sessions a GiB, talking", number(2**20 / one["KiB"]), "from the memory above"),
+        ("sessions a GiB, idle", number(2**20 / m["idle KiB"]), "with TLS to Gemini"),
         ("sockets", 2, "the client's and Gemini's"),
         ("KB a second up, down", f"{number(one['bytes up'] / 1e3)}, {number(one['bytes down'] / 1e3)}", "Base64 of 16 and 24 kHz"),
         ("rows per turn, per session", f"{number(m['rows per turn'])}, {number(m['rows per session'])}", "[ledger_rows.py](../Benchmarks/ledger_rows.py), PostgreSQL 15"),
@@ -278,6 +281,17 @@ def scaling():
     )
 
 
+def idle():
+    """What a session keeps that says nothing, in a sentence."""
+    plain, secure = [
+        [cell("Memory per idle session", "Turnkeeper", column) for column in columns] for columns in ((3, 2), (5, 4))
+    ]
+    return (
+        f"An idle session takes {plain[0]:.1f} to {plain[1]:.1f} KiB of memory without TLS and {secure[0]:.1f} to {secure[1]:.1f} KiB "
+        "with TLS to gemini, where there are 5,000 of them, or 1,000 ([measured](../Benchmarks/RESULTS.md))."
+    )
+
+
 def publish(made, script, page="SCALING.md"):
     """Writes what was made into the page by the names of its places; with --check, fails if it is not there."""
     path = DOCS / page
@@ -296,4 +310,5 @@ def publish(made, script, page="SCALING.md"):
 if __name__ == "__main__":
     publish(render(), "capacity.py")
     publish({"sizing": sizing(), "autoscaler": scaling()}, "capacity.py", "DEPLOY.md")
+    publish({"idle": idle()}, "capacity.py", "OPERATING.md")
     scale()

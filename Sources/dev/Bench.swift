@@ -10,6 +10,7 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             return 0
         case "bench-instructions":
             return try BenchInstructions(Options(arguments)).run() ? 0 : 1
+        case "bench-calls": return try BenchCalls(Options(arguments)).run() ? 0 : 1
         case "bench-reading":
             return try BenchReading(Options(arguments)).run() ? 0 : 1
         case "bench-holding": return try BenchHolding(Options(arguments)).run() ? 0 : 1
@@ -32,7 +33,7 @@ func bench(_ verb: String, _ arguments: [String]) -> Int32 {
             try BenchRelay(Options(arguments)).run()
         default:
             print(
-                "Try: dev bench, dev bench-instructions, dev bench-ledger, dev bench-reading, "
+                "Try: dev bench, dev bench-instructions, dev bench-calls, dev bench-ledger, dev bench-reading, "
                     + "dev bench-holding, dev bench-scrape")
             return 2
         }

@@ -7,7 +7,7 @@
 struct BenchInstructions {
     /// What is sent, and what its cost is divided by.
     struct Course {
-        enum Unit {
+        enum Unit: Equatable {
             /// Each message of a client.
             case spoken
             /// Each message of the upstream, less what the client's messages cost.
@@ -18,8 +18,8 @@ struct BenchInstructions {
             case turn
             /// Each session, which opens, says nothing and closes.
             case session
-            /// Each session that is open and says nothing, for each scrape.
-            case idle
+            /// Each session that is open and says nothing, for each scrape or reload.
+            case idle(BenchCounting.Visit)
         }
         let name: String
         let title: String
@@ -30,12 +30,36 @@ struct BenchInstructions {
         var frames = 12
         /// Messages of a session in a second. Where each is answered by many: slow enough that a proxy
         /// fifty times slower than itself still handles them one by one.
-        var rate = 50
+        var rate = 50.0
+        var sessions = 20
+        /// Sessions talk in groups of ten, so many messages each and then the next group; nil: all at once.
+        var stint: Int?
         /// Messages in the short run and in the long one, over all sessions: of each session so many
         /// that its last one is answered. Where sessions are counted, their number.
         var lengths = [1500, 4500]
 
-        var answers: [String] { ["--every", "\(every)", "--frames", "\(frames)"] }
+        /// Takes minutes, so only where it is named.
+        var isLong = false
+        /// Costs at most a twentieth more than that course.
+        var asCheapAs: String?
+
+        var visit: BenchCounting.Visit? { if case .idle(let visit) = unit { visit } else { nil } }
+        var countsSessions: Bool { unit == .session || visit != nil }
+        /// What happens because time passes is off: in long runs there would be more of it.
+        var isSilent: Bool { visit != nil || stint != nil }
+        /// A reload is over when the log says so.
+        var logLevel: String { visit == .reloads ? "info" : "error" }
+
+        /// So many sessions, 500 messages a second among them, in turns of seven and two. All have had
+        /// a turn before those that count.
+        static func flat(_ sessions: Int, _ title: String, isLong: Bool = false) -> Course {
+            let once = sessions * 7
+            return Course(
+                name: "flat-\(sessions)", title: "audio and answers, \(title) sessions",
+                unit: .passed, every: 7, frames: 2, rate: 500 / Double(sessions),
+                sessions: sessions, stint: 7, lengths: [once, once + 7000], isLong: isLong,
+                asCheapAs: sessions > 10 ? "flat-10" : nil)
+        }
     }
     static let courses = [
         Course(name: "audio", title: "client audio"),
@@ -57,12 +81,16 @@ struct BenchInstructions {
             name: "session", title: "a session that opens and closes", unit: .session,
             lengths: [100, 200]),
         Course(
-            name: "scrape", title: "a scrape, for each idle session", unit: .idle,
+            name: "scrape", title: "a scrape, for each idle session", unit: .idle(.scrapes),
             lengths: [100, 600]),
+        Course(
+            name: "reload", title: "a reload, for each idle session", unit: .idle(.reloads),
+            lengths: [100, 600]),
+        .flat(10, "10"), .flat(1000, "1,000"), .flat(5000, "5,000", isLong: true),
     ]
     /// In a run that counts them: so many that what it costs to open the sessions, which differs by a
-    /// hundredth from run to run, hardly shows.
-    private static let scrapes = 100
+    /// hundredth from run to run, hardly shows. Files are looked at once a second, so reloads are fewer.
+    private static func visits(_ visit: BenchCounting.Visit) -> Int { visit == .scrapes ? 100 : 20 }
 
     /// Sums over a run, or the quotient of two sums.
     struct Counts {
@@ -97,7 +125,7 @@ struct BenchInstructions {
             return peer
         }
         let wanted = options.list("--courses")
-        courses = BenchInstructions.courses.filter { wanted?.contains($0.name) ?? true }
+        courses = BenchInstructions.courses.filter { wanted?.contains($0.name) ?? !$0.isLong }
         functions = options.int("--functions") ?? 0
         budgetFile = options.string("--budget") ?? places.benchmarks + "/budget.json"
     }
@@ -113,25 +141,27 @@ struct BenchInstructions {
                 throw BenchError("\(peer.title) is not there; build it first")
             }
             var upward: [Bool: Counts] = [:]
+            var limits = peer == .turnkeeper ? budget.limits : [:]
             for course in courses
-            where (peer.speaksTLS || !course.tls) && (peer == .turnkeeper || course.unit != .idle) {
+            where (peer.speaksTLS || !course.tls) && (peer == .turnkeeper || course.visit == nil) {
                 guard var cost = try cost(peer, course, upward: upward[course.tls]) else {
                     throw BenchError("\(peer.title) failed \(course.name)")
                 }
                 // How messages fall into wake-ups is the machine's doing: what is over its budget
                 // is counted once more.
-                if peer == .turnkeeper, let limit = budget.limits[course.name],
-                    cost.instructions > limit.instructions || cost.allocations > limit.allocations,
+                if let limit = limits[course.name], !limit.allows(cost),
                     let again = try self.cost(peer, course, upward: upward[course.tls])
                 {
                     cost = again
                 }
                 if course.name.hasPrefix("audio") { upward[course.tls] = cost }
+                for other in courses where other.asCheapAs == course.name {
+                    limits[other.name, default: Budget.Limit()].instructions =
+                        cost.instructions * 1.05
+                }
                 var verdict = ""
-                if peer == .turnkeeper, let limit = budget.limits[course.name] {
-                    let good =
-                        cost.instructions <= limit.instructions
-                        && cost.allocations <= limit.allocations
+                if let limit = limits[course.name] {
+                    let good = limit.allows(cost)
                     verdict =
                         "\(fixed(limit.instructions, 0)) / \(fixed(limit.allocations, 2))"
                         + (good ? "" : ", **over**")
@@ -164,7 +194,7 @@ struct BenchInstructions {
     /// The cost of a course's unit for a peer; nil if a run failed. The upstream cost of what the
     /// clients said is subtracted where the unit asks for it, if it was measured.
     private func cost(_ peer: BenchPeer, _ course: Course, upward: Counts?) throws -> Counts? {
-        if course.unit == .idle { return try costOfScrapes(peer, course) }
+        if let visit = course.visit { return try cost(of: visit, peer, course) }
         var runs: [Counts] = []
         for length in course.lengths {
             // On a busy machine, a proxy running fifty times slower may miss a deadline.
@@ -188,96 +218,63 @@ struct BenchInstructions {
             let all = long[keyPath: key] - short[keyPath: key]
             return (all - (isLess ? (upward?[keyPath: key] ?? 0) * up : 0)) / units
         }
-        let dearest = long.functions.map { ($0.key, $0.value - (short.functions[$0.key] ?? 0)) }
+        nameDearest(long, of: units) { (long.functions[$0] ?? 0) - (short.functions[$0] ?? 0) }
+        return Counts(
+            instructions: per(\.instructions), allocations: per(\.allocations),
+            objects: per(\.objects), retains: per(\.retains))
+    }
+
+    /// Names the most expensive functions of a run.
+    private func nameDearest(_ run: Counts, of units: Double, _ cost: (String) -> Double) {
+        let dearest = run.functions.keys.map { ($0, cost($0)) }
             .sorted { ($0.1, $0.0) > ($1.1, $1.0) }
         for (name, instructions) in dearest.prefix(functions) {
             print("  \(fixed(instructions / units, 0)) \(name)")
         }
-        return Counts(
-            instructions: per(\.instructions), allocations: per(\.allocations),
-            objects: per(\.objects), retains: per(\.retains))
     }
 
-    /// What a scrape costs more where there are more sessions, for each of them.
-    private func costOfScrapes(_ peer: BenchPeer, _ course: Course) throws -> Counts? {
-        var scraped: [Counts] = []
-        var unscraped: [Counts] = []
+    /// What a visit costs more where there are more sessions, for each of them.
+    private func cost(
+        of visit: BenchCounting.Visit, _ peer: BenchPeer, _ course: Course
+    ) throws -> Counts? {
+        let visits = Self.visits(visit)
+        var visited: [Counts] = []
+        var unvisited: [Counts] = []
         for sessions in course.lengths {
             guard let none = try count(peer, course, sessions),
-                let some = try count(peer, course, sessions, scrapes: Self.scrapes)
+                let some = try count(peer, course, sessions, visits: visits)
             else { return nil }
-            unscraped.append(none)
-            scraped.append(some)
+            unvisited.append(none)
+            visited.append(some)
         }
-        let units = Double((course.lengths[1] - course.lengths[0]) * Self.scrapes)
-        func per(_ key: KeyPath<Counts, Double>) -> Double {
+        let units = Double((course.lengths[1] - course.lengths[0]) * visits)
+        func sum(_ part: (Counts) -> Double) -> Double {
             let (few, many) = (0, 1)
-            return
-                (scraped[many][keyPath: key] - unscraped[many][keyPath: key]
-                - scraped[few][keyPath: key] + unscraped[few][keyPath: key]) / units
+            return part(visited[many]) - part(unvisited[many])
+                - (part(visited[few]) - part(unvisited[few]))
         }
+        func per(_ key: KeyPath<Counts, Double>) -> Double { sum { $0[keyPath: key] } / units }
+        nameDearest(visited[1], of: units) { name in sum { $0.functions[name] ?? 0 } }
         return Counts(
             instructions: per(\.instructions), allocations: per(\.allocations),
             objects: per(\.objects), retains: per(\.retains))
-    }
-
-    /// The same command with a copy of our program without debugging sections: Debian's valgrind
-    /// does not support DWARF 5, which Swift's compiler writes for C. Function names stay.
-    private func countable(_ command: [String]) throws -> [String] {
-        guard let program = command.first, program.hasPrefix(places.root) else { return command }
-        let copy = places.out + "/counted"
-        guard
-            try Child.run(
-                ["strip", "--strip-debug", "-o", copy, program], seconds: 60,
-                output: places.out + "/strip.log") != nil
-        else { throw BenchError("strip failed: \(Files.read(places.out + "/strip.log") ?? "")") }
-        return [copy] + command.dropFirst()
     }
 
     /// One run of a peer under callgrind.
     private func count(
-        _ peer: BenchPeer, _ course: Course, _ length: Int, scrapes: Int = 0
+        _ peer: BenchPeer, _ course: Course, _ length: Int, visits: Int = 0
     ) throws -> Counts? {
-        let upstream = try BenchUpstreamProcess(places)
-        defer { upstream.child.end() }
-        let port = try freePort()
-        let admin = course.unit == .idle ? try freePort() : nil
-        let command = try countable(
-            peer.command(
-                BenchPeer.Place(
-                    places: places, port: port,
-                    upstream: course.tls ? upstream.tls : upstream.plain, tls: course.tls,
-                    admin: admin)))
         // A page is sorted from the order of a dictionary, which otherwise differs from run to run.
-        let evenHashing =
-            course.unit == .idle ? ["env", "SWIFT_DETERMINISTIC_HASHING=1"] : []
+        let evenHashing = course.visit == nil ? [] : ["env", "SWIFT_DETERMINISTIC_HASHING=1"]
         let result = places.out + "/callgrind.out"
         try Files.write(result, "")
-        let proxy = try Child(
-            peer.rawValue, cpu: 0, output: places.out + "/\(peer.rawValue)-callgrind.log",
+        let tool =
             evenHashing + [
                 "valgrind", "--quiet", "--tool=callgrind", "--fair-sched=try",
                 "--callgrind-out-file=" + result,
-            ] + command)
-        defer { proxy.end(grace: 10) }
-        guard accepts(port, proxy, seconds: 60) else { return nil }
-        let countsSessions = course.unit == .session || course.unit == .idle
-        let (sessions, messages) = countsSessions ? (length, 0) : (20, length)
-        var load = [
-            Files.executable, "bench-load", "--port", String(port), "--control",
-            String(upstream.plain), "--mode", "voice", "--sessions", String(sessions), "--messages",
-            String(messages), "--rate", String(course.rate),
-        ]
-        if let admin { load += ["--admin", String(admin), "--scrapes", String(scrapes)] }
-        let output = try Child.run(
-            load + course.answers, cpu: 1, seconds: 120, output: places.out + "/load.log")
-        guard let values = output.flatMap(resultLine), values["died"] == 0 else {
-            print(Files.read(places.out + "/load.log") ?? "", terminator: "")
-            return nil
-        }
-        // Its clients have left; the proxy's reaction is the same in both runs.
-        Kernel.sleep(seconds: 0.5)
-        proxy.end(grace: 40)
+            ]
+        let counting = BenchCounting(places: places, peer: peer, course: course)
+        guard let values = try counting.run(length, visits: visits, under: tool) else { return nil }
         var counts = Callgrind(Files.read(result) ?? "").counts
         counts.up = values["messages"] ?? 0
         counts.down = values["down"] ?? 0
@@ -332,36 +329,5 @@ private struct Callgrind {
         if Callgrind.allocators.contains(function) { counts.allocations += calls }
         if function == "swift_allocObject" { counts.objects += calls }
         if function == "swift_retain" { counts.retains += calls }
-    }
-}
-
-/// The budget per message or turn: `{"audio": {"instructions": 5000, "allocations": 1}, ...}`.
-struct Budget {
-    private(set) var limits: [String: (instructions: Double, allocations: Double)] = [:]
-
-    init(_ file: String) throws {
-        guard let text = Files.read(file) else { throw BenchError("no budget at \(file)") }
-        // The file belongs to this repository and has two levels; its words are read in order.
-        let words = text.split { " \n\t{}:,\"".contains($0) }
-        var course: String?
-        var index = 0
-        while index < words.count {
-            let word = words[index]
-            if word == "instructions" || word == "allocations" {
-                guard let course, index + 1 < words.count, let limit = Double(words[index + 1])
-                else { throw BenchError("\(file): \(word) has no number") }
-                if word == "instructions" { limits[course]?.instructions = limit }
-                if word == "allocations" { limits[course]?.allocations = limit }
-                index += 2
-            } else {
-                course = String(word)
-                limits[String(word)] = (.infinity, .infinity)
-                index += 1
-            }
-        }
-        let known = BenchInstructions.courses.map(\.name) + [BenchLedger.course]
-        if let stranger = limits.keys.sorted().first(where: { !known.contains($0) }) {
-            throw BenchError("\(file): no course \(stranger); there are \(known)")
-        }
     }
 }

@@ -41,7 +41,7 @@ final class BenchLoad {
     static let known = [
         "--mode", "--port", "--control", "--sessions", "--rate", "--window", "--warm", "--seconds",
         "--messages", "--proxies", "--upstream", "--every", "--frames", "--letters", "--end",
-        "--admin", "--scrapes",
+        "--admin", "--scrapes", "--stint", "--policies", "--log", "--reloads",
     ]
 
     init(_ options: Options) throws {
@@ -91,10 +91,11 @@ final class BenchLoad {
     // MARK: Opening
 
     private func open() throws {
-        let deadline = Kernel.now + 60_000_000_000
+        // Under callgrind a session takes ten milliseconds.
+        let deadline = Kernel.now + 60_000_000_000 + Int64(count) * 20_000_000
         while opened < count {
             guard Kernel.now < deadline else {
-                throw BenchError("only \(opened) of \(count) sessions opened in a minute")
+                throw BenchError("only \(opened) of \(count) sessions opened in time")
             }
             while sessions.count < count, sessions.count - opened < opening { try dial() }
             turn(wait: 100_000_000)
@@ -305,7 +306,7 @@ final class BenchLoad {
         measuring = true
         while pieces.number < messages {
             while Kernel.now < pieces.due { turn(wait: pieces.due - Kernel.now) }
-            speakUp(sessions[pieces.number % count], pieces.due)
+            speakUp(sessions[speaker(pieces.number)], pieces.due)
             pieces.number += 1
         }
         // Each session's last message is answered: see `BenchInstructions.Course`.
@@ -318,9 +319,34 @@ final class BenchLoad {
             report = try controller.report()
         }
         try scrape()
+        try reload()
         leave()
         printLine(
             [("up", Double(sent)), ("down", Double(received)), ("died", Double(died))], report)
+    }
+
+    /// Whose turn a message is: see `BenchInstructions.Course.stint`.
+    private func speaker(_ number: Int) -> Int {
+        guard let stint = options.int("--stint") else { return number % count }
+        let (round, place) = number.quotientAndRemainder(dividingBy: 10 * stint)
+        return (round * 10 + place % 10) % count
+    }
+
+    /// So often, one after another, while the sessions are there: each changes a limit of the policy
+    /// that they have, and is over when the proxy's log says so.
+    private func reload() throws {
+        guard let folder = options.string("--policies"), let log = options.string("--log"),
+            let old = Files.read(folder + "/default.yaml")
+        else { return }
+        for number in 0..<(options.int("--reloads") ?? 0) {
+            let new = old.replacing("sessions: 20000", with: "sessions: \(20_001 + number)")
+            try Files.replace(folder + "/default.yaml", new)
+            let deadline = Kernel.now + 20_000_000_000
+            while (Files.read(log) ?? "").matches(of: /policies reloaded/).count <= number {
+                guard Kernel.now < deadline else { throw BenchError("no reload: see \(log)") }
+                turn(wait: 20_000_000)
+            }
+        }
     }
 
     /// So often, one after another, while the sessions are there.

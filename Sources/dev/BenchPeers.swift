@@ -3,6 +3,8 @@ struct BenchPlaces {
     let root: String
     var benchmarks: String { root + "/Benchmarks" }
     var out: String { benchmarks + "/out" }
+    /// Turnkeeper's.
+    var policies: String { out + "/policies" }
     var python: String { benchmarks + "/.venv/bin/python" }
     var authority: String { out + "/ca.pem" }
     var certificate: String { out + "/server.pem" }
@@ -75,6 +77,8 @@ enum BenchPeer: String, CaseIterable {
     /// Whether it can speak TLS to the upstream.
     var speaksTLS: Bool { self != .direct && self != .relay }
 
+    var isOurs: Bool { self == .turnkeeper || self == .turnkeeper2 }
+
     /// One CPU for every proxy; two workers may use both.
     var cpu: Int? { self == .turnkeeper2 ? nil : 0 }
 
@@ -86,6 +90,9 @@ enum BenchPeer: String, CaseIterable {
         let tls: Bool
         /// Where its metrics are; nil: nowhere.
         var admin: UInt16?
+        /// No pings, and nothing after a pause: where visits or sessions are counted, time costs nothing.
+        var isSilent = false
+        var log = "error"
     }
 
     /// Whether it is there, by asking it for its version; nil when it is not.
@@ -150,10 +157,9 @@ enum BenchPeer: String, CaseIterable {
                 "\(scheme)://localhost:\(place.upstream)",
             ] + (place.tls ? [places.authority] : [])
         case .turnkeeper, .turnkeeper2:
-            let policies = places.out + "/policies"
-            Files.makeFolder(policies)
+            Files.makeFolder(places.policies)
             try Files.write(
-                policies + "/default.yaml",
+                places.policies + "/default.yaml",
                 """
                 upstream:
                   url: \(scheme)://localhost:\(place.upstream)
@@ -161,23 +167,18 @@ enum BenchPeer: String, CaseIterable {
                   connect: 60s
                   setup: 60s
                 limits: { sessions: 20000, messages_per_second: 1000000 }
-                \(place.admin == nil ? "" : Self.silence)
+                \(place.isSilent ? "turns: { rules: { keepalive: off, stream_end_on_pause: off } }" : "")
+
                 """)
             return [
                 places.turnkeeper, "serve", "--listen", "127.0.0.1:\(place.port)", "--admin",
                 place.admin.map { "127.0.0.1:\($0)" } ?? "off", "--ledger", "off", "--tls", "off",
-                "--policies", policies, "--data",
+                "--policies", places.policies, "--data",
                 places.out + "/data",
-                "--workers", self == .turnkeeper ? "1" : "2", "--log-level", "error",
+                "--workers", self == .turnkeeper ? "1" : "2", "--log-level", place.log,
             ]
         }
     }
-
-    /// No pings: where scrapes are counted, nothing else shall happen.
-    private static let silence = """
-        turns: { rules: { keepalive: off } }
-
-        """
 
     /// Fills in a peer's configuration and gives its path.
     private func configuration(_ name: String, _ place: Place) throws -> String {

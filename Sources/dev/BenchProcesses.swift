@@ -171,6 +171,15 @@ enum Files {
         }
     }
 
+    /// Writes a file beside it and renames that, so that nobody reads half of it.
+    static func replace(_ path: String, _ text: String) throws {
+        try write(path + ".new", text)
+        // SAFETY: the C strings live for the call.
+        guard unsafe rename(path + ".new", path) == 0 else {
+            throw Kernel.error("renaming \(path).new")
+        }
+    }
+
     static func exists(_ path: String) -> Bool {
         // SAFETY: the C string lives for the call.
         unsafe access(path, F_OK) == 0
