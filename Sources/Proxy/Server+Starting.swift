@@ -93,11 +93,21 @@ extension Server {
         }
     }
 
+    /// Reserves the port, which tells its number; until `listen`, whoever connects is refused.
     static func bind(_ options: ServerOptions) throws(StartFailure) -> [ListeningSocket] {
         do throws(SystemError) {
             let activated = ListeningSocket.activated()
             return activated.isEmpty
-                ? try ListeningSocket.bind(options.listen, count: options.workers) : activated
+                ? try ListeningSocket.bind(options.listen, count: options.workers, listens: false)
+                : activated
+        } catch {
+            throw StartFailure(["turnkeeper: \(error)"])
+        }
+    }
+
+    static func listen(on sockets: [ListeningSocket]) throws(StartFailure) {
+        do throws(SystemError) {
+            for socket in sockets { try socket.listen() }
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
         }

@@ -86,7 +86,6 @@ public final class Server: Sendable {
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
                 options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
-            let ledgerWatch = LedgerWatch(of: options.ledgerFile)
             let node = SharedNode(options, at: sockets[0].address)
             let conversations = try SharedConversations.open(options, node, log)
             let kept = StateFile.of(options, log)
@@ -116,6 +115,9 @@ public final class Server: Sendable {
             warn(of: policies, options, log)
             watchCredentials(policies, shared)
             let ended = Latch(count: options.workers)
+            let ledgerWatch = LedgerWatch(shared, options)
+            // Nobody is accepted before everything that can fail, but for the admin port, is there.
+            try listen(on: sockets)
             let mailboxes = try startWorkers(
                 ListeningSocket.share(sockets, among: options.workers), security, shared,
                 policySnapshot,
@@ -158,7 +160,6 @@ public final class Server: Sendable {
         let notice = ServiceNotice.inherited
         let pulse = notice.map { notice in Pulse(of: mailboxes) { notice.say("WATCHDOG=1") } }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
-        let file = options.ledgerFile
         let hurry = Latch()
         Signals.serve { [self] isAgain in
             // A server that was taken over is already leaving.
@@ -185,11 +186,7 @@ public final class Server: Sendable {
             }
             pulse?.beat()
             shared.conversations?.report(to: shared.log)
-            if let ledger = shared.ledger {
-                let isWell = watch.isWell(
-                    ledger, in: file, shared.log, sharing: shared.node?.state)
-                shared.note(isLedgerWell: isWell)
-            }
+            watch.look(shared, options)
         }
     }
 

@@ -178,20 +178,30 @@ static inline int tk_resolve(const char *name, tk_address *addresses, int capaci
 static inline void tk_set(int fd, int level, int option, int value) {
     setsockopt(fd, level, option, &value, sizeof value);
 }
-/// A listening socket; if it `shares`, one of several at the same address.
-static inline int tk_listen(tk_address address, int backlog, int shares) {
+/// A socket at an address, at which nobody listens yet; if it `shares`, one of several there.
+static inline int tk_bind(tk_address address, int shares) {
     struct sockaddr_storage s;
     socklen_t length = tk_to_sockaddr(address, &s);
     int fd = socket(s.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     tk_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (shares) tk_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-    if (bind(fd, (struct sockaddr *)&s, length) || listen(fd, backlog)) {
+    if (bind(fd, (struct sockaddr *)&s, length)) {
         int failure = errno;
         close(fd);
         return -failure;
     }
     return fd;
+}
+/// 0, or -errno.
+static inline int tk_start_listening(int fd, int backlog) {
+    return listen(fd, backlog) ? -errno : 0;
+}
+/// A listening socket; if it `shares`, one of several at the same address.
+static inline int tk_listen(tk_address address, int backlog, int shares) {
+    int fd = tk_bind(address, shares), failure = fd < 0 ? fd : tk_start_listening(fd, backlog);
+    if (fd >= 0 && failure) close(fd);
+    return failure ? failure : fd;
 }
 /// 0 if the address can be listened on now, otherwise -errno; binds and closes at once.
 static inline int tk_try_listen(tk_address address) {
