@@ -66,12 +66,14 @@ public final class Server: Sendable {
         var begun: Shared?
         do throws(StartFailure) {
             var options = options
+            let complaint = try MappedSpace.fit(&options)
             if ListeningSocket.obstacleToActivation() == nil {
                 options.adopt(ListeningSocket.activated())
             }
             let policies = try PolicySet.load(options)
             try policies.checkEnvironment()
             let log = Log(level: options.logLevel, format: options.logFormat)
+            if let complaint { log.write(.warning, complaint) }
             let directory = try DataDirectory.enter(options, log)
             // A process that is leaving still has them.
             if !directory.isAwaited { try options.checkPorts() }

@@ -47,6 +47,12 @@ static inline int64_t tk_thread_cpu(void) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+/// Starts a thread that runs `body(argument)`; 0, or an errno. Its stack may be as large as
+/// TK_STACK, whatever `ulimit -s` says.
+int tk_start_thread(pthread_t *thread, void *(*body)(void *), void *argument);
+/// What glibc itself takes where `ulimit -s` is unlimited; ours use some 100 KiB. Only address
+/// space, until it is used.
+#define TK_STACK (2 << 20)
 /// Names the calling thread, for `top -H` and debuggers; cut at 15 bytes.
 void tk_name_thread(const char *name);
 
@@ -317,6 +323,16 @@ long tk_allocated_bytes(void);
 int tk_open_memory_figures(void);
 /// Bytes of this process in memory, from the above; 0 if they cannot be read.
 long tk_resident_bytes(int figures);
+
+/// Reads from the above how many bytes are mapped, and how many of them are data in the sense of
+/// RLIMIT_DATA; 0 if they cannot be read.
+void tk_mapped_bytes(int figures, long *all, long *data);
+/// What RLIMIT_AS and RLIMIT_DATA let the process map, in bytes; LONG_MAX without a limit.
+void tk_mapping_limits(long *all, long *data);
+/// The most heaps that threads get of their own, beside the first one's. Call it before the first
+/// thread is started. Each takes TK_HEAP of address space at a time.
+void tk_limit_heaps(int most);
+#define TK_HEAP (64L << 20)
 
 // MARK: Descriptors between processes. Paths are shorter than 108 bytes, as the kernel requires.
 
