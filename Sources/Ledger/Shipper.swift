@@ -227,7 +227,7 @@ struct Courier {
     private var nextForgetting: Int64 = 0
     private var nextDropping: Int64 = 0
     private var isNamesake = false
-    private var isAskew = false
+    private var clocks = ClockWatch()
 
     init(
         _ path: String, _ remote: Ledger.Remote, version: String, retention: Interval?,
@@ -367,13 +367,7 @@ struct Courier {
         }
         isNamesake = changed == 0
         let behind = try open.clock() - WallTime(nanoseconds: tk_wall())
-        let apart = behind.nanoseconds / 1_000_000_000
-        if abs(apart) > 60, !isAskew {
-            notices.append(
-                "this machine's clock is \(abs(apart)) s \(apart > 0 ? "behind" : "ahead of") "
-                    + "the database's")
-        }
-        isAskew = abs(apart) > 60
+        if let notice = clocks.notice(behind: behind) { notices.append(notice) }
         return notices
     }
 
