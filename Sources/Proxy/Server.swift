@@ -66,10 +66,7 @@ public final class Server: Sendable {
         var begun: Shared?
         do throws(StartFailure) {
             var options = options
-            let complaint = try MappedSpace.fit(&options)
-            if ListeningSocket.obstacleToActivation() == nil {
-                options.adopt(ListeningSocket.activated())
-            }
+            let complaint = try prepare(&options)
             let policies = try PolicySet.load(options)
             try policies.checkEnvironment()
             let log = Log(level: options.logLevel, format: options.logFormat)
@@ -118,12 +115,9 @@ public final class Server: Sendable {
             watchCredentials(policies, shared)
             let ended = Latch(count: options.workers)
             let ledgerWatch = LedgerWatch(shared, options)
-            // Nobody is accepted before everything that can fail, but for the admin port, is there.
-            try listen(on: sockets)
             let mailboxes = try startWorkers(
                 ListeningSocket.share(sockets, among: options.workers), security, shared,
-                policySnapshot,
-                ended)
+                policySnapshot, ended)
             shared.setMailboxes(mailboxes)
             shared.memory.start(mailboxes, shared)
             Signals.begin()
