@@ -85,6 +85,38 @@ long tk_allocated_bytes(void) {
 
 int tk_open_memory_figures(void) { return open("/proc/self/statm", O_RDONLY | O_CLOEXEC); }
 
+int tk_start_thread(pthread_t *thread, void *(*body)(void *), void *argument) {
+    pthread_attr_t attributes;
+    int failure = pthread_attr_init(&attributes);
+    if (failure) return failure;
+    pthread_attr_setstacksize(&attributes, TK_STACK);
+    failure = pthread_create(thread, &attributes, body, argument);
+    pthread_attr_destroy(&attributes);
+    return failure;
+}
+
+void tk_mapped_bytes(int figures, long *all, long *data) {
+    char text[128];
+    *all = *data = 0;
+    ssize_t size = pread(figures, text, sizeof text - 1, 0);
+    if (size <= 0) return;
+    text[size] = 0;
+    // Pages: all; in memory, shared, of code, of nothing; of data.
+    if (sscanf(text, "%ld %*d %*d %*d %*d %ld", all, data) != 2) *all = *data = 0;
+    *all *= sysconf(_SC_PAGESIZE);
+    *data *= sysconf(_SC_PAGESIZE);
+}
+
+void tk_mapping_limits(long *all, long *data) {
+    struct rlimit limit;
+    *all = getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur > LONG_MAX ? LONG_MAX
+                                                                    : (long)limit.rlim_cur;
+    *data = getrlimit(RLIMIT_DATA, &limit) || limit.rlim_cur > LONG_MAX ? LONG_MAX
+                                                                       : (long)limit.rlim_cur;
+}
+
+void tk_limit_heaps(int most) { mallopt(M_ARENA_MAX, most + 1); }
+
 long tk_resident_bytes(int figures) {
     char text[128];
     ssize_t size = pread(figures, text, sizeof text - 1, 0);

@@ -125,12 +125,12 @@ extension Alert {
         Runbook(
             "Records of sessions, turns and cost are being lost. Calls continue.",
             look: [
-                "The log: `the ledger cannot be written` with SQLite's message, or `serving without a ledger`.",
+                "The log: `the ledger cannot be written` with the file and SQLite's message; `/readyz` of the admin port says so too. Also of a ledger that could not be opened at the start.",
                 "`df` of the data directory; which other process has `ledger.db` open (`fuser`).",
             ],
             act: [
-                "Free disk space, or end the process that locks the file: writing resumes by itself within a second.",
-                "`serving without a ledger`: fix the cause, then restart.",
+                "Free disk space, or end the process that locks the file: writing resumes by itself within a second, with what waited.",
+                "With `try` beside it the file is damaged: move it away as it says, and a new one is made within a second.",
                 "Recover missing data from the log's lines `session ended`, which include tokens and cost.",
             ]),
         Proof(

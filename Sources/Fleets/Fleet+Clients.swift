@@ -48,7 +48,9 @@ extension Fleet {
         }
         let isSeated = process.places.take(limit: plan.sessions)
         let comesBack = !hasToken && !clients[number].handle.isEmpty
-        guard isSeated || comesBack && !process.places.isFreeElsewhere(limit: plan.sessions) else {
+        let mayBeElsewhere = process.places.isFreeElsewhere(
+            limit: plan.sessions, isCutOff: process.isCutOff)
+        guard isSeated || comesBack && !mayBeElsewhere else {
             tally.fullPlaces += 1
             redial(number, after: 1000)
             return false

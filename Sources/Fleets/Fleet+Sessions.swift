@@ -258,7 +258,9 @@ extension Fleet {
     ) {
         if case .remembered(let memory) = answer { seat.unoffered = memory }
         guard takesPlace(seat, ofConversation: hasPlace) else {
-            if case .remembered = answer, seat.process.places.isFreeElsewhere(limit: plan.sessions)
+            if case .remembered = answer,
+                seat.process.places.isFreeElsewhere(
+                    limit: plan.sessions, isCutOff: seat.process.isCutOff)
             {
                 return handle(seat, .recalled(.unavailable))
             }

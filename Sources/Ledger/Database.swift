@@ -24,6 +24,12 @@ public struct LedgerError: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var isOfADamagedFile: Bool { code == SQLITE_NOTADB || code == SQLITE_CORRUPT }
 
+    /// A SQLite file, or its disk, is the problem, and not PostgreSQL.
+    public var isOfAFile: Bool { code != 0 }
+
+    /// Another process has the file.
+    public var isOfALock: Bool { code == SQLITE_BUSY }
+
     /// PostgreSQL cannot be reached, or has no room at the moment: the same call may succeed later.
     public var mayPass: Bool {
         // Class 08 concerns the connection, 53 a lack of resources, 57 an operator's action.

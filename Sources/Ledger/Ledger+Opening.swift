@@ -1,7 +1,36 @@
 import Basics
 import CLinux
+import CSQLite
 
 extension Ledger {
+    /// Opens the file, at once or, if that is not possible and the options permit it, later.
+    /// - Parameters:
+    ///   - lock: The file's, -1 until it is ours.
+    ///   - waits: Called before a wait begins, in which records are kept.
+    /// - Returns: The file, and records that are not in it yet.
+    func openFile(
+        _ path: String, _ lock: inout Int32, waits: () -> Void
+    ) throws(LedgerError) -> (LedgerStore, pending: [Record]) {
+        if !options.awaitsLock {
+            do throws(LedgerError) {
+                lock = try takeLock(of: path)
+                guard lock >= 0 else {
+                    // Only one process may write, and close what another left open.
+                    throw LedgerError(
+                        "locking \(path)", code: SQLITE_BUSY,
+                        "another turnkeeper writes this ledger")
+                }
+                return (try openStore(path), [])
+            } catch {
+                guard options.opensLater else { throw error }
+                note(trouble: error)
+            }
+        }
+        waits()
+        let newcomer = Newcomer(self, path)
+        return (try newcomer.wait(for: &lock), newcomer.pending)
+    }
+
     /// Opens the file, and imports records of processes that died before the file was theirs.
     /// - Parameter meanwhile: Called repeatedly, because this may take seconds.
     func openStore(
@@ -25,7 +54,7 @@ extension Ledger {
         do throws(LedgerError) {
             let refused = try store.takeIn(
                 file, at: Instant(nanoseconds: tk_now()), meanwhile: meanwhile)
-            lose(refused, nil)
+            lose(refused)
             tell(ofUnread: file)
             if file.count > 0 {
                 tell(
@@ -45,9 +74,18 @@ extension Ledger {
     }
 
     private func makeStore(_ path: String) throws(LedgerError) -> LedgerStore {
-        let store = try LedgerStore(
-            path, version: options.version, isSpool: options.remote != nil,
-            pages: options.pages ?? options.remote.map { _ in Self.spoolPages })
+        let store: LedgerStore
+        do throws(LedgerError) {
+            store = try LedgerStore(
+                path, version: options.version, isSpool: options.remote != nil,
+                pages: options.pages ?? options.remote.map { _ in Self.spoolPages })
+        } catch {
+            // An operator needs the file's name. The statement that met a full disk says nothing.
+            let isOfTheStatement = !error.isOfTheFile || error.code == 0
+            throw LedgerError(
+                "opening \(path)", code: error.code,
+                isOfTheStatement ? error.description : error.message)
+        }
         // SAFETY: the path is read during the call.
         _ = unsafe chmod(path, 0o600)
         return store

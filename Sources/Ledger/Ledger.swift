@@ -1,5 +1,6 @@
 public import Basics
 import CLinux
+import CSQLite
 import Synchronization
 import Transport
 
@@ -23,6 +24,9 @@ public final class Ledger: Sendable {
         /// Another process is about to release the file: until then, records are written to a
         /// separate file beside it.
         public var awaitsLock = false
+        /// If the file cannot be opened, its records wait and it is tried again, as after the wait
+        /// for another process; else opening the ledger fails.
+        public var opensLater = false
         /// Where the ledger is, if not in this file, which then holds the rows that are not there
         /// yet.
         public var remote: Remote?
@@ -58,8 +62,10 @@ public final class Ledger: Sendable {
         public var lost = 0
         /// By tenant: records lost because too many of that tenant's were waiting.
         public var flooded: [String: Int] = [:]
-        /// Why the last attempt to write failed; nil if it succeeded.
+        /// Why the last attempt to write, or to open the file, failed; nil if it succeeded.
         public var trouble: String?
+        /// The file is damaged, or is no ledger: that will not pass by itself.
+        public var isDamaged = false
         /// Why PostgreSQL cannot be written; nil if it can, or is not used.
         public var outage: String?
 
@@ -96,9 +102,6 @@ public final class Ledger: Sendable {
     private let thread = BackgroundThread()
     /// The file is open or cannot be opened.
     private let opened = Latch()
-    /// Held by the writer's thread while it has the file.
-    private let lock: Int32
-
     /// Records are collected for this time and then written together: much less than the second
     /// that a `kill -9` may cost, and much more than a transaction takes.
     private static let gathering = Interval.milliseconds(200)
@@ -109,10 +112,14 @@ public final class Ledger: Sendable {
     /// Another process still writes the file.
     public var isAwaited: Bool { isLockAwaited.load(ordering: .relaxed) }
 
-    private init(_ options: Options, lock: Int32) {
+    private let fileIsOpen = Atomic(false)
+
+    /// The file is open. Until then it may be made, replaced or repaired by anyone.
+    public var hasFile: Bool { fileIsOpen.load(ordering: .relaxed) }
+
+    private init(_ options: Options) {
         self.options = options
         isLockAwaited = Atomic(options.awaitsLock)
-        self.lock = lock
     }
 
     /// From now on, removes these values from the control text of all records.
@@ -131,12 +138,10 @@ public final class Ledger: Sendable {
                 try PostgresSchema.migrate(postgres)
                 try PostgresSchema.checkWritable(postgres)
             }
-            let lock = options.awaitsLock ? -1 : try acquire(path + ".lock")
-            let ledger = Ledger(options, lock: lock)
+            let ledger = Ledger(options)
             do throws(SystemError) {
                 try ledger.thread.start("ledger") { ledger.work(path) }
             } catch {
-                tk_close(lock, 0)
                 throw LedgerError("opening the ledger", error.description)
             }
             if options.awaitsLock { return .success(ledger) }
@@ -146,18 +151,6 @@ public final class Ledger: Sendable {
         } catch {
             return .failure(error)
         }
-    }
-
-    /// A ledger without a file, for a server that continues although its own could not be opened:
-    /// all records are lost, and counted.
-    /// - Parameter failure: The reason, reported for as long as the server runs.
-    public static func withoutFile(_ failure: LedgerError) -> Ledger {
-        let ledger = Ledger(Options(), lock: -1)
-        ledger.queue.withLock { queue in
-            queue.isOpen = false
-            queue.condition.trouble = failure.description
-        }
-        return ledger
     }
 
     /// Queues a record. Never waits; a record that does not fit is lost, and counted.
@@ -260,25 +253,20 @@ public final class Ledger: Sendable {
     /// The notes in the file; nil while the file is not ours.
     public var notes: NoteCounts? { counts.withLock { $0 } }
 
-    /// Only one process may write, and close what another left open.
-    private static func acquire(_ path: String) throws(LedgerError) -> Int32 {
-        let fd = try tryLock(path)
-        if fd >= 0 { return fd }
-        throw LedgerError("locking \(path)", "another turnkeeper writes this ledger")
-    }
-
     /// - Returns: -1 if another process has it.
     private static func tryLock(_ path: String) throws(LedgerError) -> Int32 {
         // SAFETY: the path is read during the call.
         let fd = unsafe tk_try_lock_file(path)
         guard fd < 0, fd != -EWOULDBLOCK else { return max(fd, -1) }
-        throw LedgerError("locking \(path)", SystemError("opening it", -fd).description)
+        throw LedgerError(
+            "locking \(path)", code: fd == -ENOSPC ? SQLITE_FULL : SQLITE_CANTOPEN,
+            SystemError("opening it", -fd).description)
     }
 
     /// - Returns: -1 while another process has it.
     func takeLock(of path: String) throws(LedgerError) -> Int32 {
         let lock = try Self.tryLock(path + ".lock")
-        if lock >= 0 { isLockAwaited.store(false, ordering: .relaxed) }
+        isLockAwaited.store(lock < 0, ordering: .relaxed)
         return lock
     }
 
@@ -304,11 +292,13 @@ public final class Ledger: Sendable {
 
     /// The thread's main function: only this thread accesses the file's content.
     private func work(_ path: String) {
-        var lock = lock
+        var lock: Int32 = -1
+        var isWaited = false
         do throws(LedgerError) {
-            let newcomer = options.awaitsLock ? Newcomer(self, path) : nil
-            let store =
-                if let newcomer { try newcomer.wait(for: &lock) } else { try openStore(path) }
+            let (store, pending) = try openFile(path, &lock) {
+                isWaited = true
+                opened.arrive()
+            }
             let checkpoints = try Checkpoints(path)
             counts.withLock { $0 = store.notes }
             let shipper = try options.remote.map { (remote) throws(LedgerError) in
@@ -317,10 +307,12 @@ public final class Ledger: Sendable {
                     behind: Int(store.database.integer("SELECT count(*) FROM unshipped")))
             }
             self.shipper.withLock { $0 = shipper }
+            note(trouble: nil)
+            fileIsOpen.store(true, ordering: .relaxed)
             opened.arrive()
             var writer = Writer(self, store, checkpoints, shipper)
-            if let newcomer {
-                writer.pending = newcomer.pending
+            if isWaited {
+                writer.pending = pending
                 // The ledger may have been closed while the thread waited.
                 thread.wake()
             }
@@ -328,8 +320,7 @@ public final class Ledger: Sendable {
             shipper?.end(within: farewell.withLock { $0 })
             checkpoints.end()
         } catch {
-            failure.withLock { $0 = error }
-            if options.awaitsLock { forgo(error) }
+            if isWaited { forgo(error) } else { failure.withLock { $0 = error } }
         }
         // The file is closed by now, so waiting callers may open it.
         tk_close(lock, 0)
@@ -371,7 +362,7 @@ public final class Ledger: Sendable {
                 for latch in waiting { latch.arrive() }
                 forget()
                 if !isOpen {
-                    return ledger.lose(pending.count, nil)
+                    return ledger.lose(pending.count)
                 }
             }
         }
@@ -380,11 +371,12 @@ public final class Ledger: Sendable {
             guard closing || !pending.isEmpty || store.isHolding else { return }
             let now = Instant(nanoseconds: tk_now())
             do throws(LedgerError) {
-                ledger.lose(try store.write(pending, at: now, closing: closing), nil)
+                ledger.lose(try store.write(pending, at: now, closing: closing))
+                ledger.note(trouble: nil)
                 pending = []
                 ledger.counts.withLock { $0 = store.notes }
             } catch {
-                ledger.lose(0, error.description)
+                ledger.note(trouble: error)
             }
         }
 
@@ -437,11 +429,18 @@ public final class Ledger: Sendable {
     /// The records from the separate file are in the ledger.
     func settleAside() { queue.withLock { $0.condition.aside = 0 } }
 
-    func lose(_ count: Int, _ trouble: String?) {
+    func lose(_ count: Int) {
         queue.withLock { queue in
             queue.condition.lost += count
-            queue.condition.trouble = trouble
             if !queue.isOpen { queue.inHand = QueueShares() }
+        }
+    }
+
+    /// Why the last attempt to write, or to open the file, failed; nil if it succeeded.
+    func note(trouble: LedgerError?) {
+        queue.withLock { queue in
+            queue.condition.trouble = trouble?.description
+            queue.condition.isDamaged = trouble?.isOfADamagedFile == true
         }
     }
 }

@@ -2,8 +2,8 @@ import Basics
 import CLinux
 import Transport
 
-/// A ledger's writer until another process, which is leaving, has released the file. Used only by
-/// the writer's thread.
+/// A ledger's writer until the file can be opened: another process, which is leaving, still has it,
+/// or it could not be opened at the start. Used only by the writer's thread.
 final class Newcomer {
     private let ledger: Ledger
     private let path: String
@@ -13,7 +13,7 @@ final class Newcomer {
     private(set) var pending: [Record] = []
     private var isOpen = true
     /// Why records could not be kept.
-    private var obstacle: String?
+    private var obstacle: LedgerError?
 
     init(_ ledger: Ledger, _ path: String) {
         self.ledger = ledger
@@ -36,16 +36,17 @@ final class Newcomer {
                     return store
                 }
             } catch {
-                trouble = trouble ?? error.description
+                trouble = trouble ?? error
             }
-            ledger.lose(0, trouble)
+            ledger.note(trouble: trouble)
             guard !isOpen else { continue }
             let last = end ?? tk_now() + ledger.patience.nanoseconds
             end = last
             if tk_now() >= last {
-                ledger.lose(pending.count { !$0.isOfAPolicy }, trouble)
+                ledger.lose(pending.count { !$0.isOfAPolicy })
                 throw LedgerError(
-                    "waiting for the ledger", trouble ?? "another turnkeeper writes it")
+                    "waiting for the ledger", code: trouble?.code ?? 0,
+                    trouble?.description ?? "another turnkeeper writes it")
             }
         }
     }
@@ -62,14 +63,14 @@ final class Newcomer {
                     beside: path, version: ledger.options.version, pages: ledger.options.pages)
             }
             if let file {
-                ledger.lose(try file.append(pending), nil)
+                ledger.lose(try file.append(pending))
                 pending = []
                 ledger.settle(aside: file.count)
             }
             obstacle = nil
         } catch {
-            obstacle = error.description
-            ledger.lose(0, obstacle)
+            obstacle = error
+            ledger.note(trouble: error)
         }
         for latch in waiting { latch.arrive() }
     }
@@ -79,7 +80,7 @@ final class Newcomer {
         guard let file else { return }
         let now = Instant(nanoseconds: tk_now())
         let refused = try store.takeIn(file, at: now) { keep() }
-        ledger.lose(refused, nil)
+        ledger.lose(refused)
         ledger.tell(ofUnread: file)
         if file.remove() { try? store.forget(file) }
         self.file = nil

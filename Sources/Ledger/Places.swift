@@ -35,9 +35,11 @@ public final class Places: Sendable {
     /// The same for a client that was told before that there is none, and waits.
     public func hasFree(limit: Int) -> Bool { places.withLock { $0.hasFree(limit: limit) } }
 
-    /// Whether only this process has none left.
-    public func isFreeElsewhere(limit: Int) -> Bool {
-        places.withLock { $0.isFreeElsewhere(limit: limit) }
+    /// Whether it may be only this process that has none left.
+    ///
+    /// - Parameter isCutOff: It does not know what others have now.
+    public func isFreeElsewhere(limit: Int, isCutOff: Bool) -> Bool {
+        places.withLock { $0.isFreeElsewhere(limit: limit, isCutOff: isCutOff) }
     }
 
     /// The places held, whether used or not.

@@ -110,15 +110,7 @@ final class Shipper: Sendable {
     // MARK: The thread
 
     private func work() {
-        var courier: Courier
-        do throws(LedgerError) {
-            courier = try Courier(
-                path, remote, version: version, retention: retention,
-                onBehalfOf: thread)
-        } catch {
-            report(error)
-            return endWaiting()
-        }
+        guard var courier = makeCourier() else { return endWaiting() }
         while true {
             let pause = condition.outage == nil ? Self.rest : Self.retryAfter
             thread.sleep(pause)
@@ -129,6 +121,25 @@ final class Shipper: Sendable {
             round(&courier, isOver: isOver)
             for latch in waiting { latch.arrive() }
             if isOver { return endWaiting() }
+        }
+    }
+
+    /// - Returns: nil if the shipper ends before its spool can be read.
+    private func makeCourier() -> Courier? {
+        while true {
+            do throws(LedgerError) {
+                return try Courier(
+                    path, remote, version: version, retention: retention, onBehalfOf: thread)
+            } catch {
+                report(error)
+            }
+            thread.sleep(Self.retryAfter)
+            let (waiting, isOver) = state.withLock { state in
+                defer { state.waiting = [] }
+                return (state.waiting, state.isOver)
+            }
+            for latch in waiting { latch.arrive() }
+            if isOver { return nil }
         }
     }
 
@@ -216,7 +227,7 @@ struct Courier {
     private var nextForgetting: Int64 = 0
     private var nextDropping: Int64 = 0
     private var isNamesake = false
-    private var isAskew = false
+    private var clocks = ClockWatch()
 
     init(
         _ path: String, _ remote: Ledger.Remote, version: String, retention: Interval?,
@@ -356,13 +367,7 @@ struct Courier {
         }
         isNamesake = changed == 0
         let behind = try open.clock() - WallTime(nanoseconds: tk_wall())
-        let apart = behind.nanoseconds / 1_000_000_000
-        if abs(apart) > 60, !isAskew {
-            notices.append(
-                "this machine's clock is \(abs(apart)) s \(apart > 0 ? "behind" : "ahead of") "
-                    + "the database's")
-        }
-        isAskew = abs(apart) > 60
+        if let notice = clocks.notice(behind: behind) { notices.append(notice) }
         return notices
     }
 

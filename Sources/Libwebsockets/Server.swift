@@ -36,7 +36,7 @@ public final class Server: Sendable {
         var before = sigset_t()
         unsafe sigfillset(&all)
         unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-        let result = unsafe pthread_create(&thread, nil, serve, baton)
+        let result = unsafe tk_start_thread(&thread, serve, baton)
         unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
         guard result == 0 else {
             unsafe Unmanaged<Loop>.fromOpaque(baton).takeRetainedValue().destroy()

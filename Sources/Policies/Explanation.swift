@@ -61,6 +61,25 @@ extension Profiles {
 }
 
 extension PolicySet {
+    /// Every value that a file states, a line each, by tenant and by family of models: equal for
+    /// equal files, whatever a version of the program has built in.
+    public var stated: String {
+        func lines<Root>(_ schema: Schema<Root>, _ sourced: Sourced<Root>) -> String {
+            zip(schema.settings, sourced.origins).reduce(into: "") { text, entry in
+                let (setting, origin) = entry
+                guard origin != .builtIn, let value = setting.show(sourced.value) else { return }
+                text += "\(setting.path): \(value)\n"
+            }
+        }
+        let tenants = all.sorted { $0.policy.tenant < $1.policy.tenant }
+        return tenants.map { "tenant \($0.policy.tenant)\n" + lines(Policy.schema, $0.sourced) }
+            .joined()
+            + profiles.families.compactMap { family in
+                let stated = lines(Profile.schema, family)
+                return stated.isEmpty ? nil : "family \(family.value.family)\n" + stated
+            }.joined()
+    }
+
     /// 16-bit samples at 16 kHz: the form in which audio is kept.
     private static let soundPerSecond = 32_000
 }

@@ -285,8 +285,15 @@ final class Account: Sendable {
     /// two.
     func hasRoomNow(limit: Int) -> Bool { places.hasFree(limit: limit) }
 
-    /// Whether only this node has none.
-    func hasRoomElsewhere(limit: Int) -> Bool { places.isFreeElsewhere(limit: limit) }
+    /// Whether it may be only this node that has none: then the client is told to try again.
+    func hasRoomElsewhere(limit: Int) -> Bool {
+        places.isFreeElsewhere(limit: limit, isCutOff: accounts.isCutOff)
+    }
+
+    /// Why there is none.
+    func refusal(limit: Int) -> Rejection {
+        hasRoomElsewhere(limit: limit) ? .elsewhere : Rejection(.sessions)
+    }
 
     /// - Parameter isMoving: The session's conversation goes on at another node, with its place.
     func leave(isMoving: Bool = false) { places.leave(isMoving: isMoving && isShared) }

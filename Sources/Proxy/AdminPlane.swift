@@ -44,8 +44,12 @@ final class AdminPlane: Sendable {
                     .health,
                     .readiness(
                         note: {
-                            (shared.ledger?.condition.outage == nil
-                                ? "" : "; the ledger's database cannot be written")
+                            let ledger = shared.ledger?.condition
+                            return
+                                (ledger?.trouble == nil
+                                ? "" : "; the ledger cannot be written: records wait")
+                                + (ledger?.outage == nil
+                                    ? "" : "; the ledger's database cannot be written")
                                 + (shared.node?.state.outage == nil
                                     ? "" : "; cut off from what nodes share")
                         }, { !shared.isDraining }),

@@ -17,8 +17,7 @@ enum Admission {
             return Rejection(limit)
         }
         let most = policy.limits.sessions
-        guard !account.hasRoom(limit: most) else { return nil }
-        return account.hasRoomElsewhere(limit: most) ? .elsewhere : Rejection(.sessions)
+        return account.hasRoom(limit: most) ? nil : account.refusal(limit: most)
     }
 
     /// The name of the person behind a session, empty if none is given: from the client's token, or

@@ -6,9 +6,9 @@ import Transport
 
 /// The ledger of a server: a file in its data directory, and PostgreSQL if it is given one.
 enum LedgerFile {
-    /// `nil` if no ledger is kept. If a file cannot be opened, this is reported and its records are
-    /// lost and counted, but sessions are served. If PostgreSQL cannot be written, the start fails,
-    /// unless `--ledger-required no` permits it.
+    /// `nil` if no ledger is kept. If a file cannot be opened, sessions are served, and it is tried
+    /// again while their records wait. If PostgreSQL is required, the start fails without it, and
+    /// without the file.
     static func open(
         _ options: ServerOptions, _ log: Log, at address: SocketAddress, awaitsLock: Bool
     ) throws(StartFailure) -> Ledger? {
@@ -25,18 +25,12 @@ enum LedgerFile {
         settings.retention = options.retention
         settings.awaitsLock = awaitsLock
         settings.remote = remote(options, at: address)
+        settings.opensLater = settings.remote?.isRequired != true
         if let file = settings.remote?.address.passwordFile { try check(file, log) }
         switch Ledger.open(options.ledgerFile, settings) {
         case .success(let ledger): return ledger
-        case .failure(let error) where settings.remote?.isRequired == true:
-            throw StartFailure(["turnkeeper: \(error)", "Try: \(Self.cure(error, options))"])
         case .failure(let error):
-            var fields: [(String, Log.Value)] = [
-                ("file", .string(options.ledgerFile)), ("error", .string(error.description)),
-            ]
-            if error.isOfADamagedFile { fields.append(("try", .string(cure(error, options)))) }
-            log.write(.error, "serving without a ledger", fields)
-            return .withoutFile(error)
+            throw StartFailure(["turnkeeper: \(error)", "Try: \(Self.cure(error, options))"])
         }
     }
 
@@ -64,14 +58,19 @@ enum LedgerFile {
     }
 
     private static func cure(_ error: LedgerError, _ options: ServerOptions) -> String {
-        if error.isOfADamagedFile {
-            return "mv \(options.ledgerFile) \(options.ledgerFile).damaged"
+        if error.isOfADamagedFile { return cure(ofDamaged: options.ledgerFile) }
+        if error.isOfALock { return "--data with another directory" }
+        if error.isOfAFile {
+            return "free space on the disk of \(options.data), or make it writable; or "
+                + "--ledger-required no, to serve and record when it can be written"
         }
         // Retrying a permanent error would fill this disk, and no row would arrive.
         return error.mayPass
             ? "--ledger-required no, to serve and record on this disk until it can be written"
             : "\"A ledger in PostgreSQL\" in docs/OPERATING.md says what it needs"
     }
+
+    fileprivate static func cure(ofDamaged file: String) -> String { "mv \(file) \(file).damaged" }
 
     /// Opens what looks up the handles of ended sessions.
     static func openReturns(_ options: ServerOptions) -> ReturnQueries? {
@@ -122,25 +121,32 @@ struct LedgerWatch {
     /// Repeat the warning once a minute while the disk stays full.
     private static let pause = Interval.seconds(60)
 
-    /// Create this when the file has just been opened: from then on it may be deleted.
-    init(of file: String) { inode = Self.inode(of: file) }
+    init(_ shared: Shared, _ options: ServerOptions) { look(shared, options) }
 
     /// Call about every second.
-    mutating func isWell(
+    mutating func look(_ shared: Shared, _ options: ServerOptions) {
+        guard let ledger = shared.ledger else { return }
+        shared.note(
+            isLedgerWell: isWell(
+                ledger, in: options.ledgerFile, shared.log, sharing: shared.node?.state))
+    }
+
+    private mutating func isWell(
         _ ledger: Ledger, in file: String, _ log: Log, sharing state: SharedState?
     ) -> Bool {
-        look(at: ledger.condition, log)
+        look(at: ledger.condition, of: file, log)
         look(at: state?.outage, log)
         look(atFault: state?.fault, log)
         for notice in ledger.takeNotices() { log.write(.warning, notice) }
-        return finds(file, log) && !isInTrouble && !isCutOff && !isAlone
+        return finds(file, of: ledger, log) && !isInTrouble && !isCutOff && !isAlone
     }
 
     /// Whether the file is still the one that was opened: if it, or its directory, was deleted,
     /// writing succeeds but the result cannot be read.
-    private mutating func finds(_ file: String, _ log: Log) -> Bool {
+    private mutating func finds(_ file: String, of ledger: Ledger, _ log: Log) -> Bool {
+        // Until it is open it may be made, or replaced by whoever repairs it.
+        guard ledger.hasFile else { return true }
         let found = Self.inode(of: file)
-        // The file may be created only after another process has released it.
         if inode == nil { inode = found }
         let isGone = inode != nil && found != inode
         if isGone, !self.isGone {
@@ -182,12 +188,16 @@ struct LedgerWatch {
         }
     }
 
-    private mutating func look(at condition: Ledger.Condition, _ log: Log) {
+    private mutating func look(at condition: Ledger.Condition, of file: String, _ log: Log) {
         if let trouble = condition.trouble, !isInTrouble {
             isInTrouble = true
+            let cure = condition.isDamaged ? LedgerFile.cure(ofDamaged: file) : nil
             log.write(
                 .error, "the ledger cannot be written",
-                [("error", .string(trouble)), ("waiting", .integer(condition.queued))])
+                [
+                    ("file", .string(file)), ("error", .string(trouble)),
+                    ("waiting", .integer(condition.queued)),
+                ] + (cure.map { [("try", .string($0))] } ?? []))
         } else if condition.trouble == nil, isInTrouble {
             isInTrouble = false
             log.write(

@@ -112,7 +112,8 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
         guard !isSeated else { return true }
         leaveLobby()
         guard account.enter(limit: policy.limits.sessions) else {
-            turnOut(Rejection(.sessions), 1008)
+            let refusal = account.refusal(limit: policy.limits.sessions)
+            turnOut(refusal, refusal.code)
             return false
         }
         isSeated = true

@@ -5,6 +5,15 @@ import Transport
 
 /// What a server is made of at its start.
 extension Server {
+    /// What the kernel and the process's parent say of the options, before the first thread starts.
+    /// - Returns: A warning, if there is one.
+    static func prepare(_ options: inout ServerOptions) throws(StartFailure) -> String? {
+        if ListeningSocket.obstacleToActivation() == nil {
+            options.adopt(ListeningSocket.activated())
+        }
+        return try MappedSpace.fit(&options)
+    }
+
     static func makeOAuth(_ log: Log) throws(StartFailure) -> OAuth {
         do throws(SystemError) {
             return try OAuth(log)
@@ -93,11 +102,14 @@ extension Server {
         }
     }
 
+    /// Reserves the port, which tells its number; until the workers start,
+    /// whoever connects is refused.
     static func bind(_ options: ServerOptions) throws(StartFailure) -> [ListeningSocket] {
         do throws(SystemError) {
             let activated = ListeningSocket.activated()
             return activated.isEmpty
-                ? try ListeningSocket.bind(options.listen, count: options.workers) : activated
+                ? try ListeningSocket.bind(options.listen, count: options.workers, listens: false)
+                : activated
         } catch {
             throw StartFailure(["turnkeeper: \(error)"])
         }
@@ -110,6 +122,8 @@ extension Server {
         var mailboxes: [Mailbox] = []
         let started = StartReports(count: shares.count)
         do throws(SystemError) {
+            // Nobody is accepted before everything that can fail, but for the admin port, is there.
+            for socket in shares.joined() { try socket.listen() }
             for (index, sockets) in shares.enumerated() {
                 let mailbox = try Mailbox()
                 mailboxes.append(mailbox)

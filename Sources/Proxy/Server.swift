@@ -66,12 +66,11 @@ public final class Server: Sendable {
         var begun: Shared?
         do throws(StartFailure) {
             var options = options
-            if ListeningSocket.obstacleToActivation() == nil {
-                options.adopt(ListeningSocket.activated())
-            }
+            let complaint = try prepare(&options)
             let policies = try PolicySet.load(options)
             try policies.checkEnvironment()
             let log = Log(level: options.logLevel, format: options.logFormat)
+            if let complaint { log.write(.warning, complaint) }
             let directory = try DataDirectory.enter(options, log)
             // A process that is leaving still has them.
             if !directory.isAwaited { try options.checkPorts() }
@@ -86,7 +85,6 @@ public final class Server: Sendable {
             let copies = sockets.compactMap { $0.duplicate() }
             let ledger = try LedgerFile.open(
                 options, log, at: sockets[0].address, awaitsLock: directory.isAwaited)
-            let ledgerWatch = LedgerWatch(of: options.ledgerFile)
             let node = SharedNode(options, at: sockets[0].address)
             let conversations = try SharedConversations.open(options, node, log)
             let kept = StateFile.of(options, log)
@@ -116,10 +114,10 @@ public final class Server: Sendable {
             warn(of: policies, options, log)
             watchCredentials(policies, shared)
             let ended = Latch(count: options.workers)
+            let ledgerWatch = LedgerWatch(shared, options)
             let mailboxes = try startWorkers(
                 ListeningSocket.share(sockets, among: options.workers), security, shared,
-                policySnapshot,
-                ended)
+                policySnapshot, ended)
             shared.setMailboxes(mailboxes)
             shared.memory.start(mailboxes, shared)
             Signals.begin()
@@ -158,7 +156,6 @@ public final class Server: Sendable {
         let notice = ServiceNotice.inherited
         let pulse = notice.map { notice in Pulse(of: mailboxes) { notice.say("WATCHDOG=1") } }
         notice?.say("READY=1\nSTATUS=listening on \(listening)")
-        let file = options.ledgerFile
         let hurry = Latch()
         Signals.serve { [self] isAgain in
             // A server that was taken over is already leaving.
@@ -185,11 +182,7 @@ public final class Server: Sendable {
             }
             pulse?.beat()
             shared.conversations?.report(to: shared.log)
-            if let ledger = shared.ledger {
-                let isWell = watch.isWell(
-                    ledger, in: file, shared.log, sharing: shared.node?.state)
-                shared.note(isLedgerWell: isWell)
-            }
+            watch.look(shared, options)
         }
     }
 

@@ -154,20 +154,18 @@ extension SessionDriver: LobbyGuest {
     private func awaitPlace() {
         let now = worker.loop.now
         let wait = placeWait ?? (Timer(worker.loop, owner: self), now + Worker.untilPlacesHaveMoved)
-        // To a node that is cut off none move.
-        guard placeWait != nil || !worker.shared.accounts.isCutOff,
-            account.hasRoomElsewhere(limit: policy.limits.sessions)
-        else {
+        guard account.hasRoomElsewhere(limit: policy.limits.sessions) else {
             leaveLobby()
             return handle(.limitReached(.sessions))
         }
-        guard now < wait.until else { return leave(.elsewhere) }
+        // To a node that is cut off none move.
+        guard now < wait.until, !worker.shared.accounts.isCutOff else { return leave(.elsewhere) }
         wait.timer.arm(at: min(wait.until, now + TurnedAway.pause))
         placeWait = wait
     }
 
     /// For the machine, the client has left before anything began.
-    private func leave(_ rejection: Rejection) {
+    func leave(_ rejection: Rejection) {
         guard let client else { return }
         worker.count(rejection, code: rejection.code, policy)
         worker.log(

@@ -209,11 +209,12 @@ extension SessionDriver {
     func recalled(_ answer: Recalled, hasPlace: Bool = false) {
         if case .remembered(let memory) = answer { unoffered = memory }
         guard answer == .unavailable || takesPlace(ofConversation: hasPlace) else {
-            // Places move within a second or two, and the conversation is not lost.
-            if case .remembered = answer, account.hasRoomElsewhere(limit: policy.limits.sessions) {
-                return handle(.recalled(.unavailable))
+            guard account.hasRoomElsewhere(limit: policy.limits.sessions) else {
+                return handle(.limitReached(.sessions))
             }
-            return handle(.limitReached(.sessions))
+            // Places move within a second or two, and the conversation is not lost.
+            if case .remembered = answer { return handle(.recalled(.unavailable)) }
+            return leave(.elsewhere)
         }
         if case .remembered(let memory) = answer {
             observer.goOn(from: memory.used)

@@ -78,9 +78,11 @@ public struct HeldPlaces: Sendable {
         used < held.map { min(limit, $0) } ?? max(1, limit / Self.unheard)
     }
 
-    /// Whether it is only this process that has none left.
-    public func isFreeElsewhere(limit: Int) -> Bool {
-        held ?? -1 < limit && used + others < limit
+    /// Whether it may be only this process that has none left.
+    ///
+    /// - Parameter isCutOff: What others have may have changed since they were last heard of.
+    public func isFreeElsewhere(limit: Int, isCutOff: Bool) -> Bool {
+        held ?? -1 < limit && used + (isCutOff ? 0 : others) < limit
     }
 
     // MARK: For rounds

@@ -1,7 +1,7 @@
 import Basics
 import CLinux
 
-/// A bound, listening socket, one of several that share an address. Created where errors can be
+/// A bound socket that listens, or is about to, one of several that share an address. Created where errors can be
 /// reported, then given to a worker's `Listener`, which owns it from then on.
 public struct ListeningSocket: Sendable {
     public let fd: Int32
@@ -68,16 +68,16 @@ public struct ListeningSocket: Sendable {
 
     /// `count` sockets at one address, for as many workers; the kernel distributes clients among
     /// them. A single one may be had `alone`: while it exists nobody else can listen there.
+    /// - Parameter listens: Else clients are refused until `listen` is called.
     public static func bind(
-        _ address: SocketAddress, count: Int, alone: Bool = false
+        _ address: SocketAddress, count: Int, alone: Bool = false, listens: Bool = true
     ) throws(SystemError) -> [ListeningSocket] {
         var sockets: [ListeningSocket] = []
         var address = address
         for _ in 0..<count {
-            // 4096: the kernel's default maximum (net.core.somaxconn).
-            let fd = tk_listen(address.raw, 4096, alone ? 0 : 1)
+            let fd = tk_bind(address.raw, alone ? 0 : 1)
             guard fd >= 0 else {
-                for socket in sockets { tk_close(socket.fd, 0) }
+                for socket in sockets { socket.close() }
                 throw SystemError("listening on \(address)", -fd)
             }
             var local = tk_address()
@@ -85,7 +85,23 @@ public struct ListeningSocket: Sendable {
             if unsafe tk_local_address(fd, &local) == 0 { address = SocketAddress(local) }
             sockets.append(ListeningSocket(fd: fd, address: address))
         }
+        guard listens else { return sockets }
+        do throws(SystemError) {
+            for socket in sockets { try socket.listen() }
+        } catch {
+            for socket in sockets { socket.close() }
+            throw error
+        }
         return sockets
+    }
+
+    /// From now on clients are accepted, and wait until a `Listener` has the socket. Does nothing
+    /// to one that already listens, for example one that another process created.
+    public func listen() throws(SystemError) {
+        guard tk_is_listening(fd) == 0 else { return }
+        // 4096: the kernel's default maximum (net.core.somaxconn).
+        let failure = tk_start_listening(fd, 4096)
+        guard failure == 0 else { throw SystemError("listening on \(address)", -failure) }
     }
 }
 

@@ -7,7 +7,7 @@ public func startThread(
     let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, body: body))
     var handle = pthread_t()
     // SAFETY: the retained object belongs to the thread, which takes it over first.
-    let failure = unsafe pthread_create(&handle, nil, runThread, start.toOpaque())
+    let failure = unsafe tk_start_thread(&handle, runThread, start.toOpaque())
     guard failure == 0 else {
         unsafe start.release()
         throw SystemError("starting a thread", failure)

@@ -1,10 +1,10 @@
 import Basics
 import Foundation
-import Sharing
 import Synchronization
 import Testing
 
 @testable import Ledger
+@testable import Sharing
 
 @Suite("Sessions of several nodes", .enabled(if: TestPostgres.programs != nil))
 struct SharedPlacesTests {
@@ -245,12 +245,26 @@ struct SharedPlacesTests {
         let places = Places(isShared: true)
         for _ in 0..<10 { #expect(places.take(limit: 100)) }
         #expect(!places.take(limit: 100) && places.count == 10)
-        #expect(places.isFreeElsewhere(limit: 100))
+        #expect(places.isFreeElsewhere(limit: 100, isCutOff: true))
+        #expect(places.isFreeElsewhere(limit: 100, isCutOff: false))
         #expect(Places(isShared: true).take(limit: 3))
         let alone = Places()
         for _ in 0..<100 { #expect(alone.take(limit: 100)) }
         #expect(!alone.take(limit: 100) && !alone.isFree(limit: 100))
-        #expect(!alone.isFreeElsewhere(limit: 100))
+        #expect(!alone.isFreeElsewhere(limit: 100, isCutOff: false))
+    }
+
+    @Test("a node that is cut off does not know that no other has a place, unless it has them all")
+    func unknown() {
+        var places = HeldPlaces(isShared: true)
+        places.raise(to: 3)
+        places.hear(others: 6)
+        let taken = (0..<3).map { _ in places.take(limit: 9) }
+        #expect(taken == [true, true, true])
+        #expect(!places.isFreeElsewhere(limit: 9, isCutOff: false))
+        #expect(places.isFreeElsewhere(limit: 9, isCutOff: true))
+        places.raise(to: 9)
+        #expect(!places.isFreeElsewhere(limit: 9, isCutOff: true))
     }
 
     @Test("what is free is shared out: the same to each, more to whoever asked in vain")

@@ -27,6 +27,36 @@ struct PolicySetTests {
         #expect(set.profiles.profile(for: "gemini-3.8-live").soft == .seconds(5))
     }
 
+    @Test("what is stated is what files say, and nothing that is built in")
+    func stated() throws {
+        let files = [
+            ("acme.yaml", "match: { keys: [env:A] }\nturns: { dead_air: 2s }"),
+            ("models.yaml", "families: { gemini-3.8: { soft: 5s } }"),
+        ]
+        let text = try read(files).get().stated
+        #expect(
+            text == """
+                tenant acme
+                match.keys: [env:A]
+                turns.dead_air: 2s
+                family gemini-3.8
+                soft: 5s
+
+                """)
+        // A comment, or a value in other words, is no other policy; a value that is built in as
+        // well may differ in another version.
+        let same = [
+            (
+                files[0].0,
+                "# a comment\nmatch: { keys: [ \"env:A\" ] }\nturns: { dead_air: 2000ms }"
+            ),
+            files[1],
+        ]
+        #expect(try read(same).get().stated == text)
+        #expect(try read(Array(files.prefix(1))).get().stated != text)
+        #expect(PolicySet.builtIn.stated.split(separator: "\n").count <= 1)
+    }
+
     @Test("tenants without a default.yaml: everyone else is refused")
     func othersRefused() throws {
         let set = try read([("acme.yaml", "match: { keys: [env:A] }")]).get()

@@ -11,7 +11,7 @@ import Testing
 
     /// Longer ones than the rest may be. The list may only get shorter, and its numbers smaller.
     private static let longFunctions = [
-        "Sources/Proxy/Server.swift": ("start", 83),
+        "Sources/Proxy/Server.swift": ("start", 81),
         "Sources/Sessions/Session+Gemini.swift": ("show", 83),
         "Sources/Sessions/Session.swift": ("apply", 73),
         "Sources/Simulation/JournalOracle.swift": ("fate", 116),

@@ -47,6 +47,12 @@ static inline int64_t tk_thread_cpu(void) {
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
+/// Starts a thread that runs `body(argument)`; 0, or an errno. Its stack may be as large as
+/// TK_STACK, whatever `ulimit -s` says.
+int tk_start_thread(pthread_t *thread, void *(*body)(void *), void *argument);
+/// What glibc itself takes where `ulimit -s` is unlimited; ours use some 100 KiB. Only address
+/// space, until it is used.
+#define TK_STACK (2 << 20)
 /// Names the calling thread, for `top -H` and debuggers; cut at 15 bytes.
 void tk_name_thread(const char *name);
 
@@ -178,20 +184,30 @@ static inline int tk_resolve(const char *name, tk_address *addresses, int capaci
 static inline void tk_set(int fd, int level, int option, int value) {
     setsockopt(fd, level, option, &value, sizeof value);
 }
-/// A listening socket; if it `shares`, one of several at the same address.
-static inline int tk_listen(tk_address address, int backlog, int shares) {
+/// A socket at an address, at which nobody listens yet; if it `shares`, one of several there.
+static inline int tk_bind(tk_address address, int shares) {
     struct sockaddr_storage s;
     socklen_t length = tk_to_sockaddr(address, &s);
     int fd = socket(s.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     tk_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (shares) tk_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-    if (bind(fd, (struct sockaddr *)&s, length) || listen(fd, backlog)) {
+    if (bind(fd, (struct sockaddr *)&s, length)) {
         int failure = errno;
         close(fd);
         return -failure;
     }
     return fd;
+}
+/// 0, or -errno.
+static inline int tk_start_listening(int fd, int backlog) {
+    return listen(fd, backlog) ? -errno : 0;
+}
+/// A listening socket; if it `shares`, one of several at the same address.
+static inline int tk_listen(tk_address address, int backlog, int shares) {
+    int fd = tk_bind(address, shares), failure = fd < 0 ? fd : tk_start_listening(fd, backlog);
+    if (fd >= 0 && failure) close(fd);
+    return failure ? failure : fd;
 }
 /// 0 if the address can be listened on now, otherwise -errno; binds and closes at once.
 static inline int tk_try_listen(tk_address address) {
@@ -307,6 +323,16 @@ long tk_allocated_bytes(void);
 int tk_open_memory_figures(void);
 /// Bytes of this process in memory, from the above; 0 if they cannot be read.
 long tk_resident_bytes(int figures);
+
+/// Reads from the above how many bytes are mapped, and how many of them are data in the sense of
+/// RLIMIT_DATA; 0 if they cannot be read.
+void tk_mapped_bytes(int figures, long *all, long *data);
+/// What RLIMIT_AS and RLIMIT_DATA let the process map, in bytes; LONG_MAX without a limit.
+void tk_mapping_limits(long *all, long *data);
+/// The most heaps that threads get of their own, beside the first one's. Call it before the first
+/// thread is started. Each takes TK_HEAP of address space at a time.
+void tk_limit_heaps(int most);
+#define TK_HEAP (64L << 20)
 
 // MARK: Descriptors between processes. Paths are shorter than 108 bytes, as the kernel requires.
 

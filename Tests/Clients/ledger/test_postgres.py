@@ -3,16 +3,20 @@ once."""
 
 import asyncio
 import base64
+import contextlib
 import functools
 import json
+import os
 import re
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
 
 import pytest
 import watching
+from ports import free_port
 from relay import Gemini, Relay, soon
 from turnkeeper import PROGRAM, Askew, Proxy
 from watching import freeze
@@ -180,6 +184,45 @@ async def test_all_reports_read_it(start, postgres, tmp_path):
         assert followed.returncode == 0 and words.count("turn_ended") == 1
         assert words[0] == "dialing" and words[-1] == "ended", words
         assert "libpq" not in maps(twin.proxy) and "libpq" in maps(both.proxy)
+
+
+async def test_a_start_that_fails_accepts_nobody(postgres, tmp_path):
+    """Where the ledger must be kept and the local file cannot be: the file is named, and no client is
+    let in only to be cut off."""
+    data, policies, port = tmp_path / "data", tmp_path / "policies", free_port()
+    for directory in (data, policies):
+        directory.mkdir(mode=0o700)
+    (policies / "default.yaml").write_text("upstream: { url: ws://127.0.0.1:9 }\n")
+    os.mkfifo(data / "spool.db")
+    serve = [PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", "--admin", "off", "--policies", policies]
+    serve += ["--data", data, *postgres.options]
+    with subprocess.Popen(list(map(str, serve)), stderr=subprocess.PIPE, text=True) as process:
+        answered = 0
+        while process.poll() is None:
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+                answered += 1
+        said = process.stderr.read()
+    assert process.returncode == 1 and answered == 0, (answered, said)
+    assert f"opening {data / 'spool.db'}" in said and f"free space on the disk of {data}" in said
+    # Not required, it is kept as soon as it can be.
+    more = ("--data", data, *postgres.options, "--ledger-required", "no")
+    log = tmp_path / "log"
+    with open(log, "wb") as stderr:
+        lenient = subprocess.Popen([*map(str, serve[:8]), *map(str, more)], stderr=stderr)
+    try:
+        await until(lambda: is_answering(port))
+        assert "the ledger cannot be written" in log.read_text()
+        (data / "spool.db").unlink()
+        await until(lambda: "the ledger is written again" in log.read_text())
+    finally:
+        lenient.terminate()
+        assert await asyncio.to_thread(lenient.wait, 30) == 0
+
+
+def is_answering(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def maps(proxy):

@@ -7,10 +7,12 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 import watching
@@ -174,3 +176,63 @@ async def test_a_full_disk(start, kind):
         assert both.proxy.process.returncode == 0
         sessions(ledger)
         assert metric_of_log(both.proxy) > 0
+
+
+class FullAtStart(Full):
+    """One whose file system is full when it starts, until `free` is called."""
+
+    def launcher(self):
+        fill = 'mount -t tmpfs -o size=2m none "$0" && ! cat /dev/zero > "$0/fill" && exec "$@"'
+        return [*NAMESPACE, "sh", "-c", fill, str(self.data)]
+
+    def free(self):
+        os.unlink(f"/proc/{self.process.pid}/root{self.data}/fill")
+
+
+class LimitedAtStart(Proxy):
+    """One that can make no file of more than a page when it starts, until `free` is called."""
+
+    def launcher(self):
+        code = (
+            "import os, resource, sys;"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (4 << 10, resource.RLIM_INFINITY));"
+            "os.execv(sys.argv[1], sys.argv[1:])"
+        )
+        return [sys.executable, "-c", code]
+
+    def free(self):
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (1 << 30, resource.RLIM_INFINITY))
+
+
+def get(proxy, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{proxy.port('admin on')}{path}", timeout=20) as answer:
+        return answer.read().decode()
+
+
+@pytest.mark.parametrize("kind", [FullAtStart, LimitedAtStart])
+async def test_a_disk_that_is_full_at_the_start(start, kind):
+    """Records wait, which is told from the first moment on; and are in the books when there is room."""
+    if kind is FullAtStart and not can_mount():
+        pytest.skip("this machine lets us mount nothing; the limit of file sizes stands in")
+    async with Gemini() as gemini:
+        # Its log is a file, too.
+        proxy = start(kind, gemini.url, "", "--tls", "off", "--log-level", "error")
+        assert metric(proxy, "ledger_success") == 0
+        assert "; the ledger cannot be written: records wait" in get(proxy, "/readyz")
+        await until(lambda: "the ledger cannot be written" in log(proxy))
+        assert str(proxy.data / "ledger.db") in log(proxy)
+        both = Relay(gemini, proxy)
+        for _ in range(3):
+            client, connection = await both.session()
+            await both.assert_passes(client, connection)
+            await client.close()
+            await connection.wait_closed()
+        assert metric(proxy, "ledger_queue") > 0
+        proxy.free()
+        await until(lambda: metric(proxy, "ledger_queue") == 0)
+        await until(lambda: metric(proxy, "ledger_success") == 1)
+        assert get(proxy, "/readyz") == "ready\n"
+        assert metric(proxy, "ledger_lost_total") == 0
+        client, connection = await both.session()
+        await client.close()
+        await until(lambda: get(proxy, "/api/sessions?limit=9").count('"outcome":"completed"') == 4)
