@@ -11,9 +11,9 @@ extension Commands {
     /// Plays the story of a report twice at once: directly against the simulated service, and
     /// through the proxy. Returns 0 if the proxy's half succeeded.
     static func play(_ name: String, _ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
-        // A story of ten minutes is shortened.
-        let usual = name.hasPrefix("003") ? 0.05 : 1
-        let scale = arguments["scale"] == nil ? usual : try ScenarioChoice.scale(arguments)
+        let scale =
+            arguments["scale"] == nil
+            ? Story.usualScale(of: name) : try ScenarioChoice.scale(arguments)
         guard let story = Story.named(name, scale: scale) else { return 2 }
         do {
             return try StoryDemonstration(story, scale: scale).run() ? 0 : 1

@@ -36,7 +36,8 @@ extension Story {
             model: "gemini-2.5-flash-native-audio-preview-12-2025", isManual: true,
             steps: [
                 .type("Please greet the candidate."), .awaitAnswer(.seconds(8)),
-                .speak(0), .awaitAnswer(.seconds(20)),
+                // Nudged after 4 s, and given up 14 s after that: a slow model has answered by then.
+                .speak(0), .awaitAnswer(.seconds(30)),
                 .speak(1), .awaitAnswer(.seconds(8)),
             ])
     }
@@ -123,7 +124,8 @@ extension Story {
                 models: { fallback: { \(alias): gemini-2.5-flash-native-audio-preview-09-2025 } }
                 """,
             steps: [
-                .type("What is the resource limit?"), .awaitAnswer(.seconds(20)),
+                // Thirty attempts, a second apart, before the sibling is asked.
+                .type("What is the resource limit?"), .awaitAnswer(.seconds(45)),
                 .type("And of the next one?"), .awaitAnswer(.seconds(10)),
             ])
     }
@@ -160,7 +162,7 @@ extension Story {
             title: "The transcript of a long speech stops after thirty seconds.",
             symptom: "a quarter of the transcript",
             model: "gemini-2.5-flash-native-audio-preview-12-2025", isManual: true,
-            policy: "turns: { flush: \(pace.written(15)) }",
+            policy: "turns: { flush: \(pace.written(15, least: 1)) }",
             steps: [.dictate(pace.seconds(120)), .awaitAnswer(.seconds(10))])
     }
 

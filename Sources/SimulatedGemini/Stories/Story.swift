@@ -34,11 +34,19 @@ public struct Story: Sendable {
     /// Names of all stories: the number of the report, and what happens.
     public static var names: [String] { makers.map(\.name) }
 
-    /// The story with that name. `scale` multiplies its durations: at 0.05 ten minutes take thirty
-    /// seconds. Speech is not scaled.
+    /// The story with that name. `scale` multiplies its durations, but not speech.
     public static func named(_ name: String, scale: Double = 1) -> Story? {
         guard let maker = makers.first(where: { $0.name == name }) else { return nil }
         return maker.make(Pace(scale: scale, name: name))
+    }
+
+    /// The scale at which a story takes half a minute, by its name: two last minutes.
+    public static func usualScale(of name: String) -> Double {
+        switch name {
+        case "003-ten-minutes": 0.05
+        case "003-transcription-30s": 0.25
+        default: 1
+        }
     }
 
     static let makers: [(name: String, make: @Sendable (Pace) -> Story)] = [
@@ -63,9 +71,9 @@ public struct Story: Sendable {
             Interval(nanoseconds: Int64(count * scale * 1e9))
         }
 
-        /// As in a scenario file or a policy.
-        func written(_ seconds: Double) -> String {
-            "\(max(Int64(seconds * scale * 1000), 1))ms"
+        /// As in a scenario file or a policy, which may not accept less than that.
+        func written(_ seconds: Double, least: Double = 0.001) -> String {
+            "\(Int64(max(seconds * scale, least) * 1000))ms"
         }
 
         /// A scenario with these faults, each with its options.

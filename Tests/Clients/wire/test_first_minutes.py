@@ -1,8 +1,10 @@
 """What somebody meets who has configured nothing, or something wrongly: one line that says what to do."""
 
+import asyncio
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -498,3 +500,31 @@ def test_make_run_looks_at_its_ports_before_it_builds(tmp_path):
         said = make(tmp_path, f"run PORT={port}", swift="echo built")
     assert said.returncode != 0 and "built" not in said.stdout, said
     assert f"127.0.0.1:{port}" in said.stderr and "make run PORT=" in said.stderr, said
+
+
+# Those whose policy differs from a new user's, and how.
+CHANGED = {
+    "002-alias-down": "but for: models: { fallback: {",
+    "003-transcription-30s": "but for: turns: { flush: 3750ms }",
+}
+
+
+async def test_demo_ends_well_in_every_users_report():
+    """With the default policy, or what it says that it has changed."""
+    names = said_by("demo", "--scenario", "none").stderr
+    stories = re.findall(r"\b\d{3}-[a-z0-9-]+", names)
+    assert len(stories) == 10
+    few = asyncio.Semaphore(5)
+
+    async def play(name):
+        async with few:
+            told = await asyncio.create_subprocess_exec(
+                PROGRAM, "demo", "--scenario", name, stdout=subprocess.PIPE, env=WITHOUT_KEY
+            )
+            said = (await asyncio.wait_for(told.communicate(), 300))[0].decode()
+        assert told.returncode == 0 and said.rstrip().endswith("It went on."), said
+        policy = said.splitlines()[2]
+        assert policy == "the default policy" or CHANGED[name] in policy, said
+        assert "It FAILED." in said.splitlines()[-1], "nothing was wrong without the proxy"
+
+    await asyncio.gather(*map(play, stories))
