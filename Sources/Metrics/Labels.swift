@@ -34,6 +34,7 @@ public enum Labels {
         [
             "key", "no_key", "token", "origin", "path", "request", "draining", "upstream.rest",
             "upstream.project", "upload", "setup", "database", "disk", "end_users.header",
+            "session.starts",
         ]
         + limits
     static let refusalCodes =

@@ -1,12 +1,12 @@
 /// What a reload has changed, for people.
 public struct PolicyChanges: Equatable, Sendable, CustomStringConvertible {
     /// In the order of names: a tenant and its changed keys, or the one word `added` or `removed`;
-    /// then, as `models.yaml`, the changed families, and, as `files with secrets`, the changed
-    /// files.
+    /// then, as `models.yaml`, the changed families, and, as `files`, the changed files that they
+    /// name.
     public let changes: [(name: String, what: [String])]
 
-    /// - Parameter secretFiles: Files that policies refer to and that have changed.
-    public init(from old: PolicySet, to new: PolicySet, secretFiles: [String] = []) {
+    /// - Parameter files: Files that policies name and that have changed.
+    public init(from old: PolicySet, to new: PolicySet, files: [String] = []) {
         let before = Dictionary(
             old.all.map { ($0.policy.tenant, $0) }, uniquingKeysWith: { first, _ in first })
         let after = Dictionary(
@@ -29,7 +29,7 @@ public struct PolicyChanges: Equatable, Sendable, CustomStringConvertible {
         }
         let families = Self.families(old.profiles, new.profiles)
         if !families.isEmpty { changes.append(("models.yaml", families)) }
-        if !secretFiles.isEmpty { changes.append(("files with secrets", secretFiles)) }
+        if !files.isEmpty { changes.append(("files", files)) }
         self.changes = changes
     }
 

@@ -1,8 +1,9 @@
 import CLinux
 import Glibc
+import YAML
 
-/// A number that changes when a policy directory, or a file with secrets, does: computed from
-/// names, sizes and times. Polled once a second: simple, and correct on every file system,
+/// A number that changes when a policy directory, or a file that policies name, does: computed from
+/// names, sizes and times, also that of the last change of owner or permissions. Polled once a second: simple, and correct on every file system,
 /// including mounted config maps.
 enum Fingerprint {
     static func of(files: some Sequence<String>) -> [String: UInt64] {
@@ -21,7 +22,7 @@ enum Fingerprint {
             let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            guard name.hasSuffix(".yaml"), !name.hasPrefix(".") else { continue }
+            guard PolicyDirectory.kind(of: name) != .other else { continue }
             // A sum, because the order of directory entries does not matter.
             sum &+= of(file: "\(path)/\(name)", named: name)
         }
@@ -45,6 +46,8 @@ enum Fingerprint {
                 UInt64(bitPattern: Int64(status.st_size)), UInt64(status.st_ino),
                 UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
                 UInt64(bitPattern: Int64(status.st_mtim.tv_nsec)),
+                UInt64(bitPattern: Int64(status.st_ctim.tv_sec)),
+                UInt64(bitPattern: Int64(status.st_ctim.tv_nsec)),
             ])
     }
 

@@ -41,7 +41,8 @@ struct Rejection {
                 limit.rawValue, 503,
                 limit == .memory
                     ? "this server is short of memory"
-                    : "too many connections at once, or without a setup", after: .seconds(2))
+                    : "too many connections wait without a setup",
+                after: .seconds(2))
             return
         }
         if limit == .endUser {
@@ -68,8 +69,8 @@ struct Rejection {
                 Rejection($0 as Limit)
             }
             + [
-                draining, cutOff, notKept, elsewhere, path, unknown, rest, music, project, model,
-                link, endUserName,
+                draining, cutOff, notKept, elsewhere, starts, path, unknown, rest, music, project,
+                model, link, endUserName,
             ]
         let sessions = [
             ["1007", "setup"], ["1008", Limit.setup.rawValue], ["1008", Limit.model.rawValue],
@@ -118,6 +119,10 @@ struct Rejection {
     static let notKept = Rejection(
         "disk", 503, "this server cannot record the use of a client token at the moment",
         after: .seconds(2))
+    /// The client's, or its tenant's, last starts are too recent. Another node may permit one.
+    static let starts = Rejection(
+        "session.starts", 503,
+        "too many sessions begin at once: limits.sessions sets how many may", after: .seconds(2))
     /// For a client that has waited for a place to move here.
     static let elsewhere = Rejection(
         Limit.sessions.rawValue, 503,

@@ -51,6 +51,14 @@ extension PolicySet {
         throw StartFailure(Complaints(missing).list.map(\.description), isMistake: true)
     }
 
+    /// Every file that a policy names: a change in one is a change of the policy.
+    var namedFiles: [String] {
+        let authorities = all.flatMap {
+            [$0.policy.upstream.caFile, $0.policy.notify.caFile].compactMap { $0 }
+        }
+        return Set(secretFiles + authorities).sorted()
+    }
+
     /// Every file from which a policy reads a secret.
     var secretFiles: [String] {
         let keyFiles = all.compactMap { tenant -> String? in

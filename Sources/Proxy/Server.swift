@@ -32,8 +32,8 @@ public final class Server: Sendable {
     private struct State {
         // Fingerprints, when last read.
         var policies: UInt64 = 0
-        /// Of each file from which the policies in force read secrets, by path.
-        var secrets: [String: UInt64] = [:]
+        /// Of each file that the policies in force name, by path.
+        var named: [String: UInt64] = [:]
         /// Of the files of `--tls` together.
         var certificates: UInt64 = 0
         var isStopped = false
@@ -171,6 +171,7 @@ public final class Server: Sendable {
             case .reload:
                 notice?.say("RELOADING=1\nMONOTONIC_USEC=\(tk_now() / 1000)")
                 reload()
+                readCertificates()
                 notice?.say("READY=1")
             case .none:
                 admin.openIfMissing()
@@ -203,7 +204,7 @@ public final class Server: Sendable {
             Self.watchCredentials(policies, shared)
             let policySnapshot = PolicySnapshot(policies, secrets: shared.secrets)
             policySnapshot.warn(shared.log)
-            let changes = PolicyChanges(from: before, to: policies, secretFiles: files)
+            let changes = PolicyChanges(from: before, to: policies, files: files)
             let said = changes.description(within: Self.longestValue)
             let left = Countdown(mailboxes.count)
             // Logged when they are in force in every session.
@@ -235,10 +236,10 @@ public final class Server: Sendable {
     }
 
     private func reloadIfChanged() {
-        let secrets = state.withLock { $0.secrets }
+        let named = state.withLock { $0.named }
         let isAsBefore =
             Fingerprint.of(directory: options.policies) == state.withLock { $0.policies }
-            && Fingerprint.of(files: secrets.keys) == secrets
+            && Fingerprint.of(files: named.keys) == named
         if !isAsBefore { reload() }
     }
 
@@ -246,12 +247,13 @@ public final class Server: Sendable {
     /// they are being replaced, change nothing.
     private func readCertificatesIfChanged() {
         let found = Fingerprint.of(certificates: options.tls)
-        guard
-            state.withLock({ state in
-                defer { state.certificates = found }
-                return state.certificates != found
-            })
-        else { return }
+        if state.withLock({ $0.certificates != found }) { readCertificates() }
+    }
+
+    private func readCertificates() {
+        guard case .files = options.tls else { return }
+        // Before reading: later changes trigger another read.
+        state.withLock { $0.certificates = Fingerprint.of(certificates: options.tls) }
         do throws(StartFailure) {
             let security = try Certificates.security(options)
             post { $0.present(security) }
@@ -264,21 +266,21 @@ public final class Server: Sendable {
         }
     }
 
-    /// - Returns: The files with secrets that have changed.
+    /// - Returns: The files that policies name and that have changed.
     private func noteFingerprints() -> [String] {
         let policies = Fingerprint.of(directory: options.policies)
-        let before = state.withLock { $0.secrets }
-        let secrets = Fingerprint.of(files: before.keys)
-        state.withLock { ($0.policies, $0.secrets) = (policies, secrets) }
-        return secrets.keys.filter { secrets[$0] != before[$0] }.sorted()
+        let before = state.withLock { $0.named }
+        let named = Fingerprint.of(files: before.keys)
+        state.withLock { ($0.policies, $0.named) = (policies, named) }
+        return named.keys.filter { named[$0] != before[$0] }.sorted()
     }
 
-    /// The policies in force now name other secret files.
+    /// The policies in force now name other files.
     private func watch(_ policies: PolicySet) {
-        let found = Fingerprint.of(files: policies.secretFiles)
+        let found = Fingerprint.of(files: policies.namedFiles)
         state.withLock { state in
             // A file that has changed since it was read is read again.
-            state.secrets = found.merging(state.secrets.filter { found[$0.key] != nil }) { $1 }
+            state.named = found.merging(state.named.filter { found[$0.key] != nil }) { $1 }
         }
     }
 

@@ -239,8 +239,12 @@ extension Worker {
         }
         let id = Identifier.make()
         let address = address(of: connection, request.headers)
-        guard mayStart(address, policy, account), let ticket = enterLobby(id, address, policy)
-        else { return turnAway(connection, request, Rejection(.waiting), policy) }
+        guard mayStart(address, policy, account) else {
+            return turnAway(connection, request, .starts, policy)
+        }
+        guard let ticket = enterLobby(id, address, policy) else {
+            return turnAway(connection, request, Rejection(.waiting), policy)
+        }
         let relay = MusicRelay(
             worker: self, client: connection, request: request, policy: policy, account: account,
             id: id, ticket: ticket)

@@ -186,9 +186,12 @@ final class Worker: Acceptor {
                 unlessBack: rejection.reason == Limit.sessions.rawValue ? applicant : nil)
         }
         let address = address(of: connection, request.headers)
-        guard mayStart(address, applicant),
-            let ticket = enterLobby(applicant.id, address, policy, grant)
-        else { return turnAway(connection, request, Rejection(.waiting), policy) }
+        guard mayStart(address, applicant) else {
+            return turnAway(connection, request, .starts, policy)
+        }
+        guard let ticket = enterLobby(applicant.id, address, policy, grant) else {
+            return turnAway(connection, request, Rejection(.waiting), policy)
+        }
         begin(
             connection, applicant, ticket,
             isEntitled(grant, visitor?.pass, policy) ? .dialing : .undialed)

@@ -14,6 +14,22 @@ public enum PolicyDirectory {
         read(path, absentIsEmpty: true)
     }
 
+    /// What a file in the directory is, by its name.
+    public enum Kind {
+        case policy
+        /// Its author meant a policy, so it is not passed over in silence.
+        case misnamed
+        case other
+    }
+
+    public static func kind(of name: String) -> Kind {
+        // Hidden names are left over from editors or belong to mounted config maps.
+        if name.hasPrefix(".") { return .other }
+        if name.hasSuffix(".yaml") { return .policy }
+        let ending = name.suffix(5).lowercased()
+        return ending == ".yaml" || ending.hasSuffix(".yml") ? .misnamed : .other
+    }
+
     static func exists(_ path: String) -> Bool {
         // SAFETY: the path lives for the call.
         unsafe access(path, F_OK) == 0 || errno != ENOENT
@@ -41,15 +57,16 @@ public enum PolicyDirectory {
                 ]))
         }
         var files: [PolicyFile] = []
-        // Hidden names are left over from editors or belong to mounted config maps.
-        for name in names.sorted() where !name.hasPrefix(".") {
+        for name in names.sorted() {
             let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-            if name.hasSuffix(".yaml") {
+            switch kind(of: name) {
+            case .policy:
                 files.append(PolicyFile(path: file, content: TreeReader.read(file: file)))
-            } else if name.hasSuffix(".yml") {
+            case .misnamed:
                 let place = Place(file: file, line: 1, column: 1)
                 let complaint = Complaint(place, "policy files end in .yaml; rename this one")
                 files.append(PolicyFile(path: file, content: .failure(Complaints([complaint]))))
+            case .other: break
             }
         }
         do throws(Complaints) {

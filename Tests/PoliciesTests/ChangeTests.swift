@@ -24,8 +24,8 @@ struct ChangeTests {
                 == "acme: limits.sessions, budget.day_usd; beta: added; gone: removed; "
                 + "models.yaml: gemini-3.8")
         #expect(PolicyChanges(from: old, to: old).description == "nothing")
-        let files = PolicyChanges(from: old, to: old, secretFiles: ["/etc/acme.key"])
-        #expect(files.description == "files with secrets: /etc/acme.key")
+        let files = PolicyChanges(from: old, to: old, files: ["/etc/acme.key"])
+        #expect(files.description == "files: /etc/acme.key")
         #expect(changes.description(within: 512) == changes.description)
         #expect(changes.description(within: 80).utf8.count <= 80)
         #expect(changes.description(within: 80).hasSuffix("more"))

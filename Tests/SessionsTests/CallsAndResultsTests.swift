@@ -53,7 +53,7 @@ import Wire
         mutating func moveOn(asksAgain: Bool = true) {
             connection += 1
             calls.carriedOver(by: IDSet(), to: connection)
-            calls.saidAgain(from: asksAgain ? 0 : nil)
+            calls.saidAgain(from: asksAgain ? 0 : nil, on: connection, knowing: IDSet())
         }
 
         static func message(_ elements: [String]) -> String {

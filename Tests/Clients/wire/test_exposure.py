@@ -99,6 +99,17 @@ async def test_certificates_are_read_again_on_both_ports(start, tmp_path):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert presented(proxy.listening) == "CN=second"
+        certificate(tmp_path, "third")
+        while presented(proxy.listening) != "CN=third":
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        # A signal is enough, and so are other permissions: an administrator's cure for what could not be read.
+        for again in (lambda: os.kill(proxy.process.pid, signal.SIGHUP), lambda: cert.chmod(0o640)):
+            before = sum(line["message"] == "certificates reloaded" for line in proxy.log())
+            again()
+            while sum(line["message"] == "certificates reloaded" for line in proxy.log()) == before:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
         # Sessions under the old one go on.
         await client.send(json.dumps(SETUP))
         assert json.loads(await client.recv()) == {"setupComplete": {}}

@@ -253,6 +253,33 @@ async def test_a_policy_that_is_a_link_to_nowhere_is_noticed_and_so_is_its_end(s
         await until(lambda: "turnkeeper_policy_reload_success 1" in both.proxy.metrics())
 
 
+async def test_a_policy_whose_name_ends_wrongly_is_noticed_and_so_is_its_end(start):
+    async with relay(start) as both:
+        policies = pathlib.Path(both.proxy.option("--policies"))
+        for name in ("beta.yml", "BETA.YAML"):
+            (policies / name).write_text("match: { keys: [env:HOME] }\n")
+            told = f"{name}:1:1: error: policy files end in .yaml; rename"
+            await until(lambda: told in both.proxy.log_path.read_text())
+            await until(lambda: "turnkeeper_policy_reload_success 0" in both.proxy.metrics())
+            (policies / name).unlink()
+            await until(lambda: "turnkeeper_policy_reload_success 1" in both.proxy.metrics())
+
+
+async def test_a_file_whose_permissions_are_mended_is_read_again(start, tmp_path):
+    """Only its permissions change, as by the `chmod` that the message asks for."""
+    key = tmp_path / "gemini.key"
+    key.write_text("a-key-of-gemini-0123456789")
+    key.chmod(0o600)
+    async with Gemini() as gemini:
+        log = start(Proxy, gemini.url, upstream=f"key: 'file:{key}'").log_path
+        key.chmod(0o660)
+        await until(lambda: f"{key} can be written by group or others: chmod go-w" in log.read_text())
+        before = log.read_text().count("policies reloaded")
+        key.chmod(0o600)
+        await until(lambda: log.read_text().count("policies reloaded") > before)
+        assert f'changed="files: {key}"' in log.read_text().splitlines()[-1]
+
+
 def test_credentials_that_are_missing_here_may_be_there_where_they_serve(tmp_path):
     (tmp_path / "acme.yaml").write_text(
         "match: { keys: [env:HOME] }\nupstream: { credentials: 'file:/nowhere/account.json' }\n"
