@@ -23,7 +23,6 @@
     -> as it came
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +500ms client answers a-1
     * toolAnswered(.ByteRange(lower: 16, upper: 86), results: 1)
     -> as it came

@@ -17,7 +17,6 @@
     -> as it came
 +20ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Who was she?
     -> as it came
     * turnStarted(1, .text)

@@ -17,7 +17,6 @@
     -> as it came
 +100ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Run it.
     -> as it came
     * turnStarted(1, .text)

@@ -31,7 +31,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client sends {"clientContent":{"turns":[{"role":"user","parts":[{"text":"And a hill?"}]}],"turnComplete":false}}
     -> as it came
 +100ms gemini closes 1011 Internal error encountered.

@@ -17,7 +17,6 @@
     -> as it came
 +100ms gemini handle h-0
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Run it.
     -> as it came
     * turnStarted(1, .text)
@@ -37,7 +36,6 @@
     * turnEnded(1, .answered)
 +20ms gemini handle h-1
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text And then?
     -> as it came
     * turnStarted(2, .text)
@@ -59,7 +57,6 @@
     * turnEnded(2, .answered)
 +20ms gemini handle h-2
     * handleReceived(resumable: true)
-    * ruleApplied(.resumptionInserted, .enforce, detail: .none)
 +1s client text Thanks.
     -> as it came
     * turnStarted(3, .text)
