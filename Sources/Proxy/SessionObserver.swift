@@ -182,6 +182,7 @@ final class SessionObserver {
     }
 
     /// What rules do to the setup is known just before its model is named.
+    @inline(__always)
     private func count(_ fact: Fact) {
         if case .ruleApplied = fact, model.isEmpty, unnamed.count < Self.mostUnnamed {
             unnamed.append(fact)

@@ -21,7 +21,9 @@ extension ToolCalls {
         }
 
         /// The turn is over: what is called from now on is meant anew.
-        mutating func forget() { if !keys.isEmpty { keys = [:] } }
+        mutating func forget() { keys = [:] }
+
+        var isUsed: Bool { !keys.isEmpty }
 
         /// An earlier connection made this call, and its result is unknown.
         func wasMade(_ key: UInt64, before connection: ConnectionID) -> Bool {

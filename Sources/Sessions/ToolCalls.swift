@@ -102,6 +102,7 @@ struct ToolCalls {
     /// The connection was resumed with a handle of an earlier session, whose calls it may know.
     var mayKnowOthers = false
     /// Calls in flight beyond those that are remembered.
+    /// Setting it makes what is kept be counted again.
     var unkept = Unkept() { didSet { isCounted = false } }
     /// Ids of calls that clients were shown twice, and may have begun twice; newest last.
     var repeated: [String] = []
@@ -325,7 +326,7 @@ struct ToolCalls {
     ///
     /// - Parameter open: How many calls had been made by the last kept handle with an open one.
     mutating func turnEnded(connection: ConnectionID, open: Int) {
-        unkept.forget()
+        if unkept.isUsed { unkept.forget() }
         settle(open: open) { call in
             let mayComeAgain =
                 call.isAskedAgain
@@ -341,7 +342,7 @@ struct ToolCalls {
     /// connection has not made again are told with the question. A result that led to no answer yet
     /// is kept for the conversation's words.
     mutating func asked(connection: ConnectionID, open: Int) {
-        unkept.forget()
+        if unkept.isUsed { unkept.forget() }
         leave(on: connection, isMovedOn: true)
         settle(open: open) { $0.isSpared && $0.isNoted && $0.isKnown(on: connection) }
         for index in calls.indices where calls[index].isKnown(on: connection) {
