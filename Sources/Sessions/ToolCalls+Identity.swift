@@ -9,8 +9,10 @@ extension ToolCalls {
     /// is not: its id may be given to a new call.
     func live(_ id: String, on connection: ConnectionID) -> Int? {
         if id.isEmpty { return nil }
-        return calls.firstIndex {
-            $0.connection == connection && !$0.isCarried && $0.geminiID == id
+        let hash = id.hashValue
+        return calls.indices.first {
+            calls[$0].hash == hash && calls[$0].connection == connection
+                && !calls[$0].isCarried && calls[$0].geminiID == id
         }
     }
 
@@ -18,9 +20,10 @@ extension ToolCalls {
     /// has forgotten that one.
     mutating func giveUp(carried id: String, on connection: ConnectionID) {
         if id.isEmpty { return }
+        let hash = id.hashValue
         for index in calls.indices
-        where calls[index].connection == connection && calls[index].geminiID == id
-            && calls[index].isOpen
+        where calls[index].hash == hash && calls[index].connection == connection
+            && calls[index].geminiID == id && calls[index].isOpen
         {
             calls[index].connection = 0
         }

@@ -39,8 +39,9 @@ extension ToolCalls {
     /// Whether another call can be remembered: answered ones give way to it, whose results are told.
     mutating func hasRoom() -> Bool {
         if calls.count < Self.mostCalls { return true }
-        let oldest = calls.firstIndex {
-            !$0.isOpen && !$0.isDue && !($0.isLeft && !$0.isTold && $0.result != nil)
+        let oldest = calls.indices.first {
+            !calls[$0].isOpen && !calls[$0].isDue
+                && !(calls[$0].isLeft && !calls[$0].isTold && calls[$0].result != nil)
         }
         guard let oldest else { return false }
         let call = calls.remove(at: oldest)

@@ -21,8 +21,10 @@ struct ToolCalls {
         /// The end of the journal before it.
         var end: Journal.ID
         var connection: ConnectionID
-        /// Gemini's id for it, if it was repeated on a newer connection.
+        /// Gemini's id for it, if that is not the client's.
         var alias: String?
+        /// Of gemini's id. A new id is compared with those of all calls.
+        var hash: Int
         /// The element in the client's answer, and where in it the result is, as JSON.
         var result: [UInt8]?
         var responseRange = 0..<0
@@ -75,6 +77,10 @@ struct ToolCalls {
         /// the result is told as an aside.
         var isDue: Bool {
             isDead && result != nil && !isTold && !isLeft && !isAskedAgain && !isCancelled
+        }
+        /// A call like it, on this connection, may be this one.
+        func mayComeAgain(on connection: ConnectionID) -> Bool {
+            (self.connection != connection || isCarried || isSpared) && !isCancelled
         }
         /// Nobody waits for words about it: the client wants none, or the user moved on.
         var isAside: Bool { scheduling == .silent || isAbandoned }
@@ -211,9 +217,9 @@ struct ToolCalls {
         _ call: ToolCall, id: String, _ payload: Span<UInt8>, connection: ConnectionID
     ) -> Bool {
         let index = beginnings.firstIndex { $0.id == id }
-        let isExpected = calls.contains {
-            ($0.connection != connection || $0.isCarried || $0.isSpared) && !$0.isCancelled
-                && JSONText.equals(payload, call.name, $0.name)
+        let isExpected = calls.indices.contains {
+            calls[$0].mayComeAgain(on: connection)
+                && JSONText.equals(payload, call.name, calls[$0].name)
         }
         guard !id.isEmpty, index != nil || isExpected && beginnings.count < Self.limit else {
             return false
@@ -256,10 +262,10 @@ struct ToolCalls {
             return (isTwin, calls[index].id, result.map { [Self.element($0, under: id)] } ?? [])
         }
         guard !call.willContinue,
-            let index = calls.firstIndex(where: {
-                ($0.key == key || last != nil && ($0.lastKey ?? $0.key) == last)
-                    && ($0.connection != connection || $0.isCarried || $0.isSpared)
-                    && !$0.isCancelled
+            let index = calls.indices.first(where: {
+                calls[$0].mayComeAgain(on: connection)
+                    && (calls[$0].key == key
+                        || last != nil && (calls[$0].lastKey ?? calls[$0].key) == last)
             })
         else { return (false, "", []) }
         if calls[index].connection == connection, calls[index].isSpared {
@@ -268,6 +274,7 @@ struct ToolCalls {
         } else {
             made += 1
             calls[index].alias = id
+            calls[index].hash = id.hashValue
             calls[index].connection = connection
             calls[index].at = now
             calls[index].number = made
@@ -308,7 +315,7 @@ struct ToolCalls {
             Call(
                 id: shown, name: name, key: key, lastKey: Self.lastKey(call, payload), at: now,
                 number: made, end: end, connection: connection, alias: shown == id ? nil : id,
-                isPartial: call.willContinue, isFree: free.contains(name)))
+                hash: id.hashValue, isPartial: call.willContinue, isFree: free.contains(name)))
         return calls.count - 1
     }
 
