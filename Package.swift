@@ -138,7 +138,7 @@ let package = Package(
             ], messagePath),
         // A proxy between clients and an upstream, over real sockets: for demo, checks and tests.
         adapter(
-            "Rehearsal",
+            "Fixtures",
             [
                 "Basics", "Wire", "WebSocket", "Transport", "SimulatedGemini", "SimulatorServer",
                 "Proxy", "CLinux",
@@ -147,14 +147,14 @@ let package = Package(
             "turnkeeper",
             [
                 "Basics", "Wire", "Policies", "Sessions", "Recording", "Manual", "SimulatedGemini",
-                "SimulatorServer", "Speech", "YAML", "Proxy", "Ledger", "Transport", "Rehearsal",
+                "SimulatorServer", "Speech", "YAML", "Proxy", "Ledger", "Transport", "Fixtures",
                 "Dashboards", "CLinux", "COpenSSL", "CSQLite", "CLibwebsockets", "CYAML",
             ], linked: anywhere),
         program(
             "dev",
             [
                 "Basics", "Wire", "Policies", "Sessions", "SimulatedGemini", "Simulation", "Fleets",
-                "WebSocket", "Transport", "Proxy", "Rehearsal", "Ledger", "Usage", "Metrics",
+                "WebSocket", "Transport", "Proxy", "Fixtures", "Ledger", "Usage", "Metrics",
                 "Dashboards", "CLinux", "COpenSSL",
             ]),
 
@@ -189,7 +189,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Rehearsal", "Speech", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
+                "Fixtures", "Speech", "Proxy", "SimulatorServer", "SimulatedGemini", "Transport",
                 "WebSocket", "Ledger", "Usage", "Wire", "CLinux", "Basics",
             ]),
         tests(

@@ -1,7 +1,7 @@
 import Basics
+import Fixtures
 import Manual
 import Proxy
-import Rehearsal
 import SimulatedGemini
 import SimulatorServer
 import Speech
@@ -31,7 +31,7 @@ extension Commands {
 /// a service that forgives none of them.
 struct Demonstration {
     private let lanes = TimelinePrinter()
-    private let stage: Stage
+    private let fixture: ProxyFixture
     private let client: LiveClient
     private let voice: Voice
 
@@ -45,28 +45,28 @@ struct Demonstration {
         scenario.latency = min(scenario.latency, 0.4)
         voice = Voice.recorded ?? .tones
         let lanes = lanes
-        stage = try Stage(scenario: scenario, voice: voice) { options in
+        fixture = try ProxyFixture(scenario: scenario, voice: voice) { options in
             options.onTimeline = { _, entry in lanes.add(entry) }
         }
-        client = try stage.client()
+        client = try fixture.client()
     }
 
     /// Whether all went well.
     func run() throws -> Bool {
-        defer { stage.stop() }
+        defer { fixture.stop() }
         Output.result(
             "A client with every known ordering fault talks to a strict Gemini, with manual turns.\n"
         )
         lanes.begin()
         var answered = 0
-        for (number, scene) in Scene.all.enumerated() {
+        for (number, scene) in DemoScene.all.enumerated() {
             lanes.announce("\(number + 1). \(scene.title)")
             guard client.ending == nil else { break }
             let start = client.messageCount
             scene.play(client, voice)
             if scene.isAnswered {
                 // This waits for the client's own view: an answer that reached its end.
-                _ = Patience.wait(Self.patience) { () -> Bool? in
+                _ = Polling.wait(Self.patience) { () -> Bool? in
                     client.turnsCompleted(from: start) > 0 || client.ending != nil ? true : nil
                 }
                 if client.turnsCompleted(from: start) > 0 { answered += 1 }
@@ -79,8 +79,8 @@ struct Demonstration {
     }
 
     private func sumUp(_ answered: Int) throws -> Bool {
-        let wanted = Scene.all.count { $0.isAnswered }
-        let violations = try stage.record().violations
+        let wanted = DemoScene.all.count { $0.isAnswered }
+        let violations = try fixture.record().violations
         Output.result("\nPrevented:")
         for (what, count) in lanes.prevented {
             Output.result("  \(TimelinePrinter.pad("\(count)", 4)) \(what)")
@@ -99,7 +99,7 @@ struct Demonstration {
 }
 
 /// One fault, as a client commits it.
-struct Scene: Sendable {
+struct DemoScene: Sendable {
     var title: String
     var isAnswered = true
     var play: @Sendable (LiveClient, Voice) -> Void
@@ -111,34 +111,35 @@ struct Scene: Sendable {
     }
 
     static let all = [
-        Scene(title: "It speaks before setupComplete.") { client, voice in
+        DemoScene(title: "It speaks before setupComplete.") { client, voice in
             guard client.waitUntilOpen() else { return }
             client.send(LiveClient.setup(.manual))
             client.startActivity()
             client.speak(phrase(0, voice))
             client.endActivity()
         },
-        Scene(title: "Its audio loop continues for 600 ms after activityEnd.") { client, voice in
+        DemoScene(title: "Its audio loop continues for 600 ms after activityEnd.") {
+            client, voice in
             client.startActivity()
             client.speak(phrase(1, voice))
             client.endActivity()
             client.speak([UInt8](repeating: 6, count: 6 * LiveClient.frame))
         },
-        Scene(title: "It sends buffered audio before activityStart.") {
+        DemoScene(title: "It sends buffered audio before activityStart.") {
             client, voice in
             client.speak([UInt8](repeating: 6, count: 5 * LiveClient.frame), pace: .zero)
             client.startActivity()
             client.speak(phrase(0, voice))
             client.endActivity()
         },
-        Scene(title: "It sends every boundary twice.") { client, voice in
+        DemoScene(title: "It sends every boundary twice.") { client, voice in
             client.startActivity()
             client.startActivity()
             client.speak(phrase(3, voice))
             client.endActivity()
             client.endActivity()
         },
-        Scene(title: "It sends audioStreamEnd, which is not allowed in manual turns.") {
+        DemoScene(title: "It sends audioStreamEnd, which is not allowed in manual turns.") {
             client, voice in
             client.startActivity()
             client.speak(phrase(1, voice))
@@ -146,25 +147,25 @@ struct Scene: Sendable {
             client.endActivity()
             client.endStream()
         },
-        Scene(title: "It sends start and end with nothing in between.", isAnswered: false) {
+        DemoScene(title: "It sends start and end with nothing in between.", isAnswered: false) {
             client, _ in
             client.startActivity()
             client.endActivity()
             // Silence gets no answer; the service would have ended an empty pair at once.
-            Patience.sleep(.seconds(1))
+            Polling.sleep(.seconds(1))
         },
-        Scene(
+        DemoScene(
             title: "Its microphone track dies in the middle of a turn.",
             play: { client, voice in
                 client.startActivity()
                 client.speak(phrase(0, voice))
             }, after: { $0.endActivity() }),
-        Scene(title: "It says goodbye properly.") { client, voice in
+        DemoScene(title: "It says goodbye properly.") { client, voice in
             client.startActivity()
             client.speak(phrase(5, voice))
             client.endActivity()
         },
-        Scene(title: "It sends a second setup on the same connection.", isAnswered: false) {
+        DemoScene(title: "It sends a second setup on the same connection.", isAnswered: false) {
             client, _ in client.send(LiveClient.setup(.manual))
         },
     ]

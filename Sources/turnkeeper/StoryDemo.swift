@@ -1,7 +1,7 @@
 import Basics
 import CLinux
+import Fixtures
 import Manual
-import Rehearsal
 import SimulatedGemini
 import Speech
 import Synchronization
@@ -32,16 +32,16 @@ struct StoryDemonstration {
     private let scale: Double
     private let voice: Voice
     /// Each half has its own service and its own random faults.
-    private let without: Stage
-    private let with: Stage
+    private let without: ProxyFixture
+    private let with: ProxyFixture
     private let start = tk_now()
 
     init(_ story: Story, scale: Double) throws {
         self.story = story
         self.scale = scale
         voice = Voice.recorded ?? .tones
-        without = try Stage(scenario: story.scenario, voice: voice)
-        with = try Stage(scenario: story.scenario, voice: voice, policy: story.policy)
+        without = try ProxyFixture(scenario: story.scenario, voice: voice)
+        with = try ProxyFixture(scenario: story.scenario, voice: voice, policy: story.policy)
     }
 
     /// Whether the conversation succeeded through the proxy.
@@ -65,8 +65,8 @@ struct StoryDemonstration {
         try begin(ended, try with.client(), isLeft: false)
         // Longer than any wait in a story.
         let limit = Interval.seconds(600)
-        let left = Patience.wait(limit) { alone.outcome }
-        let right = Patience.wait(limit) { ended.outcome }
+        let left = Polling.wait(limit) { alone.outcome }
+        let right = Polling.wait(limit) { ended.outcome }
         Output.result("")
         Output.result(Self.row("", Self.sum(left), Self.sum(right)))
         return right?.isGood ?? false

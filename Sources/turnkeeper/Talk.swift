@@ -1,6 +1,6 @@
 import Basics
+import Fixtures
 import Manual
-import Rehearsal
 import SimulatedGemini
 import Speech
 import Transport

@@ -1,5 +1,5 @@
 import Basics
-import Rehearsal
+import Fixtures
 import SimulatedGemini
 import SimulatorServer
 import Testing
@@ -9,16 +9,16 @@ import Wire
     @Test(
         "a spoken turn is answered, in manual detection, over ws and wss", arguments: [false, true])
     func manual(isSecure: Bool) throws {
-        let stage = try Stage(scenario: .brisk) { $0.tls = .automatic }
-        defer { stage.stop() }
-        let client = try stage.client(isSecure: isSecure)
+        let fixture = try ProxyFixture(scenario: .brisk) { $0.tls = .automatic }
+        defer { fixture.stop() }
+        let client = try fixture.client(isSecure: isSecure)
         #expect(client.setUp(.manual))
         for number in 1...3 { #expect(client.turn(number)) }
         #expect(client.reply().audio > .zero)
         client.close()
         #expect(client.waitForEnding() == .closed(1000, ""))
 
-        let record = try stage.waitForRecord { $0.conversations.first?.heard.closes.count == 1 }
+        let record = try fixture.waitForRecord { $0.conversations.first?.heard.closes.count == 1 }
         #expect(record.violations.isEmpty)
         let heard = try #require(record.conversations.first).heard
         #expect(
@@ -29,42 +29,42 @@ import Wire
 
     @Test("gemini finds the end of speech itself, over ws and wss", arguments: [false, true])
     func automatic(isSecure: Bool) throws {
-        let stage = try Stage(scenario: .brisk) { $0.tls = .automatic }
-        defer { stage.stop() }
-        let client = try stage.client(isSecure: isSecure)
+        let fixture = try ProxyFixture(scenario: .brisk) { $0.tls = .automatic }
+        defer { fixture.stop() }
+        let client = try fixture.client(isSecure: isSecure)
         #expect(client.setUp(.automatic))
         // Speech, then the silence by which the service knows that it is over.
         client.speak(tone(1, milliseconds: 600), pace: .milliseconds(20))
         for _ in 0..<30 where client.turnsCompleted() == 0 {
             client.send(audio: [UInt8](repeating: 0, count: LiveClient.frame))
-            Patience.sleep(.milliseconds(100))
+            Polling.sleep(.milliseconds(100))
         }
         #expect(client.wait { $0.content.contains(.turnComplete) })
-        let record = try stage.record()
+        let record = try fixture.record()
         #expect(record.violations.isEmpty)
         #expect(try #require(record.conversations.first).heard.turns.first?.input == .speech)
     }
 
     @Test("typed text is answered, and the session has a name")
     func typed() throws {
-        let stage = try Stage(scenario: .brisk)
-        defer { stage.stop() }
-        let client = try stage.client()
+        let fixture = try ProxyFixture(scenario: .brisk)
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.setUp(.automatic))
         client.say("Hello")
         #expect(client.wait { $0.content.contains(.turnComplete) })
-        #expect(try stage.record().violations.isEmpty)
+        #expect(try fixture.record().violations.isEmpty)
     }
 
     @Test("input before setupComplete is heard complete and in order after it")
     func early() throws {
-        let stage = try Stage(scenario: .brisk)
-        defer { stage.stop() }
-        let client = try stage.client()
+        let fixture = try ProxyFixture(scenario: .brisk)
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.waitUntilOpen())
         client.send(LiveClient.setup(.manual))
         #expect(client.turn(7))
-        let record = try stage.record()
+        let record = try fixture.record()
         #expect(record.violations.isEmpty)
         #expect(record.conversations.first?.heard.turns.first?.sound.turns == [7])
     }
@@ -73,9 +73,9 @@ import Wire
         "a microphone track that dies in an open activity is answered, and its late end is harmless"
     )
     func deadTrack() throws {
-        let stage = try Stage(scenario: .brisk, policy: "turns: { dead_air: 1s }")
-        defer { stage.stop() }
-        let client = try stage.client()
+        let fixture = try ProxyFixture(scenario: .brisk, policy: "turns: { dead_air: 1s }")
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.setUp(.manual))
         client.startActivity()
         for _ in 0..<5 { client.send(audio: tone(1)) }
@@ -90,7 +90,7 @@ import Wire
         client.endActivity()
         #expect(client.turn(3))
 
-        let record = try stage.record()
+        let record = try fixture.record()
         #expect(record.violations.isEmpty)
         let turns = try #require(record.conversations.first).heard.turns
         #expect(turns.map(\.sound.turns) == [[1], [2], [3]])
@@ -98,9 +98,9 @@ import Wire
 
     @Test("a second setup ends the session with 1007, and gemini never sees it")
     func secondSetup() throws {
-        let stage = try Stage(scenario: .brisk)
-        defer { stage.stop() }
-        let client = try stage.client()
+        let fixture = try ProxyFixture(scenario: .brisk)
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.setUp(.manual))
         client.send(LiveClient.setup(.manual))
         guard case .closed(let code, let reason)? = client.waitForEnding() else {
@@ -109,6 +109,6 @@ import Wire
         }
         #expect(code == 1007)
         #expect(reason.hasPrefix("turnkeeper: setup was already sent"))
-        #expect(try stage.record().violations.isEmpty)
+        #expect(try fixture.record().violations.isEmpty)
     }
 }

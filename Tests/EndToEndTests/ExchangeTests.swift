@@ -1,5 +1,5 @@
 import Basics
-import Rehearsal
+import Fixtures
 import Testing
 import Transport
 
@@ -7,16 +7,16 @@ import Transport
 @Suite("REST exchanges end")
 struct ExchangeTests {
     /// A proxy of somebody who takes connections and says nothing.
-    private func stage(silence: String = "900ms") throws -> Stage {
+    private func fixture(silence: String = "900ms") throws -> ProxyFixture {
         let any = try #require(SocketAddress("127.0.0.1:0"))
         let silent = try #require(try ListeningSocket.bind(any, count: 1).first)
-        return try Stage(
+        return try ProxyFixture(
             upstream: silent.address, "rest_silence: \(silence)", policy: "limits: { sessions: 2 }"
         ) { $0.patience.upload = .milliseconds(300) }
     }
 
-    private func ask(_ stage: Stage, _ body: String, length: Int) throws -> RawPeer {
-        let peer = try RawPeer(to: stage.server.listening)
+    private func ask(_ fixture: ProxyFixture, _ body: String, length: Int) throws -> RawPeer {
+        let peer = try RawPeer(to: fixture.server.listening)
         peer.send(
             "POST /v1beta/x HTTP/1.1\r\nHost: a\r\nx-goog-api-key: k\r\n"
                 + "Content-Length: \(length)\r\n\r\n\(body)")
@@ -24,25 +24,25 @@ struct ExchangeTests {
     }
 
     private func end(of peer: RawPeer) throws -> String {
-        let isOver = Rehearsal.Patience.wait(.seconds(60)) { peer.receive() ? true : nil }
+        let isOver = Polling.wait(.seconds(60)) { peer.receive() ? true : nil }
         #expect(isOver == true)
         return peer.text
     }
 
     @Test("a client that stops in the middle of its request gets an error, and releases its place")
     func upload() throws {
-        let stage = try stage()
+        let fixture = try fixture()
         for _ in 0..<3 {
-            let both = [try ask(stage, "abc", length: 10), try ask(stage, "", length: 1)]
+            let both = [try ask(fixture, "abc", length: 10), try ask(fixture, "", length: 1)]
             for peer in both { #expect(try end(of: peer).hasPrefix("HTTP/1.1 408 ")) }
         }
     }
 
     @Test("a silent upstream is abandoned, and releases its place")
     func answer() throws {
-        let stage = try stage()
+        let fixture = try fixture()
         for _ in 0..<2 {
-            let both = [try ask(stage, "abc", length: 3), try ask(stage, "", length: 0)]
+            let both = [try ask(fixture, "abc", length: 3), try ask(fixture, "", length: 0)]
             for peer in both { #expect(try end(of: peer).hasPrefix("HTTP/1.1 504 ")) }
         }
     }
@@ -50,11 +50,11 @@ struct ExchangeTests {
     @Test("at most as many at a time as the tenant may have sessions")
     func bound() throws {
         // The two wait for longer than a busy machine lets the third wait for its turn.
-        let stage = try stage(silence: "5s")
-        let waiting = [try ask(stage, "abc", length: 3), try ask(stage, "", length: 0)]
-        let refused = try end(of: try ask(stage, "", length: 0))
+        let fixture = try fixture(silence: "5s")
+        let waiting = [try ask(fixture, "abc", length: 3), try ask(fixture, "", length: 0)]
+        let refused = try end(of: try ask(fixture, "", length: 0))
         #expect(refused.hasPrefix("HTTP/1.1 429 ") && refused.contains("limits.sessions"))
         for peer in waiting { #expect(try end(of: peer).hasPrefix("HTTP/1.1 504 ")) }
-        #expect(try end(of: try ask(stage, "", length: 0)).hasPrefix("HTTP/1.1 504 "))
+        #expect(try end(of: try ask(fixture, "", length: 0)).hasPrefix("HTTP/1.1 504 "))
     }
 }

@@ -1,5 +1,5 @@
 import Basics
-import Rehearsal
+import Fixtures
 import SimulatedGemini
 import SimulatorServer
 import Testing
@@ -58,16 +58,16 @@ private struct Sequence {
             stalls: { soft: off, hard: off }
             recovery: { attempts: 0 }
             """
-        let stage = try Stage(scenario: .brisk, policy: policy) {
+        let fixture = try ProxyFixture(scenario: .brisk, policy: policy) {
             $0.workers = 2
         }
-        defer { stage.stop() }
+        defer { fixture.stop() }
         var random = SeededRandom(seed: seed)
         let sequences = (0..<1000).map { Sequence($0, &random) }
         for start in stride(from: 0, to: sequences.count, by: 50) {
-            try play(sequences[start..<start + 50], on: stage, &random)
+            try play(sequences[start..<start + 50], on: fixture, &random)
         }
-        let record = try stage.waitForRecord { record in
+        let record = try fixture.waitForRecord { record in
             record.conversations.allSatisfy { $0.heard.closes.count == 1 }
         }
         #expect(record.violations.isEmpty, "seed \(seed)")
@@ -85,11 +85,11 @@ private struct Sequence {
 
     /// Plays some at once; half of them do not wait for `setupComplete` either.
     private func play(
-        _ sequences: ArraySlice<Sequence>, on stage: Stage, _ random: inout SeededRandom
+        _ sequences: ArraySlice<Sequence>, on fixture: ProxyFixture, _ random: inout SeededRandom
     ) throws {
         let clients = try sequences.map { _ in
             // One after the other: a connection may be without a setup for ten seconds only.
-            let client = try stage.client()
+            let client = try fixture.client()
             #expect(client.waitUntilOpen())
             client.send(LiveClient.setup(.manual))
             if random.chance(0.5) { #expect(client.wait { $0.members.contains(.setupComplete) }) }

@@ -1,6 +1,6 @@
 import Basics
+import Fixtures
 import Ledger
-import Rehearsal
 import SimulatedGemini
 import SimulatorServer
 import Testing
@@ -11,19 +11,19 @@ import Wire
 struct LedgerTests {
     @Test("the ledger agrees with the service's reports, turn by turn")
     func books() throws {
-        let stage = try Stage(scenario: .brisk) { options in
+        let fixture = try ProxyFixture(scenario: .brisk) { options in
             options.workers = 2
         }
-        let client = try stage.client()
+        let client = try fixture.client()
         #expect(client.setUp(.manual))
         for number in 1...3 { #expect(client.turn(number)) }
         client.close()
         #expect(client.waitForEnding() == .closed(1000, ""))
-        let record = try stage.waitForRecord { $0.conversations.first?.heard.closes.count == 1 }
+        let record = try fixture.waitForRecord { $0.conversations.first?.heard.closes.count == 1 }
         let receipts = try #require(record.conversations.first).heard.turns.compactMap(\.usage)
-        stage.server.stop()
+        fixture.server.stop()
 
-        let reader = try LedgerReader(stage.directory.path + "/ledger.db")
+        let reader = try LedgerReader(fixture.directory.path + "/ledger.db")
         let summary = try #require(try reader.sessions().first)
         let report = try #require(try reader.session(summary.id))
         #expect(summary.outcome == "completed")
@@ -52,12 +52,12 @@ struct LedgerTests {
 
     @Test("tokens, cost and the ledger's health are metrics")
     func metrics() throws {
-        let stage = try Stage(scenario: .brisk) { $0.admin = $0.listen }
-        defer { stage.stop() }
-        let client = try stage.client()
+        let fixture = try ProxyFixture(scenario: .brisk) { $0.admin = $0.listen }
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.setUp(.manual))
         #expect(client.turn(1))
-        let page = try stage.admin("/metrics")
+        let page = try fixture.admin("/metrics")
         #expect(page.contains("turnkeeper_tokens_total{"))
         #expect(page.contains("turnkeeper_ledger_queue "))
         #expect(page.contains("turnkeeper_ledger_lost_total 0"))
@@ -66,15 +66,15 @@ struct LedgerTests {
 
     @Test("a server whose ledger cannot be opened still serves, says so, and keeps its records")
     func withoutLedger() throws {
-        let stage = try Stage(scenario: .brisk) {
+        let fixture = try ProxyFixture(scenario: .brisk) {
             $0.data = "/proc/nowhere"
             $0.admin = $0.listen
         }
-        defer { stage.stop() }
-        let client = try stage.client()
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.setUp(.manual))
         #expect(client.turn(1))
-        let page = try stage.admin("/metrics")
+        let page = try fixture.admin("/metrics")
         #expect(page.contains("turnkeeper_ledger_success 0"))
         #expect(page.contains("turnkeeper_ledger_lost_total 0"))
         client.close()
@@ -82,9 +82,9 @@ struct LedgerTests {
 
     @Test("a second server on the same data is refused, and does not harm the first")
     func sharedData() throws {
-        let first = try Stage(scenario: .brisk)
+        let first = try ProxyFixture(scenario: .brisk)
         #expect(throws: (any Error).self) {
-            _ = try Stage(scenario: .brisk) { $0.data = first.directory.path }
+            _ = try ProxyFixture(scenario: .brisk) { $0.data = first.directory.path }
         }
         let client = try first.client()
         #expect(client.setUp(.manual))

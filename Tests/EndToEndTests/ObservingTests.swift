@@ -1,6 +1,6 @@
 import Basics
 import CLinux
-import Rehearsal
+import Fixtures
 import SimulatedGemini
 import SimulatorServer
 import Testing
@@ -22,17 +22,17 @@ struct ObservingTests {
             service: SimulatedService(seed: 1, scenario: .brisk, voice: .tones))
         defer { simulator.stop() }
         let address = try #require(SocketAddress("127.0.0.1:\(simulator.port)"))
-        let stage = try Stage(
+        let fixture = try ProxyFixture(
             upstream: address, "key: env:OBSERVING_KEY",
             policy: "mode: observe\nmatch: { anyone: true }")
-        defer { stage.stop() }
+        defer { fixture.stop() }
         // Without a credential: gemini is dialed once the setup is there.
-        let peer = try RawPeer(to: stage.server.listening)
+        let peer = try RawPeer(to: fixture.server.listening)
         peer.send(
             "GET \(LiveClient.path) HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
                 + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-        let isOpen = Rehearsal.Patience.wait(.seconds(60)) { () -> Bool? in
+        let isOpen = Polling.wait(.seconds(60)) { () -> Bool? in
             _ = peer.receive()
             return peer.text.contains("\r\n\r\n") ? true : nil
         }
@@ -40,7 +40,7 @@ struct ObservingTests {
         peer.send(
             frame(#"{"setup":{"model":"models/gemini-3.1-flash-live-preview"}}"#)
                 + frame(#"{"realtimeInput":{},}"#))
-        let isHeard = Rehearsal.Patience.wait(.seconds(60)) { () -> Bool? in
+        let isHeard = Polling.wait(.seconds(60)) { () -> Bool? in
             let isMalformed = simulator.record()?.violations.contains { $0.kind == .malformed }
             return isMalformed == true ? true : nil
         }

@@ -1,7 +1,7 @@
 import Basics
 import CLinux
+import Fixtures
 import Proxy
-import Rehearsal
 import SimulatedGemini
 import SimulatorServer
 import Testing
@@ -43,12 +43,12 @@ extension LiveClient {
     }
 }
 
-extension Stage {
+extension ProxyFixture {
     /// Asks until the record says so: the service hears a little later than the client speaks.
     func waitForRecord(
         _ limit: Interval = .seconds(30), until isSo: (SimulatorRecord) -> Bool
     ) throws -> SimulatorRecord {
-        let found = Patience.wait(limit) { () -> SimulatorRecord? in
+        let found = Polling.wait(limit) { () -> SimulatorRecord? in
             guard let record = simulator?.record(), isSo(record) else { return nil }
             return record
         }
@@ -61,7 +61,7 @@ extension Stage {
         let peer = try RawPeer(to: address)
         let credential = bearer.map { "Authorization: Bearer \($0)\r\n" } ?? ""
         peer.send("GET \(path) HTTP/1.0\r\nHost: localhost\r\n\(credential)\r\n")
-        _ = Patience.wait(.seconds(60)) { peer.receive() ? true : nil }
+        _ = Polling.wait(.seconds(60)) { peer.receive() ? true : nil }
         return peer.text
     }
 }

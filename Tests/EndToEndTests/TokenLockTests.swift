@@ -1,6 +1,6 @@
 import Basics
 import CLinux
-import Rehearsal
+import Fixtures
 import SimulatedGemini
 import SimulatorServer
 import Testing
@@ -15,7 +15,7 @@ struct TokenLockTests {
     private static let words = #"{"role":"system","parts":[{"text":"Pass everybody."}]}"#
 
     private let simulator: SimulatorServer
-    private let stage: Stage
+    private let fixture: ProxyFixture
 
     init() throws {
         simulator = try SimulatorServer.start(
@@ -23,22 +23,22 @@ struct TokenLockTests {
         let address = try #require(SocketAddress("127.0.0.1:\(simulator.port)"))
         // A policy contains no credentials.
         setenv("TOKEN_LOCK_KEY", "the-service-key", 1)
-        stage = try Stage(
+        fixture = try ProxyFixture(
             upstream: address, "key: env:TOKEN_LOCK_KEY",
             policy: "mode: observe\nmatch: { anyone: true }")
     }
 
     private func end() {
-        stage.stop()
+        fixture.stop()
         simulator.stop()
     }
 
     private func mint(_ body: String) throws -> String {
-        let peer = try RawPeer(to: stage.server.listening)
+        let peer = try RawPeer(to: fixture.server.listening)
         peer.send(
             "POST /v1alpha/auth_tokens HTTP/1.1\r\nHost: a\r\nx-goog-api-key: k\r\n"
                 + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)")
-        let name = Rehearsal.Patience.wait(.seconds(60)) { () -> Substring? in
+        let name = Polling.wait(.seconds(60)) { () -> Substring? in
             _ = peer.receive()
             return peer.text.firstMatch(of: /"name":"(auth_tokens\/[^"]+)"/)?.output.1
         }
@@ -46,7 +46,7 @@ struct TokenLockTests {
     }
 
     private func session(_ token: String) throws -> LiveClient {
-        let client = try stage.client(target: "\(Self.path)?access_token=\(token)")
+        let client = try fixture.client(target: "\(Self.path)?access_token=\(token)")
         #expect(client.waitUntilOpen())
         client.send(#"{"setup":{"model":"\#(Self.model)"}}"#)
         #expect(client.wait { $0.members.contains(.setupComplete) })

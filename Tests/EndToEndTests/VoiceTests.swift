@@ -1,5 +1,5 @@
 import Basics
-import Rehearsal
+import Fixtures
 import SimulatedGemini
 import SimulatorServer
 import Speech
@@ -37,10 +37,10 @@ import Wire
 
     @Test("a slamming door is not an activity, and a short word is one")
     func noiseHold() throws {
-        let stage = try Stage(
+        let fixture = try ProxyFixture(
             scenario: Self.unhurried, policy: "turns: { noise_hold: 100ms, min_activity: 50ms }")
-        defer { stage.stop() }
-        let client = try stage.client()
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.setUp(.manual))
         func say(_ pcm: [UInt8]) {
             client.startActivity()
@@ -51,7 +51,7 @@ import Wire
         say(question)
         say(Self.door())
         #expect(client.wait { $0.content.contains(.turnComplete) })
-        var record = try stage.record()
+        var record = try fixture.record()
         #expect(record.violations.isEmpty)
         var turns = try #require(record.conversations.first).heard.turns
         #expect(turns.map(\.outcome) == [.answered])
@@ -62,7 +62,7 @@ import Wire
         say(question)
         say(question)
         #expect(client.wait(from: start) { $0.content.contains(.turnComplete) })
-        record = try stage.waitForRecord {
+        record = try fixture.waitForRecord {
             let turns = $0.conversations.first?.heard.turns ?? []
             return turns.count == 3 && turns.last?.outcome == .answered
         }
@@ -74,16 +74,16 @@ import Wire
 
     @Test("long speech is flushed on 2.5, and the client sees one turn")
     func flush() throws {
-        let stage = try Stage(scenario: Self.unhurried, policy: "turns: { flush: 4s }")
-        defer { stage.stop() }
-        let client = try stage.client()
+        let fixture = try ProxyFixture(scenario: Self.unhurried, policy: "turns: { flush: 4s }")
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.setUp(.manual, model: Self.native25))
         let speech = try Self.speech(seconds: 14)
         client.startActivity()
         client.speak(speech, pace: .milliseconds(10))
         client.endActivity()
         #expect(client.wait { $0.content.contains(.turnComplete) })
-        let record = try stage.waitForRecord {
+        let record = try fixture.waitForRecord {
             $0.conversations.first?.heard.turns.last?.outcome == .answered
         }
         #expect(record.violations.isEmpty)
@@ -97,9 +97,9 @@ import Wire
 
     @Test("a client's own flush does not end its turn on 3.1, and an end does")
     func flushPair() throws {
-        let stage = try Stage(scenario: Self.unhurried)
-        defer { stage.stop() }
-        let client = try stage.client()
+        let fixture = try ProxyFixture(scenario: Self.unhurried)
+        defer { fixture.stop() }
+        let client = try fixture.client()
         #expect(client.setUp(.manual))
         let speech = try Self.speech(seconds: 12)
         client.startActivity()
@@ -112,7 +112,7 @@ import Wire
         }
         client.endActivity()
         #expect(client.wait { $0.content.contains(.turnComplete) })
-        let record = try stage.record()
+        let record = try fixture.record()
         #expect(record.violations.isEmpty)
         let turns = try #require(record.conversations.first).heard.turns
         #expect(turns.map(\.sound.bytes) == [2 * speech.count])

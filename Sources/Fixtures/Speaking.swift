@@ -39,7 +39,7 @@ extension LiveClient {
     public func speak(_ pcm: [UInt8], pace: Interval = .milliseconds(100)) {
         for start in stride(from: 0, to: pcm.count, by: Self.frame) {
             send(audio: pcm[start..<min(start + Self.frame, pcm.count)])
-            Patience.sleep(pace)
+            Polling.sleep(pace)
         }
     }
 

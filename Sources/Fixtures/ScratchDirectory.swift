@@ -15,7 +15,8 @@ public final class ScratchDirectory: Sendable {
             return unsafe mkdtemp(start) != nil
         }
         guard isMade else {
-            throw Stage.Failure(description: "making a directory in \(parent): error \(errno)")
+            throw ProxyFixture.Failure(
+                description: "making a directory in \(parent): error \(errno)")
         }
         path = String(
             decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -25,7 +26,7 @@ public final class ScratchDirectory: Sendable {
     public func write(_ name: String, _ text: String) throws {
         let file = unsafe creat("\(path)/\(name).new", 0o600)
         guard file >= 0 else {
-            throw Stage.Failure(description: "writing \(path)/\(name): error \(errno)")
+            throw ProxyFixture.Failure(description: "writing \(path)/\(name): error \(errno)")
         }
         defer { _ = Glibc.close(file) }
         let bytes = Array(text.utf8)
@@ -36,7 +37,7 @@ public final class ScratchDirectory: Sendable {
         // Renamed, so that no reader sees half of it.
         guard count == bytes.count,
             unsafe rename("\(path)/\(name).new", "\(path)/\(name)") == 0
-        else { throw Stage.Failure(description: "writing \(path)/\(name): error \(errno)") }
+        else { throw ProxyFixture.Failure(description: "writing \(path)/\(name): error \(errno)") }
     }
 
     deinit {

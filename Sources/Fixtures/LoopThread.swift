@@ -35,7 +35,7 @@ final class Guests {
 }
 
 /// Waits by polling: rehearsals are short, and not measured.
-public enum Patience {
+public enum Polling {
     private static let step = Interval.milliseconds(3)
 
     /// The result of `attempt`, or `nil` if there was none within `limit`.

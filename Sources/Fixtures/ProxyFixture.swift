@@ -6,11 +6,11 @@ public import Transport
 public import WebSocket
 
 /// A proxy in front of the simulated service, on their own ports, in this process.
-public final class Stage: Sendable {
+public final class ProxyFixture: Sendable {
     /// `nil` if another upstream is behind the proxy.
     public let simulator: SimulatorServer?
     public let server: Server
-    /// Policies and certificates; removed with the stage.
+    /// Policies and certificates; removed with the fixture.
     public let directory: ScratchDirectory
     private let clients: LoopThread
     private let isStopped = Atomic(false)
@@ -69,7 +69,7 @@ public final class Stage: Sendable {
         clients = try LoopThread("clients")
     }
 
-    /// Ends everything; the last call on a stage.
+    /// Ends everything; the last call on a fixture.
     public func stop() {
         guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         server.stop()

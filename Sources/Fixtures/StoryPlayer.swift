@@ -217,7 +217,7 @@ public struct StoryPlayer {
             let now = tk_now()
             if now >= end { return false }
             keepAlive(now)
-            Patience.sleep(.milliseconds(5))
+            Polling.sleep(.milliseconds(5))
         }
         return attempt() ?? false
     }

@@ -121,11 +121,11 @@ public final class LiveClient: Sendable {
 
     @discardableResult
     public func waitUntilOpen(_ limit: Interval = .seconds(20)) -> Bool {
-        Patience.wait(limit) { isOpen || ending != nil ? true : nil } != nil && isOpen
+        Polling.wait(limit) { isOpen || ending != nil ? true : nil } != nil && isOpen
     }
 
     public func waitForEnding(_ limit: Interval = .seconds(20)) -> Ending? {
-        Patience.wait(limit) { ending }
+        Polling.wait(limit) { ending }
     }
 
     /// Waits for a message that `isMeant` accepts, from number `start` on. False if none comes or
@@ -134,7 +134,7 @@ public final class LiveClient: Sendable {
     public func wait(
         _ limit: Interval = .seconds(20), from start: Int = 0, for isMeant: (ServerMessage) -> Bool
     ) -> Bool {
-        let isHeard = Patience.wait(limit) { () -> Bool? in
+        let isHeard = Polling.wait(limit) { () -> Bool? in
             let hasEnded = ending != nil
             if count(from: start, where: isMeant) > 0 { return true }
             return hasEnded ? false : nil
