@@ -9,18 +9,23 @@ struct MappedSpace: Equatable {
     /// In use before the first thread starts.
     var mapped: Int
 
-    /// The limits that are set.
-    static var limited: [MappedSpace] {
+    /// The limits that are set. To be asked for before the first thread starts: a thread maps 128 MiB
+    /// for a moment to make a heap of its own, which then is as large as it may be.
+    static let limited = measured()
+
+    private static func measured() -> [MappedSpace] {
         let figures = tk_open_memory_figures()
         defer { tk_close(figures, 0) }
         var (all, data, mapped, mappedData) = (0, 0, 0, 0)
         // SAFETY: the calls write the local variables.
         unsafe tk_mapping_limits(&all, &data)
         unsafe tk_mapped_bytes(figures, &mapped, &mappedData)
-        return [
+        let spaces = [
             MappedSpace(name: "ulimit -v (LimitAS=)", limit: all, mapped: mapped),
             MappedSpace(name: "ulimit -d (LimitDATA=)", limit: data, mapped: mappedData),
         ].filter { $0.limit < .max }
+        if let heaps = spaces.map(\.heaps).min() { tk_limit_heaps(Int32(clamping: heaps)) }
+        return spaces
     }
 
     /// Heaps that threads have of their own take 64 MiB of address space each, whatever is in them,
@@ -48,13 +53,12 @@ struct MappedSpace: Equatable {
     /// Also the least that `--memory` takes.
     private static let leastBound = 64 << 20
 
-    /// Lowers `--memory` to what may be mapped; call it before the first thread starts.
+    /// Lowers `--memory` to what may be mapped.
     /// - Returns: A warning, if that is less than was asked for.
     static func fit(_ options: inout ServerOptions) throws(StartFailure) -> String? {
         let spaces = limited
         guard !spaces.isEmpty else { return nil }
         let workers = options.workers
-        tk_limit_heaps(Int32(clamping: spaces.map(\.heaps).min() ?? 0))
         var complaint: String?
         for space in spaces {
             let bound = space.bound(workers: workers)

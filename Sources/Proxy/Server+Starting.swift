@@ -5,7 +5,10 @@ import Transport
 
 /// What a server is made of at its start.
 extension Server {
-    /// What the kernel and the process's parent say of the options, before the first thread starts.
+    /// Measures what the process may map; call it before the first thread starts.
+    public static func measureMemory() { _ = MappedSpace.limited }
+
+    /// What the kernel and the process's parent say of the options.
     /// - Returns: A warning, if there is one.
     static func prepare(_ options: inout ServerOptions) throws(StartFailure) -> String? {
         if ListeningSocket.obstacleToActivation() == nil {

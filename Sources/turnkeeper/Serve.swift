@@ -6,6 +6,7 @@ extension Commands {
     static func serve(_ arguments: Arguments) throws(Arguments.Mistake) -> Int32 {
         let options = try ServeOptions(arguments).options
         tk_keep_memory_private()
+        Server.measureMemory()
         Signals.block()
         Signals.takeWishesToEnd()
         switch Server.start(options) {
