@@ -141,8 +141,8 @@ clean: ## removes everything that building, testing and running created
 SUITES ?= own
 own := test-nodes test-wire-m-z fuzz-briefly test-wire-a-l attack reading-large reading-counted holding crash test-genai test-browser
 own-needs := packages-unit packages-talk packages-test .venv/genai3/ready
-all := test-nodes test-reports $(wordlist 2,$(words $(own)),$(own)) \
-	soak test-adk test-deploy test-foreign test-frameworks test-prometheus
+all := test-nodes adversary-tests test-reports $(wordlist 2,$(words $(own)),$(own)) \
+	soak adversary-clients test-adk test-deploy test-foreign test-frameworks test-prometheus
 all-needs := $(own-needs) packages-foreign packages-deploy \
 	$(patsubst %,.venv/%/ready,deploy prometheus foreign adk frameworks)
 test: ## everything that must pass before a change lands; SUITES=all: every public client and balancer, too

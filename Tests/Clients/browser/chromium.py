@@ -13,6 +13,10 @@ from websockets.asyncio.client import connect
 START_SECONDS = 60
 
 
+class Navigated(AssertionError):
+    """The page was left while it was asked."""
+
+
 class Browser:
     """`async with Browser(profile) as browser`; `arguments` are Chromium's own."""
 
@@ -82,6 +86,8 @@ class Browser:
             while True:
                 answer = json.loads(await self.socket.recv())
                 if answer.get("id") == number:
+                    if "navigated" in answer.get("error", {}).get("message", ""):
+                        raise Navigated(answer)
                     assert "error" not in answer, answer
                     return answer["result"]
                 self.events.append(answer)
@@ -98,9 +104,12 @@ class Browser:
         """Waits until an expression is true."""
         try:
             async with asyncio.timeout(seconds):
-                while not (value := await self.value(expression)):
+                while True:
+                    # A page that is being left has no values.
+                    with contextlib.suppress(Navigated):
+                        if value := await self.value(expression):
+                            return value
                     await asyncio.sleep(0.05)
-                return value
         except TimeoutError:
             raise AssertionError(f"never came true: {expression}") from None
 
