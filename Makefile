@@ -285,7 +285,7 @@ test-frameworks: release .venv/frameworks/ready ## LiveKit and Pipecat
 
 test-clients: test-wire test-genai test-reports test-browser test-prometheus test-foreign test-adk test-frameworks ## every public client, in every environment
 
-.PHONY: adversary adversary-briefly adversary-tests adversary-clients
+.PHONY: adversary adversary-briefly adversary-tests adversary-bad-days adversary-clients
 adversary: SESSIONS = 5000
 adversary: release .venv/genai3/ready ## random sessions, written without knowledge of the code; SESSIONS of them, from SEED
 	@$(call debian,talk)
@@ -298,10 +298,16 @@ adversary-briefly: release .venv/genai3/ready ## 300 random sessions from a fixe
 		$$PYTHON -m pytest -c pytest.ini -q test_kept.py test_canaries.py test_kinds.py && \
 		$$PYTHON -W ignore -m adversary --sessions 300 --seed 1 --jobs 32 --proxies 2
 
-adversary-tests: release .venv/genai3/ready ## its small inputs, its turns, earlier failures, and its canaries
+adversary-tests: release .venv/genai3/ready ## what it tries besides: small inputs, turns, rules, tools
 	@$(call debian,talk)
-	TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) .venv/genai3/bin/python -m pytest -c Tests/Adversary/pytest.ini -q \
-		Tests/Adversary
+	cd Tests/Adversary && TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) AT_ONCE=32 \
+		$(abspath .venv/genai3/bin/python) -m pytest -c pytest.ini -q \
+		$(addprefix --ignore=test_,$(addsuffix .py,bad_days kept canaries kinds))
+
+adversary-bad-days: release .venv/genai3/ready ## twenty turns in twenty sessions, 85 and 90 % of all attempts failing: eight minutes
+	@$(call debian,talk)
+	cd Tests/Adversary && TURNKEEPER=$(abspath $(RELEASE)/turnkeeper) \
+		$(abspath .venv/genai3/bin/python) -m pytest -c pytest.ini -q test_bad_days.py
 
 adversary-clients: release .venv/genai3/ready .venv/adk/ready .venv/frameworks/ready ## google-genai of both lines, ADK, LiveKit and Pipecat, a reply cut at every position
 	@$(call debian,talk)
