@@ -231,9 +231,12 @@ struct OpenReply {
         isGenerated = false
     }
 
+    /// Duration of all audio since `takeSpoken`, also of what broke off before.
+    var spoken: Interval { spokenBefore + audio - spokenTaken }
+
     mutating func takeSpoken() -> Interval {
         defer { (spokenBefore, spokenTaken) = (.zero, audio) }
-        return spokenBefore + audio - spokenTaken
+        return spoken
     }
 
     // MARK: Ends at calls

@@ -360,6 +360,8 @@ extension Session {
 
     /// The shortest sound worth answering.
     static let syllable = Interval.milliseconds(80)
+    /// The shortest word that answers a question takes as long.
+    static let word = Interval.milliseconds(300)
 
     // MARK: Outside the turns
 

@@ -28,7 +28,7 @@
 +500ms gemini says It is a long
     -> as it came
     * transcribed(.gemini, .ByteRange(lower: 49, upper: 61))
-+10ms gemini audio 200ms
++10ms gemini audio 900ms
     * firstAudio(1, after: 510ms)
     -> as it came
 +100ms gemini closes 1011
