@@ -27,6 +27,14 @@ final class Shelf {
         options.version = "1.0"
         options.remote = address.map { Ledger.Remote($0, node: "one") }
         change(&options)
+        // A process that another test starts has our lock, too, until it executes its program.
+        for _ in 0..<30 {
+            let opened = Ledger.open(path, options)
+            guard case .failure(let error) = opened, error.code == SQLITE_BUSY else {
+                return try opened.get()
+            }
+            usleep(10_000)
+        }
         return try Ledger.open(path, options).get()
     }
 
