@@ -80,7 +80,8 @@ def main(programs):
         trace.start()
         tool = ["valgrind", "--tool=lackey", "--trace-mem=yes", "--trace-sched=yes", "--fair-sched=try"]
         with talk_memory.serving(programs, 2, [*tool, f"--log-file={pipe}"]) as (proxy, load):
-            load += ["--sessions", str(SESSIONS), "--messages", str(SESSIONS * PACE * SECONDS), "--rate", str(PACE)]
+            # All at once, so that both workers take some.
+            load += ["--sessions", str(SESSIONS), "--rate", str(PACE), "--warm", "0.1", "--seconds", str(SECONDS)]
             at_first = talk_memory.count(proxy, "fd")
             clients = subprocess.Popen([*load, "--every", "0"], stdout=subprocess.DEVNULL)
             talk_memory.await_sessions(SESSIONS, at_first, proxy, clients, 300)

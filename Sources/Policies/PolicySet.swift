@@ -108,6 +108,28 @@ public struct PolicySet: Equatable, Sendable {
             hasFiles: hasFiles)
     }
 
+    /// The same set, in which a policy that is as it was in an older one is the same object, so that
+    /// sessions need not compare them.
+    public func keeping(_ older: PolicySet) -> PolicySet {
+        func kept(_ tenant: Tenant) -> Tenant {
+            guard let before = older.policy(of: tenant.policy.tenant), before == tenant.shared
+            else { return tenant }
+            return Tenant(tenant.sourced, keyPlaces: tenant.keyPlaces, shared: before)
+        }
+        return PolicySet(
+            tenants: tenants.map(kept), defaultTenant: defaultTenant.map(kept), profiles: profiles,
+            hasFiles: hasFiles)
+    }
+
+    /// The policy of the tenant with this name, without copying anything: for every session.
+    public func policy(of name: String) -> Boxed<Policy>? {
+        if let shared = defaultTenant?.shared, shared.value.tenant == name { return shared }
+        for index in tenants.indices where tenants[index].shared.value.tenant == name {
+            return tenants[index].shared
+        }
+        return nil
+    }
+
     /// The tenant with this name, `default` included.
     public func tenant(named name: String) -> Tenant? {
         if let defaultTenant, defaultTenant.policy.tenant == name { return defaultTenant }
@@ -123,9 +145,9 @@ public struct Tenant: Equatable, Sendable {
     /// The positions of `match.keys`.
     let keyPlaces: [Place]
 
-    init(_ sourced: Sourced<Policy>, keyPlaces: [Place]) {
+    init(_ sourced: Sourced<Policy>, keyPlaces: [Place], shared: Boxed<Policy>? = nil) {
         self.sourced = sourced
-        shared = Boxed(sourced.value)
+        self.shared = shared ?? Boxed(sourced.value)
         self.keyPlaces = keyPlaces
     }
 

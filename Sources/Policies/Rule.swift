@@ -59,8 +59,31 @@ public struct Rules: Equatable, Sendable {
 }
 
 extension Rule {
-    /// Position in `allCases`, for tables.
-    public var index: Int { Rule.all.firstIndex(of: self) ?? 0 }
-
-    private static let all = allCases
+    /// Position in `allCases`, for tables: searching it would cost a hundred instructions.
+    public var index: Int {
+        switch self {
+        case .audioOutsideActivity: 0
+        case .secondSetup: 1
+        case .repeatedActivity: 2
+        case .emptyActivity: 3
+        case .shortActivity: 4
+        case .streamEndInManual: 5
+        case .earlyInput: 6
+        case .deadAir: 7
+        case .noiseHold: 8
+        case .streamEndOnPause: 9
+        case .flush: 10
+        case .setupFields: 11
+        case .resumptionInserted: 12
+        case .keepalive: 13
+        case .emptyTurn: 14
+        case .phantomInterrupted: 15
+        case .goAway: 16
+        case .combinedInput: 17
+        case .toolGate: 18
+        case .handleReplaced: 19
+        case .contentAsText: 20
+        case .transcriptionInserted: 21
+        }
+    }
 }

@@ -38,7 +38,7 @@ extension PolicySet {
                     "Try: match: { anyone: true } in default.yaml, or a restart",
                 ], isMistake: true)
         }
-        return found
+        return found.keeping(others)
     }
 
     /// Whether it may be in force where others reach the data port.

@@ -53,7 +53,8 @@ struct RecordingFiles {
             }
             let step = Step(at: at, event: event, payload: payload, deeds: actions.map(\.words))
             add(step.line(redraft), to: session, scrubber)
-            if case .policyChanged(let policy) = event {
+            if case .policyChanged(let shared) = event {
+                let policy = shared.value
                 files[session]?.redraft.keepsWords = policy.log.transcripts
                 files[session]?.redraft.keepsArguments = policy.log.toolArguments
                 files[session]?.redraft.keepsAudio = policy.log.record == .audio

@@ -177,11 +177,11 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     }
 
     /// Adopts the tenant's new policy; if the tenant was removed, its sessions stay unchanged.
-    func renewPolicy(from policies: PolicySet) {
-        guard let renewed = policies.tenant(named: policy.tenant)?.shared, renewed != tenantPolicy
-        else { return }
+    func renewPolicy(to renewed: Boxed<Policy>?) {
+        // One that is as before is the same object: see `PolicySet.keeping`.
+        guard let renewed, renewed !== tenantPolicy else { return }
         tenantPolicy = renewed
-        handle(.policyChanged(renewed.value))
+        handle(.policyChanged(renewed))
         if let limit = observer.exhausted(renewed) { handle(.limitReached(limit)) }
     }
 

@@ -355,7 +355,10 @@ final class Worker: Acceptor {
         self.policySnapshot = policySnapshot
         prepareMetrics()
         visitSessions(
-            { driver, worker in driver.renewPolicy(from: worker.policySnapshot.policies) },
+            { driver, worker in
+                let tenant = driver.policy.tenant
+                driver.renewPolicy(to: worker.policySnapshot.policies.policy(of: tenant))
+            },
             then: finish)
     }
 

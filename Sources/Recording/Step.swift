@@ -67,7 +67,8 @@ public struct Step: Equatable, Sendable {
             json.close(close)
         case .clientStuck(let bytes): json.integer("bytes", bytes)
         case .clientBehind(let isBehind): if isBehind { json.integer("is_behind", 1) }
-        case .policyChanged(let policy): json.string("policy", Documents.effective(policy))
+        case .policyChanged(let policy):
+            json.string("policy", Documents.effective(policy.value))
         case .limitReached(let limit): json.string("limit", limit.rawValue)
         case .drained(let deadline): json.integer("by", deadline.nanoseconds)
         case .chosen(let model): json.string("model", model)

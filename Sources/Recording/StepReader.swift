@@ -47,7 +47,8 @@ extension Step {
             event = .geminiViolated(try Self.connection(fields), try fields.close())
         case .clientStuck: event = .clientStuck(buffered: try fields.number("bytes", as: Int.self))
         case .clientBehind: event = .clientBehind(fields.has("is_behind"))
-        case .policy: event = .policyChanged(try policy(try fields.text("policy")))
+        case .policy:
+            event = .policyChanged(Boxed(try policy(try fields.text("policy"))))
         case .limit:
             guard let limit = Limit(rawValue: try fields.text("limit")) else {
                 throw fields.missing("limit", "a bound of a policy")

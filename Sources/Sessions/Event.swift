@@ -37,8 +37,8 @@ public enum Event: Equatable, Sendable {
     case clientUnread
     /// `deadline` has passed.
     case wokeUp
-    /// Indirect, because every event is as large as its largest case.
-    indirect case policyChanged(Policy)
+    /// By reference: all sessions of a tenant share it.
+    case policyChanged(Boxed<Policy>)
     /// A budget of the policy is used up; the shell counts cost and tokens.
     case limitReached(Limit)
     /// The answer to `.choose`: the model, or its replacement; ids.

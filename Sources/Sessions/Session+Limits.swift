@@ -5,21 +5,26 @@ import Wire
 // Policy changes, and what happens at a policy's limits.
 extension Session {
     /// Stricter settings apply at once, looser ones when no turn is in progress.
-    mutating func renew(_ policy: Policy, at now: Instant, into out: inout Actions) {
-        if !policy.log.transcripts || !self.policy.log.transcripts {
+    mutating func renew(_ renewed: Boxed<Policy>, at now: Instant, into out: inout Actions) {
+        let shared = Self.inForce(renewed)
+        if !shared.value.log.transcripts || !policy.log.transcripts {
             returning.hasUnkeptWords = true
         }
-        let effective = isBetweenTurns ? policy : self.policy.tightened(by: policy)
-        looser = effective == policy ? nil : Boxed(policy)
-        renewPolicy(effective, into: &out)
+        looser = nil
+        guard !isBetweenTurns else { return renewPolicy(shared, into: &out) }
+        let tightened = policy.tightened(by: shared.value)
+        guard tightened != shared.value else { return renewPolicy(shared, into: &out) }
+        looser = shared
+        renewPolicy(Boxed(tightened), into: &out)
     }
 
-    private mutating func renewPolicy(_ policy: Policy, into out: inout Actions) {
-        if policy.limits != self.policy.limits {
-            limits.update(policy.limits)
-            out.append(.limit(policy.limits))
+    private mutating func renewPolicy(_ renewed: Boxed<Policy>, into out: inout Actions) {
+        let limits = renewed.value.limits
+        if limits != policy.limits {
+            self.limits.update(limits)
+            out.append(.limit(limits))
         }
-        setPolicy(policy)
+        setPolicy(renewed)
     }
 
     private var isBetweenTurns: Bool { turns.isIdle && !gate.isOpen }
@@ -61,7 +66,7 @@ extension Session {
     mutating func settleLimits(into out: inout Actions) -> Bool {
         if let policy = looser, isBetweenTurns {
             looser = nil
-            renewPolicy(policy.value, into: &out)
+            renewPolicy(policy, into: &out)
         }
         // A client that interrupts every answer is never idle; its next turn is one too many.
         guard let (limit, turn) = limits.exhausted, turns.isIdle || turns.number > turn else {

@@ -35,7 +35,7 @@ public struct Session: ~Copyable {
     let id: String
     /// Large and seldom changed: shared, so that sessions do not copy it.
     private let sharedProfiles: Boxed<Profiles>
-    private var sharedPolicy: Boxed<Policy>
+    private(set) var sharedPolicy: Boxed<Policy>
     private var sharedProfile: Boxed<Profile>
     var rules: EffectiveRules
     var phase = Phase.dialing
@@ -98,7 +98,7 @@ public struct Session: ~Copyable {
         returning.handle = handle
         returning.session = session
         returning.isShared = isShared
-        sharedPolicy = policy.value.mode == .observe ? Boxed(policy.value.inForce) : policy
+        sharedPolicy = Self.inForce(policy)
         sharedProfiles = Boxed(profiles)
         let profile = profiles.profile(for: "")
         sharedProfile = Boxed(profile)
@@ -295,7 +295,7 @@ public struct Session: ~Copyable {
         case .wokeUp:
             wake(at: now, into: &out)
         case .policyChanged(let policy):
-            renew(policy.inForce, at: now, into: &out)
+            renew(policy, at: now, into: &out)
         case .limitReached(let limit):
             exhaust(limit, into: &out)
         case .chosen(let model):
@@ -376,8 +376,13 @@ public struct Session: ~Copyable {
 
     mutating func setProfile(_ profile: Profile) { sharedProfile = Boxed(profile) }
 
-    mutating func setPolicy(_ policy: Policy) {
-        sharedPolicy = Boxed(policy)
+    /// Most are in force as they are, and stay shared.
+    static func inForce(_ policy: Boxed<Policy>) -> Boxed<Policy> {
+        policy.value.mode == .observe ? Boxed(policy.value.inForce) : policy
+    }
+
+    mutating func setPolicy(_ shared: Boxed<Policy>) {
+        sharedPolicy = shared
         renewRules()
         clientKeepalive.setClocks(ping: pingInterval(policy.client.ping), dead: policy.client.dead)
         geminiKeepalive.setClocks(

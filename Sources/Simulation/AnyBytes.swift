@@ -134,7 +134,7 @@ public struct AnyBytes: ~Copyable {
             var policy = Policy()
             policy.limits.buffer = 64 << 10
             policy.turns.deadAir = .milliseconds(Int64(which) * 100)
-            apply(.policyChanged(policy))
+            apply(.policyChanged(Boxed(policy)))
         }
     }
 

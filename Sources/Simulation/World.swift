@@ -270,7 +270,7 @@ final class World {
         case .reload:
             var policy = swarm.policy
             policy.turns.deadAir = policy.turns.deadAir + .milliseconds(300)
-            toSession(.policyChanged(policy), [])
+            toSession(.policyChanged(Boxed(policy)), [])
         case .message, .close, .upgrade, .accepted, .refused, .pong, .dialFailed, .deed,
             .toolAnswer:
             break

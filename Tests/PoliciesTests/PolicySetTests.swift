@@ -64,6 +64,24 @@ struct PolicySetTests {
         #expect(set.tenants.map(\.policy.tenant) == ["acme"])
     }
 
+    @Test("a policy that a reload leaves as it was stays the same object")
+    func keptPolicies() throws {
+        let (file, match) = ("acme.yaml", "match: { keys: [env:A] }")
+        let older = try read([("default.yaml", ""), (file, match)]).get()
+        let read = try read([("default.yaml", ""), (file, match + "\nturns: { pause: 2s }")]).get()
+        let newer = read.keeping(older)
+        #expect(newer == read)
+        #expect(newer.policy(of: "default") === older.policy(of: "default"))
+        #expect(newer.policy(of: "acme") === read.policy(of: "acme"))
+        #expect(newer.policy(of: "acme")?.value.turns.pause == .seconds(2))
+        #expect(newer.policy(of: "nobody") == nil)
+    }
+
+    @Test("every rule has its own place in a table, that of the list of all")
+    func rulePlaces() {
+        #expect(Rule.allCases.map(\.index) == Array(Rule.allCases.indices))
+    }
+
     @Test("the file's name is the tenant's, unless the file says otherwise")
     func names() throws {
         let set = try read([

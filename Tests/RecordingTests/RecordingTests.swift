@@ -153,7 +153,7 @@ struct RecordingTests {
             (.clientStuck(buffered: 5), ""), (.clientBehind(true), ""),
             (.clientBehind(false), ""), (.clientUnread, ""), (.wokeUp, ""),
             (.limitReached(.dayUSD), ""),
-            (.drained(by: Instant(nanoseconds: 5)), ""), (.policyChanged(Policy()), ""),
+            (.drained(by: Instant(nanoseconds: 5)), ""), (.policyChanged(Boxed(Policy())), ""),
         ]
         for (event, payload) in events {
             let step = Step(

@@ -129,6 +129,17 @@ import Wire
         #expect(hosted.setupAgain().contains(Self.long(3_500_000)))
     }
 
+    @Test("sessions share the policy that a reload gives them, and none keeps a copy")
+    func sharedAfterReload() throws {
+        var policy = Policy()
+        policy.limits.buffer = 1 << 20
+        let shared = Boxed(policy)
+        var hosted = Hosted()
+        try hosted.talk()
+        hosted.take(.policyChanged(shared))
+        #expect(hosted.session.sharedPolicy === shared)
+    }
+
     @Test(arguments: ["talking", "early", "down"])
     func `what is small is counted with its place in a list`(_ when: String) throws {
         var hosted = Hosted()

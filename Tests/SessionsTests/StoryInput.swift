@@ -30,7 +30,7 @@ enum StoryInput {
             for word in words.dropFirst().joined(separator: " ").split(separator: " ") {
                 try Story.set(word, in: &policy)
             }
-            return (.policyChanged(policy), [])
+            return (.policyChanged(Boxed(policy)), [])
         case ("chosen", let model): return (.chosen(model: model), [])
         case ("learned", let soft):
             let hard = words.count > 2 ? words[2] : ""
