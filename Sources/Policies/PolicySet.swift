@@ -121,14 +121,7 @@ public struct PolicySet: Equatable, Sendable {
             hasFiles: hasFiles)
     }
 
-    /// The policy of the tenant with this name, without copying anything: for every session.
-    public func policy(of name: String) -> Boxed<Policy>? {
-        if let shared = defaultTenant?.shared, shared.value.tenant == name { return shared }
-        for index in tenants.indices where tenants[index].shared.value.tenant == name {
-            return tenants[index].shared
-        }
-        return nil
-    }
+    func policy(of name: String) -> Boxed<Policy>? { tenant(named: name)?.shared }
 
     /// The tenant with this name, `default` included.
     public func tenant(named name: String) -> Tenant? {

@@ -21,6 +21,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let request: UpgradeRequest
     /// The tenant's policy, as of the last reload.
     private(set) var tenantPolicy: Boxed<Policy>
+    /// It has left its worker.
+    private(set) var isOver = false
     var session: Session
     /// Where other nodes find the conversation.
     var place: SharedPlace?
@@ -176,13 +178,15 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
     }
 
-    /// Adopts the tenant's new policy; if the tenant was removed, its sessions stay unchanged.
-    func renewPolicy(to renewed: Boxed<Policy>?) {
-        // One that is as before is the same object: see `PolicySet.keeping`.
-        guard let renewed, renewed !== tenantPolicy else { return }
-        tenantPolicy = renewed
-        handle(.policyChanged(renewed))
-        if let limit = observer.exhausted(renewed) { handle(.limitReached(limit)) }
+    /// Adopts the tenant's new policy.
+    func renewPolicy(_ renewals: PolicyRenewals) {
+        guard let renewal = renewals.renewal(of: tenantPolicy) else { return }
+        let older = tenantPolicy
+        tenantPolicy = renewal.policy
+        if renewal.changesConversations || !session.exchange(older, for: tenantPolicy) {
+            handle(.policyChanged(tenantPolicy))
+        }
+        if let limit = observer.exhausted(tenantPolicy) { handle(.limitReached(limit)) }
     }
 
     func drain(by deadline: Instant) { handle(.drained(by: deadline)) }
@@ -310,6 +314,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         }
         // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
+            isOver = true
             observer.forgetHeld()
             leaveLobby()
             forgetPlace()

@@ -21,6 +21,8 @@ final class Worker: Acceptor {
     private var security: ListenerSecurity
     /// All sessions, by id.
     private var drivers: [String: SessionDriver] = [:]
+    /// Rounds of all sessions that have not ended, one after another.
+    private var rounds: [Round] = []
     /// What is passed on without being a session, by id.
     var passages: [String: any Passage] = [:]
     /// What the gauges have of them, in bytes.
@@ -313,26 +315,29 @@ final class Worker: Acceptor {
 
     // MARK: From other threads
 
-    /// Does something with every session, and lets messages flow meanwhile: a worker with 5,000
-    /// sessions would otherwise be held up for milliseconds.
-    private func visitSessions(
-        _ visit: @escaping @Sendable (SessionDriver, Worker) -> Void,
-        then finish: @escaping @Sendable (Worker) -> Void
-    ) {
-        visitNext(Array(drivers.keys)[...], visit, finish)
+    /// A round of all sessions, with those that it has not reached yet.
+    private struct Round {
+        var sessions: ArraySlice<SessionDriver>
+        let visit: (SessionDriver) -> Void
+        let finish: (Worker) -> Void
     }
 
-    private func visitNext(
-        _ ids: ArraySlice<String>, _ visit: @escaping @Sendable (SessionDriver, Worker) -> Void,
-        _ finish: @escaping @Sendable (Worker) -> Void
-    ) {
-        for id in ids.prefix(Self.slice) {
-            // It may have ended since.
-            if let driver = drivers[id] { visit(driver, self) }
+    /// Does something with every session, and lets messages flow meanwhile: a worker with 5,000
+    /// sessions would otherwise be held up for milliseconds.
+    private func visitSessions(_ round: Round) {
+        rounds.append(round)
+        if rounds.count == 1 { visitNext() }
+    }
+
+    private func visitNext() {
+        // Some may have ended since.
+        for driver in rounds[0].sessions.prefix(Self.slice) where !driver.isOver {
+            rounds[0].visit(driver)
         }
-        let rest = ids.dropFirst(Self.slice)
-        if rest.isEmpty { return finish(self) }
-        loop.mailbox.post { loop in (loop.owner as? Worker)?.visitNext(rest, visit, finish) }
+        rounds[0].sessions = rounds[0].sessions.dropFirst(Self.slice)
+        if rounds[0].sessions.isEmpty { rounds.removeFirst().finish(self) }
+        if rounds.isEmpty { return }
+        loop.mailbox.post { loop in (loop.owner as? Worker)?.visitNext() }
     }
 
     /// Sessions that are visited in one go.
@@ -352,14 +357,14 @@ final class Worker: Acceptor {
     func reload(
         _ policySnapshot: PolicySnapshot, then finish: @escaping @Sendable (Worker) -> Void
     ) {
+        let renewals = PolicyRenewals(
+            from: self.policySnapshot.policies, to: policySnapshot.policies)
         self.policySnapshot = policySnapshot
         prepareMetrics()
         visitSessions(
-            { driver, worker in
-                let tenant = driver.policy.tenant
-                driver.renewPolicy(to: worker.policySnapshot.policies.policy(of: tenant))
-            },
-            then: finish)
+            Round(
+                sessions: Array(drivers.values)[...], visit: { $0.renewPolicy(renewals) },
+                finish: finish))
     }
 
     /// False if the session does not live here.

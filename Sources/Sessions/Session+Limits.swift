@@ -1,5 +1,5 @@
 import Basics
-import Policies
+public import Policies
 import Wire
 
 // Policy changes, and what happens at a policy's limits.
@@ -16,6 +16,16 @@ extension Session {
         guard tightened != shared.value else { return renewPolicy(shared, into: &out) }
         looser = shared
         renewPolicy(Boxed(tightened), into: &out)
+    }
+
+    /// A reload changed only what is decided outside the conversation.
+    ///
+    /// - Returns: False if another policy than the older one is in force here: then the newer one
+    ///   has to come as an event.
+    public mutating func exchange(_ older: Boxed<Policy>, for newer: Boxed<Policy>) -> Bool {
+        guard sharedPolicy === older, looser == nil else { return false }
+        sharedPolicy = newer
+        return true
     }
 
     private mutating func renewPolicy(_ renewed: Boxed<Policy>, into out: inout Actions) {

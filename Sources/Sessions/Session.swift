@@ -35,7 +35,7 @@ public struct Session: ~Copyable {
     let id: String
     /// Large and seldom changed: shared, so that sessions do not copy it.
     private let sharedProfiles: Boxed<Profiles>
-    private(set) var sharedPolicy: Boxed<Policy>
+    var sharedPolicy: Boxed<Policy>
     private var sharedProfile: Boxed<Profile>
     var rules: EffectiveRules
     var phase = Phase.dialing

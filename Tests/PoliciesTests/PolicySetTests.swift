@@ -77,6 +77,42 @@ struct PolicySetTests {
         #expect(newer.policy(of: "nobody") == nil)
     }
 
+    @Test("a reload tells sessions what it changes for them, and whether conversations notice")
+    func renewals() throws {
+        let base = "match: { keys: [env:A] }\n"
+        func policies(_ changes: String, and others: [(String, String)] = []) throws -> PolicySet {
+            try read([("default.yaml", ""), ("acme.yaml", base + changes)] + others).get()
+        }
+        let older = try policies("")
+        let mine = try #require(older.policy(of: "acme"))
+        let template = try #require(older.policy(of: "default"))
+        func renewal(_ newer: PolicySet) -> PolicyRenewals {
+            PolicyRenewals(from: older, to: newer.keeping(older))
+        }
+        for outside in [
+            "limits: { sessions: 7 }", "budget: { day_usd: 5 }",
+            "notify: { url: \"https://example.com/hook\", secret: env:S }",
+        ] {
+            let found = try #require(renewal(try policies(outside)).renewal(of: mine), "\(outside)")
+            #expect(!found.changesConversations)
+            #expect(found.policy.value != mine.value)
+            #expect(renewal(try policies(outside)).renewal(of: template) == nil)
+        }
+        for inside in [
+            "limits: { session: 7m }", "turns: { pause: 2s }", "log: { transcripts: false }",
+        ] {
+            #expect(renewal(try policies(inside)).renewal(of: mine)?.changesConversations == true)
+        }
+        // Removed, or as it was.
+        #expect(renewal(try read([("default.yaml", "")]).get()).renewal(of: mine) == nil)
+        #expect(renewal(try policies("")).renewal(of: mine) == nil)
+        // From two reloads ago.
+        let newest = PolicyRenewals(
+            from: try policies("turns: { pause: 2s }"), to: try policies("turns: { pause: 3s }"))
+        #expect(newest.renewal(of: mine)?.policy.value.turns.pause == .seconds(3))
+        #expect(newest.renewal(of: mine)?.changesConversations == true)
+    }
+
     @Test("every rule has its own place in a table, that of the list of all")
     func rulePlaces() {
         #expect(Rule.allCases.map(\.index) == Array(Rule.allCases.indices))

@@ -138,6 +138,11 @@ import Wire
         try hosted.talk()
         hosted.take(.policyChanged(shared))
         #expect(hosted.session.sharedPolicy === shared)
+        let newer = Boxed(policy)
+        let isWrong = hosted.session.exchange(newer, for: shared)
+        let isRight = hosted.session.exchange(shared, for: newer)
+        #expect(!isWrong && isRight)
+        #expect(hosted.session.sharedPolicy === newer)
     }
 
     @Test(arguments: ["talking", "early", "down"])
