@@ -140,11 +140,15 @@ extension Session {
     /// The model was asked to go on with a reply that broke off, and ends it without another word:
     /// the reply was whole. If it was not, a tail is missing; asked once more, a model that has
     /// nothing to add would say something else, or all of it again. Only what is too short for a
-    /// word was no reply.
+    /// word, and has no second one, was no reply.
     private func hasNoRest(_ message: ServerMessage) -> Bool {
         turns.state == .asked && turns.awaitsRest && upstream.isUp && downlink.reply.isOpen
             && !turns.owesTurnComplete && !goesOn(message.content)
-            && !(setup.mustSpeak && downlink.reply.spoken < Self.word)
+            && !(setup.mustSpeak && downlink.reply.spoken < Self.word && isOneWord)
+    }
+
+    private var isOneWord: Bool {
+        uplink.journal.words.unfinishedReply.split(whereSeparator: \.isWhitespace).count < 2
     }
 
     /// The model's turn ended at a call that was made again. If only the words before it, said

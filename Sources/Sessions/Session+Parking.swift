@@ -5,6 +5,9 @@ import Wire
 // If a client vanishes without a close frame, the session waits for it: gemini's side is kept, and
 // its output is stored for the client's return.
 extension Session {
+    /// Both sides have been told to close.
+    public var isOver: Bool { phase == .closed }
+
     /// The client is away, so the session continues and waits for it without a connection.
     public var isParked: Bool { downlink.parking.isOn }
 

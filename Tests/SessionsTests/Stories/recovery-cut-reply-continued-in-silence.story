@@ -53,8 +53,6 @@
 +500ms gemini sends {"serverContent":{"generationComplete":true}}
 +50ms gemini sends {"serverContent":{"turnComplete":true},"usageMetadata":{"promptTokenCount":40}}
     * used(.ByteRange(lower: 55, upper: 78))
-    * ruleApplied(.emptyTurn, .enforce, detail: .none)
-    * stalled(.emptyTurn, turn: 1)
-    * nudged(turn: 1, .emptyTurn)
-    -> gemini {"realtimeInput":{"text":" "}} (text)
-    -> client {"usageMetadata":{"promptTokenCount":40}} (binary)
+    -> client {"serverContent":{"generationComplete":true}} (binary)
+    -> as it came
+    * turnEnded(1, .answered)
