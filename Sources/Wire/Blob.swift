@@ -11,6 +11,8 @@ struct Blob {
     var data = ByteRange.none
     var decodedCount: Int32 = 0
     var isAmbiguous = false
+    /// It has more than data and a type.
+    var isRemarked = false
 
     /// Reads the value at the cursor; its members may come in either order.
     @inline(never)
@@ -37,7 +39,9 @@ struct Blob {
                 if let text = try cursor.string(bytes, depth: depth + 1) {
                     blob.readType(bytes, text)
                 }
-            default: try cursor.skip(bytes, depth: depth + 1)
+            default:
+                blob.isRemarked = true
+                try cursor.skip(bytes, depth: depth + 1)
             }
             key = try cursor.nextKey(bytes)
         }

@@ -2,6 +2,12 @@ public import Basics
 
 /// Text inside a JSON string.
 public enum JSONText {
+    /// Whether a value that begins with this byte is a string, or may contain one.
+    @inline(__always)
+    static func mayHaveWords(from byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[")
+    }
+
     /// The text in a range of a message, without quotes: escapes resolved, broken UTF-8 and lone
     /// surrogates replaced by U+FFFD, at most `limit` bytes of UTF-8, truncated at a character.
     public static func unescape(

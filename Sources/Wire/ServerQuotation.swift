@@ -1,12 +1,12 @@
 public import Basics
 
 extension ServerMessage.Content {
-    /// What the model or the user said, and what it rests on. Unknown content may be that, too.
+    /// What the model or the user said, and what it rests on.
     @inlinable public static var conversation: ServerMessage.Content {
         [
             .modelTurn, .audio, .text, .thought, .otherPart, .inputTranscription,
             .interimInputTranscription, .outputTranscription, .groundingMetadata,
-            .urlContextMetadata, .unknown,
+            .urlContextMetadata,
         ]
     }
 }
@@ -55,10 +55,20 @@ extension ServerMessage {
             ? .all : .nothing
     }
 
-    /// The conversation: the value of `toolCall`, and those in `serverContent` that are no status,
-    /// flag or explanation.
+    /// The conversation: words, sound and signatures where they are expected, sources, and the value
+    /// of `toolCall`. Whatever else there is, now or in future, is searched.
     static func conversation(in bytes: Span<UInt8>) throws(Malformed) -> [ByteRange] {
-        var found: [ByteRange] = []
+        var reader = ConversationReader()
+        try reader.read(bytes)
+        return reader.found
+    }
+}
+
+/// Finds the conversation in a message.
+private struct ConversationReader {
+    var found: [ByteRange] = []
+
+    mutating func read(_ bytes: Span<UInt8>) throws(Malformed) {
         var cursor = JSONCursor()
         try cursor.open(bytes)
         var key = try cursor.firstKey(bytes)
@@ -66,35 +76,63 @@ extension ServerMessage {
             switch member.name {
             case .serverContent:
                 _ = try cursor.members(bytes, depth: 1) { cursor, name throws(Malformed) in
-                    let isObject = cursor.next(bytes) == UInt8(ascii: "{")
-                    let start = cursor.at
-                    try cursor.skip(bytes, depth: 2)
-                    if name.isConversation(isObject: isObject) {
-                        found.append(ByteRange(start, cursor.at))
-                    }
+                    try content(name, &cursor, bytes)
                 }
-            case .toolCall:
-                let start = cursor.at
-                try cursor.skip(bytes, depth: 1)
-                found.append(ByteRange(start, cursor.at))
+            case .toolCall: try spare(&cursor, bytes, depth: 1)
             default: try cursor.skip(bytes, depth: 1)
             }
             key = try cursor.nextKey(bytes)
         }
-        return found
     }
-}
 
-extension Name {
-    /// Of a member of `serverContent`. One that nobody knows may be part of it.
-    fileprivate func isConversation(isObject: Bool) -> Bool {
-        switch self {
-        case .generationComplete, .turnComplete, .interrupted, .waitingForInput,
-            .turnCompleteReason, .interactionStatus, .speechState:
-            false
-        case .modelTurn, .inputTranscription, .interimInputTranscription, .outputTranscription:
-            isObject
-        default: true
+    private mutating func content(
+        _ name: Name, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(Malformed) {
+        switch name {
+        case .groundingMetadata, .urlContextMetadata: try spare(&cursor, bytes, depth: 2)
+        case .inputTranscription, .interimInputTranscription, .outputTranscription:
+            _ = try cursor.members(bytes, depth: 2) { cursor, name throws(Malformed) in
+                try string(name == .text, &cursor, bytes, depth: 3)
+            }
+        case .modelTurn:
+            _ = try cursor.members(bytes, depth: 2) { cursor, name throws(Malformed) in
+                guard name == .parts else { return try cursor.skip(bytes, depth: 3) }
+                try cursor.elements(bytes, depth: 3) { cursor throws(Malformed) in
+                    try part(&cursor, bytes)
+                }
+            }
+        default: try cursor.skip(bytes, depth: 2)
         }
+    }
+
+    private mutating func part(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
+    ) throws(Malformed) {
+        _ = try cursor.members(bytes, depth: 4) { cursor, name throws(Malformed) in
+            guard name == .inlineData else {
+                let isSpared = name == .text || name == .thoughtSignature
+                return try string(isSpared, &cursor, bytes, depth: 5)
+            }
+            _ = try cursor.members(bytes, depth: 5) { cursor, name throws(Malformed) in
+                try string(name == .data, &cursor, bytes, depth: 6)
+            }
+        }
+    }
+
+    /// Skips a value; a string that is spared becomes part of what is found.
+    private mutating func string(
+        _ isSpared: Bool, _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, depth: Int
+    ) throws(Malformed) {
+        guard isSpared, cursor.next(bytes) == UInt8(ascii: "\"") else {
+            return try cursor.skip(bytes, depth: depth)
+        }
+        try spare(&cursor, bytes, depth: depth)
+    }
+
+    private mutating func spare(
+        _ cursor: inout JSONCursor, _ bytes: Span<UInt8>, depth: Int
+    ) throws(Malformed) {
+        let value = try cursor.value(bytes, depth: depth)
+        if !value.isEmpty { found.append(value) }
     }
 }

@@ -157,6 +157,14 @@ private struct ServerScan {
     private mutating func noteRemark(_ byte: UInt8) {
         if byte != UInt8(ascii: "n") { found.isRemarked = true }
     }
+
+    /// A member of which nothing is known may be words, or contain some.
+    ///
+    /// - Parameter byte: The first of its value.
+    @inline(__always)
+    private mutating func noteWords(_ byte: UInt8) {
+        if JSONText.mayHaveWords(from: byte) { found.isRemarked = true }
+    }
 }
 
 extension ServerMessage.Content {
@@ -209,7 +217,9 @@ extension ServerScan {
                 found.turnCompleteReason = try cursor.string(bytes, depth: 2)?.range ?? .none
             case .interactionStatus: _ = try interactionStatus(bytes, depth: 2)
             case .speechState: try speechState(bytes)
-            default: try present(.unknown, bytes)
+            default:
+                noteWords(cursor.next(bytes))
+                try present(.unknown, bytes)
             }
             key = try cursor.nextKey(bytes)
         }
@@ -257,8 +267,12 @@ extension ServerScan {
         while let member = key {
             if seen.repeats(member) { found.members.insert(.ambiguous) }
             if member.name == .text {
-                text = try cursor.string(bytes, depth: 3)?.range ?? .none
+                let byte = cursor.next(bytes)
+                let found = try cursor.string(bytes, depth: 3)
+                if found == nil { noteWords(byte) }
+                text = found?.range ?? .none
             } else {
+                noteWords(cursor.next(bytes))
                 try cursor.skip(bytes, depth: 3)
             }
             key = try cursor.nextKey(bytes)
@@ -271,13 +285,21 @@ extension ServerScan {
         var key = try cursor.firstKey(bytes)
         while let member = key {
             if seen.repeats(member) { found.members.insert(.ambiguous) }
-            if member.name == .parts {
+            switch member.name {
+            case .parts:
+                let byte = cursor.next(bytes)
+                if byte != UInt8(ascii: "[") { noteWords(byte) }
                 var list = try cursor.enterList(bytes, depth: 3)
                 while list != .end {
                     try part(bytes)
                     list = try cursor.advance(list, bytes)
                 }
-            } else {
+            case .role:
+                let byte = cursor.next(bytes)
+                let role = try cursor.string(bytes, depth: 3)?.range ?? .none
+                if !Bytes.equal(bytes, role.range, "model") { noteWords(byte) }
+            default:
+                noteWords(cursor.next(bytes))
                 try cursor.skip(bytes, depth: 3)
             }
             key = try cursor.nextKey(bytes)
@@ -287,6 +309,7 @@ extension ServerScan {
     private mutating func part(_ bytes: Span<UInt8>) throws(Malformed) {
         let part = try ServerPart.read(&cursor, bytes)
         if part.isAmbiguous { found.members.insert(.ambiguous) }
+        if part.isRemarked || part.blob.isRemarked { found.isRemarked = true }
         found.content.formUnion(part.content)
         guard part.content.contains(.audio) else { return }
         found.audioBytes &+= part.blob.decodedCount
@@ -302,13 +325,19 @@ struct ServerPart {
     var content: ServerMessage.Content = []
     var blob = Blob()
     var isAmbiguous = false
+    /// It has more than text and sound.
+    var isRemarked = false
 
     @inline(__always)
     static func read(
         _ cursor: inout JSONCursor, _ bytes: Span<UInt8>
     ) throws(Malformed) -> ServerPart {
         var part = ServerPart()
-        guard try cursor.enter(bytes, depth: 4) else { return part }
+        let byte = cursor.next(bytes)
+        guard try cursor.enter(bytes, depth: 4) else {
+            part.isRemarked = JSONText.mayHaveWords(from: byte)
+            return part
+        }
         var isThought = false
         var hasText = false
         var seen = Seen()
@@ -321,9 +350,12 @@ struct ServerPart {
                 // An empty text only carries the signature next to it.
                 hasText = try cursor.string(bytes, depth: 5).map { !$0.range.isEmpty } ?? false
             case .thought: isThought = try cursor.bool(bytes, depth: 5) == true
-            case .thoughtSignature, .partMetadata, .videoMetadata, .mediaResolution:
+            case .thoughtSignature: try cursor.skip(bytes, depth: 5)
+            case .partMetadata, .videoMetadata, .mediaResolution:
+                part.isRemarked = true
                 try cursor.skip(bytes, depth: 5)
             default:
+                part.isRemarked = true
                 if try !cursor.isNull(bytes, depth: 5) { part.content.insert(.otherPart) }
             }
             key = try cursor.nextKey(bytes)

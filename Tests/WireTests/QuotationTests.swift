@@ -18,7 +18,43 @@ struct QuotationTests {
             (#"{"serverContent":{"interrupted":true}}"#, .nothing),
             (#"{"serverContent":{"outputTranscription":{"text":"x"}}}"#, .nothing),
             (#"{"serverContent":{"groundingMetadata":{"a":"x"}}}"#, .nothing),
-            (#"{"serverContent":{"somethingNew":"x"}}"#, .nothing),
+            (#"{"serverContent":{"somethingNew":"x"}}"#, .all),
+            (#"{"serverContent":{"somethingNew":{"a":["x"]},"turnComplete":false}}"#, .all),
+            (#"{"serverContent":{"somethingNew":7}}"#, .nothing),
+            (
+                #"{"serverContent":{"modelTurn":{"parts":[{"text":"x"}],"status":"x"}}}"#,
+                .besideConversation
+            ),
+            (
+                #"{"serverContent":{"modelTurn":{"parts":[{"text":"x"}],"role":"x"}}}"#,
+                .besideConversation
+            ),
+            (
+                #"{"serverContent":{"modelTurn":{"parts":[{"text":"x","odd":"x"}]}}}"#,
+                .besideConversation
+            ),
+            (
+                #"{"serverContent":{"modelTurn":{"parts":[{"fileData":{"fileUri":"x"}}]}}}"#,
+                .besideConversation
+            ),
+            (
+                #"{"serverContent":{"modelTurn":{"parts":[{"inlineData":{"data":"","name":"x"}}]}}}"#,
+                .besideConversation
+            ),
+            (#"{"serverContent":{"modelTurn":{"parts":"x"}}}"#, .besideConversation),
+            (#"{"serverContent":{"modelTurn":{"parts":["x"]}}}"#, .besideConversation),
+            (
+                #"{"serverContent":{"modelTurn":{"role":"model","parts":[{"text":"x"}]}}}"#,
+                .nothing
+            ),
+            (
+                #"{"serverContent":{"outputTranscription":{"text":"x","finished":true}}}"#, .nothing
+            ),
+            (
+                #"{"serverContent":{"outputTranscription":{"text":"x","odd":"x"}}}"#,
+                .besideConversation
+            ),
+            (#"{"serverContent":{"outputTranscription":{"text":["x"]}}}"#, .besideConversation),
             (#"{"toolCall":{"functionCalls":[{"id":"1","name":"f","args":{}}]}}"#, .nothing),
             (
                 #"{"serverContent":{"modelTurn":{"parts":[{"text":"x"}]}},"usageMetadata":{}}"#,
@@ -31,12 +67,12 @@ struct QuotationTests {
             (#"{"toolCall":{"functionCalls":[]},"goAway":{}}"#, .besideConversation),
             // What should have no room for words, and has: searched.
             (#"{"interactionStatus":"IDLE"}"#, .nothing),
-            (#"{"interactionStatus":"x"}"#, .besideConversation),
+            (#"{"interactionStatus":"x"}"#, .all),
             (#"{"interactionStatus":{"detail":"x"}}"#, .all),
             (#"{"interactionStatus":null}"#, .nothing),
             (#"{"interactionStatus":["x"],"toolCall":{}}"#, .besideConversation),
             (#"{"serverContent":{"interactionStatus":"IN_PROGRESS"}}"#, .nothing),
-            (#"{"serverContent":{"interactionStatus":"x"}}"#, .besideConversation),
+            (#"{"serverContent":{"interactionStatus":"x"}}"#, .all),
             (#"{"serverContent":{"interactionStatus":{"a":"x"}}}"#, .all),
             (#"{"serverContent":{"speechState":"SPEECH"}}"#, .nothing),
             (#"{"serverContent":{"speechState":"NON_SPEECH"}}"#, .nothing),
@@ -65,14 +101,16 @@ struct QuotationTests {
     @Test("where the conversation is in a message")
     func places() throws {
         let text =
-            #"{"a":"x","serverContent" : {"turnComplete":true,"modelTurn":{},"#
-            + #""turnCompleteReason":"x","new":[1],"inputTranscription":"x","outputTranscription":{}},"#
+            #"{"a":"x","serverContent" : {"turnComplete":true,"modelTurn":{"role":"x","parts":[{"text":"#
+            + #""1","odd":"x"},"x",{"text":null,"inlineData":{"mimeType":"x","data":"2"}}]},"#
+            + #""turnCompleteReason":"x","new":["x"],"inputTranscription":"x","outputTranscription":{"#
+            + #""text":"3","odd":"x"},"groundingMetadata":{"4":1}},"#
             + #""toolCall":{"b":[]},"c":1}"#
         let bytes = Array(text.utf8)
         let found = try ServerMessage.conversation(in: bytes.span).map {
             String(decoding: bytes[$0.range], as: UTF8.self)
                 .drop { $0 == " " || $0 == ":" }
         }
-        #expect(found == ["{}", "[1]", "{}", #"{"b":[]}"#])
+        #expect(found == [#""1""#, #""2""#, #""3""#, #"{"4":1}"#, #"{"b":[]}"#])
     }
 }
