@@ -105,6 +105,7 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
         guard isAccepted else { return refuse(rejection.answer(id)) }
         client.close(code, "turnkeeper: \(rejection.words) (session \(id))")
         gemini?.close(1000)
+        leavePlace()
     }
 
     /// False if the tenant has no place for it.
@@ -129,14 +130,18 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
         ticket = nil
     }
 
-    /// The place is free as soon as the client has left; the worker keeps the relay until gemini
-    /// has left, too.
+    /// The worker keeps the relay until both peers have left.
     private func leave() {
         guard client == nil else { return }
+        leavePlace()
+        if gemini == nil { worker.remove(self) }
+    }
+
+    /// Its place is free as soon as it has been closed, also if the client does not answer that.
+    private func leavePlace() {
         leaveLobby()
         if isSeated { account.leave() }
         isSeated = false
-        if gemini == nil { worker.remove(self) }
     }
 
     // MARK: Its clocks

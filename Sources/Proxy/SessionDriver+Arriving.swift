@@ -132,6 +132,11 @@ extension SessionDriver: LobbyGuest {
         guard client != nil, case .waiting(let kept) = arrival, let setup = kept.first else {
             return
         }
+        // Under a token that is used up nothing begins, so no place is taken for it.
+        if grant != nil, pass == nil {
+            leaveLobby()
+            return _ = permits(setup.bytes.span, setup.opcode)
+        }
         guard settle(setup.bytes.span) else { return awaitPlace() }
         placeWait = nil
         if isDialed { return arrivedAtGemini() }
@@ -191,6 +196,13 @@ extension SessionDriver: LobbyGuest {
         if !endUser.isEmpty { quotaClock = QuotaClock(self) }
         client?.limits = ConnectionLimits(policy.limits)
         return true
+    }
+
+    /// Once nothing more will happen: a client that does not answer its close keeps nobody out.
+    func leavePlace() {
+        guard isSeated, !hasLeftPlace else { return }
+        hasLeftPlace = true
+        account.leave(isMoving: handsOver)
     }
 
     /// Whether a setup continues one of our conversations.

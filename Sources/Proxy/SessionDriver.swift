@@ -69,6 +69,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     let endUser: String
     /// It has taken one of the tenant's places.
     var isSeated = false
+    var hasLeftPlace = false
     /// At its end, its place is left to the session that continues its conversation.
     var handsOver: Bool { isSeated && place?.goesElsewhere ?? false }
     /// Gemini's choice among the client's subprotocols.
@@ -312,6 +313,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             let next = waiting.removeFirst()
             handle(next.event, payload: next.payload)
         }
+        if session.isOver { leavePlace() }
         // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             isOver = true
@@ -319,7 +321,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             leaveLobby()
             forgetPlace()
             quotaClock = nil
-            if isSeated { account.leave(isMoving: handsOver) }
+            leavePlace()
             if let grant, let pass, !isBegun { worker.shared.tokens.giveBack(grant, pass) }
             recording?.end()
         }
