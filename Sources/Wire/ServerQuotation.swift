@@ -1,7 +1,7 @@
 public import Basics
 
 extension ServerMessage.Content {
-    /// What the model or the user said, and what it rests on. Unknown content may be that, too.
+    /// What the model or the user said, and its sources. Unknown content may be that, too.
     @inlinable public static var conversation: ServerMessage.Content {
         [
             .modelTurn, .audio, .text, .thought, .otherPart, .inputTranscription,
@@ -86,7 +86,7 @@ extension ServerMessage {
 }
 
 extension Name {
-    /// Of a member of `serverContent`. One that nobody knows may be part of it.
+    /// Whether a member of `serverContent` is conversation; an unknown one may be.
     fileprivate func isConversation(isObject: Bool) -> Bool {
         switch self {
         case .generationComplete, .turnComplete, .interrupted, .waitingForInput,
