@@ -38,7 +38,7 @@ extension EventLoop {
 }
 
 extension Connection {
-    /// A client whose request has been decided on: its owner is told of its end, and nothing is
+    /// For a client whose request has been decided on: `delegate` learns of its end; nothing is
     /// read yet.
     public func attend(_ delegate: any StreamDelegate) {
         guard phase == .deciding else { return }

@@ -26,8 +26,9 @@ public protocol ConnectionDelegate: AnyObject {
     func fell(_ connection: Connection, behind isBehind: Bool)
     /// Memory that grows with what is read from the connection, as far as its peer can influence it.
     func heldBytes(behind connection: Connection) -> Int
-    /// So many more bytes than before, or fewer, wait in the connection: of a message that is not
-    /// complete, or to be sent. When it ends, or goes to another owner, none are left.
+    /// The bytes that wait in the connection, for the rest of their message or to be sent, have
+    /// increased by this number, or decreased. When the connection ends or changes its owner, none
+    /// are left.
     func holds(_ connection: Connection, more bytes: Int)
     /// More than `limits.buffer` has waited for the client for `Patience.stuck`; called once.
     /// `backlog` counts bytes.
@@ -61,7 +62,7 @@ public protocol Acceptor: AnyObject {
     func requested(_ connection: Connection, _ request: IncomingRequest)
     /// What a client sent is no request. Answer with `respond`.
     func malformed(_ connection: Connection, _ error: HeadError)
-    /// A client ended before it had sent a request, or sent none in time, which it was told.
+    /// A client left before it had sent a request, or sent none in time and was refused.
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure)
     /// Descriptors are short: closes up to `most` connections that wait for their own client, and
     /// returns how many.
