@@ -337,7 +337,7 @@ extension Postgres {
         return taken
     }
 
-    /// When a client came that came this long ago, by the database's clock.
+    /// The time at which a client came, given its age, by the database's clock.
     private static let since = "now() - age * interval '1 microsecond'"
     /// Whether the client has gone elsewhere since. A claim from the future was made before the
     /// database's clock was set back.

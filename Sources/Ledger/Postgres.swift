@@ -11,7 +11,7 @@ import Transport
     var dialect: Dialect { .postgres }
     let address: PostgresAddress
     private let purpose: Purpose
-    /// Once this thread no longer waits, nothing here does.
+    /// When this thread is to stop waiting, waits here end, too.
     private let thread: BackgroundThread?
     // SAFETY: owned by this object from `connect` to `disconnect`; used by one thread at a time.
     private var connection: OpaquePointer?
@@ -133,8 +133,8 @@ import Transport
 
     private func password() throws(LedgerError) -> String? {
         guard let path = address.passwordFile else { return nil }
-        // SAFETY: the path is read during the call, and the file is closed at the end. A pipe without
-        // a writer is empty: nobody waits for one.
+        // SAFETY: the path is read during the call, and the file is closed at the end. A pipe
+        // without a writer reads as empty, so this does not wait for one.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0, let file = unsafe fdopen(descriptor, "r") else {
             throw LedgerError("reading \(path)", "the password's file cannot be read")

@@ -37,8 +37,8 @@ public final class StateFile: Sendable {
         }
     }
 
-    /// A token of which uses and resumptions were counted since it was last written. While one process
-    /// takes over from another both count, so each adds what is its own.
+    /// A token whose uses or resumptions were counted since it was last written. While one process
+    /// takes over from another, both count, so each adds only its own.
     public struct TokenChange: Sendable {
         public var token: SharedTokens.Token
         /// Fewer if some were given back.
