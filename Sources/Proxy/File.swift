@@ -50,7 +50,7 @@ public enum File {
     /// Larger than any certificate chain, key or policy.
     private static let largest = 4 << 20
 
-    /// Why a file cannot be read; nil if it can. Whoever opens a pipe without `O_NONBLOCK` waits for
+    /// Why a file cannot be read; nil if it can. Opening a pipe without `O_NONBLOCK` would wait for
     /// its writer, perhaps for ever.
     static func obstacle(toReading path: String) -> String? {
         // SAFETY: the path's bytes outlive the call, and the status is written during its own.

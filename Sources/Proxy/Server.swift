@@ -12,7 +12,7 @@ public final class Server: Sendable {
     /// The admin port's actual address; `nil` if there is none.
     public var administering: SocketAddress? { admin.address }
     public let options: ServerOptions
-    /// See `PolicySet`; of those in force now.
+    /// `PolicySet.hasFiles` of the policies in force.
     public var hasPolicies: Bool { shared.policiesInForce.hasFiles }
 
     private let shared: Shared

@@ -142,7 +142,7 @@ extension Worker {
             return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
         }
         var query = query
-        // Who the end user is concerns nobody else.
+        // The end user's name is not passed on.
         let own = ["x-turnkeeper-session", policy.endUsers.header].compactMap { $0 }
         var headers = forwardable(headers).filter { field in !own.contains { field.isNamed($0) } }
         switch ownCredential(policy, query, headers) {
@@ -218,7 +218,7 @@ extension Worker {
         guard reason.utf8.count >= Scrubber.shortestBeginning,
             let presented = Credential.presented(request.target, request.headers)
         else { return reason }
-        // Gemini sees it only where no credential of ours is in its place.
+        // Gemini sees it only if no credential of ours replaces it.
         let isSent = !policy.upstream.hasOwnCredential
         return Scrubber(
             isSent ? [presented] : [], kept: [presented],

@@ -8,8 +8,8 @@ import WebSocket
 extension Worker {
     /// An upgrade that leads to no session: the client is shown why. Those for whom the lobby has no
     /// room get an HTTP answer at once.
-    /// - Parameter applicant: Goes on after all if it comes back to a conversation, which may have one
-    ///   of its tenant's places, or if there is one soon, where nodes share them.
+    /// - Parameter applicant: Goes on after all if it returns to a conversation, which may have one
+    ///   of its tenant's places, or, if nodes share places, if one becomes free soon.
     func turnAway(
         _ connection: Connection, _ request: UpgradeRequest, _ rejection: Rejection,
         _ policy: Policy? = nil, unlessBack applicant: Applicant? = nil
@@ -89,7 +89,7 @@ extension Worker {
         log(rejection, id, client, code: code, policy)
     }
 
-    /// Counts a limit that ended what is no session.
+    /// Counts a limit that ended something other than a session.
     func count(reached limit: Limit, _ policy: Policy) {
         shard.increment(shard.series(.limits, [policy.tenant, "unknown", limit.rawValue]))
     }

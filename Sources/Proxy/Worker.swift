@@ -27,10 +27,10 @@ final class Worker: Acceptor {
     var countedPassages: [SeriesID: Int] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
-    /// Whoever is in the lobby, and neither in `drivers` nor in `passages`, by id.
+    /// Connections in the lobby that are neither in `drivers` nor in `passages`, by id.
     var guests: [String: any LobbyGuest] = [:]
-    /// Refusals that have a line in the log, by reason: whoever tries keys, or scans ports, would fill
-    /// the disk. The metric has all.
+    /// Limits the log lines about refusals, by reason: a client that tries keys or scans ports
+    /// would fill the disk. The metric counts all.
     var refusalsTold: [String: Allowance] = [:]
 
     /// Its index among the workers, as used in metrics.
@@ -110,7 +110,7 @@ final class Worker: Acceptor {
             case .live: reject(connection, head.headers, Rejection(error))
             case .rest(let path): exchange(connection, head, path)
             case .ambiguous: reject(connection, head.headers, .path)
-            // What HAProxy's `option httpchk` asks unless it is told otherwise.
+            // The default request of HAProxy's `option httpchk`.
             case .root where head.method == "OPTIONS":
                 answer(connection, .readiness(isDraining: isDraining))
             case .readiness: answer(connection, .readiness(isDraining: isDraining))
@@ -129,7 +129,8 @@ final class Worker: Acceptor {
             .debug, "client left before a session", [("why", .string(failure.description))])
     }
 
-    /// Why nothing new of a tenant can be begun. The silent give way first, and those in the lobby.
+    /// Why nothing new can begin for a tenant. Silent connections and those in the lobby are closed
+    /// first.
     func shortage(of tenant: String?) -> Limit? {
         if shared.memory.refuses(tenant) { return .memory }
         guard Descriptors.areShort else { return nil }
@@ -139,13 +140,13 @@ final class Worker: Acceptor {
     }
 
     func giveWay(_ most: Int) -> Int {
-        // Otherwise only too many are silent.
+        // Otherwise there are only too many silent connections.
         let guests = Descriptors.areShort ? shared.lobby.giveWay(most) : 0
         if guests == 0 { shared.giveWay() }
         return guests
     }
 
-    /// - Parameter visitor: Whose token was found in PostgreSQL.
+    /// - Parameter visitor: The client, if its token was found in PostgreSQL.
     func admit(
         _ connection: Connection, _ request: UpgradeRequest, _ path: LivePath,
         _ visitor: Visitor? = nil, isSought: Bool = false
@@ -241,8 +242,8 @@ final class Worker: Acceptor {
             && account.mayStart(limit: policy.limits.sessions)
     }
 
-    /// nil if too many connections wait there, and none of them for long. Without a policy, for a
-    /// client that belongs to no tenant.
+    /// Takes a place in the lobby; nil if too many connections wait there, and none has waited
+    /// long. `policy` is nil for a client that belongs to no tenant.
     func enterLobby(
         _ id: String, _ client: SocketAddress?, _ policy: Policy?, _ grant: Grant? = nil
     ) -> Lobby.Ticket? {
@@ -265,7 +266,7 @@ final class Worker: Acceptor {
     }
 
     /// Identifies the client's tenant, by its key, or by a token.
-    /// - Parameter known: Of a token in PostgreSQL.
+    /// - Parameter known: The grant of a token that was found in PostgreSQL.
     func identify(
         _ target: String, _ headers: HeaderFields, takesTokens: Bool, _ known: Grant? = nil
     ) -> Result<(tenant: Tenant, grant: Grant?), Policies.Refusal> {
