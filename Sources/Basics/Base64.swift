@@ -51,7 +51,7 @@ public enum Base64 {
         return output
     }
 
-    /// Which of the ways to write the same bytes a text was written in.
+    /// The way in which a text was written, of several for the same bytes.
     public struct Form: Equatable, Sendable {
         public var isURLSafe: Bool
         public var isPadded: Bool

@@ -196,9 +196,9 @@ import Transport
         }
     }
 
-    /// The same for what no call depends on: PostgreSQL ends a statement that takes longer than
-    /// this, or than half of the time that is left. Otherwise this process would have to give the
-    /// connection up, and with it what calls depend on.
+    /// The same for work that no call depends on: PostgreSQL ends a statement that takes longer
+    /// than this, or than half of the time that is left. Otherwise this process would have to give
+    /// the connection up, and with it what calls depend on.
     func atomically<Answer>(
         within patience: Interval, _ work: () throws(LedgerError) -> Answer
     ) throws(LedgerError) -> Answer {
@@ -236,8 +236,8 @@ import Transport
         for place in 0..<result.count { unsafe row(Row(.postgres(result, place))) }
     }
 
-    /// A reader rests for hours, and its server may have restarted meanwhile; queries that only
-    /// read can be repeated.
+    /// A reader may be idle for hours, and its server may have restarted meanwhile; queries that
+    /// only read can be repeated.
     private func ask(_ sql: String, _ values: [Value]) throws(LedgerError) -> PostgresResult {
         guard purpose == .reading else { return try send(sql, values) }
         let wasConnected = isConnected

@@ -7,8 +7,9 @@ import Synchronization
 /// directory. It has the rows that nodes with one PostgreSQL keep there: today's spending, and
 /// client tokens.
 ///
-/// The savers keep everything in memory and are asked for their changes. A commit is on disk when
-/// it returns. No worker waits for this lock: only the threads that save, and the start, take it.
+/// The callers keep everything in memory, and pass their changes on request. A commit is on disk
+/// when it returns. No worker waits for this lock: only the threads that save, and the start, take
+/// it.
 public final class StateFile: Sendable {
     /// The contents of the file that still count.
     public struct Contents: Sendable {

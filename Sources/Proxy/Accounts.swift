@@ -333,7 +333,7 @@ final class Account: Sendable {
 
     var spentToday: Int64 { spent(on: Self.today).all }
 
-    /// What all processes spent on that day, and this one's part of it.
+    /// What all processes spent on the day, and this one's part of it.
     func spent(on day: Int64) -> (all: Int64, own: Int64) {
         budget.withLock { $0.day == day ? ($0.total, $0.spent) : (0, 0) }
     }
@@ -362,7 +362,7 @@ final class Account: Sendable {
         change(on: day) { $0.wrote(cost) }
     }
 
-    /// Unless that day is over.
+    /// Does nothing if the day is over.
     private func change(on day: Int64, _ work: (inout DayBudget) -> Void) {
         guard day == Self.today else { return }
         budget.withLock { budget in

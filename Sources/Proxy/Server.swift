@@ -32,7 +32,7 @@ public final class Server: Sendable {
     private struct State {
         // Fingerprints, when last read.
         var policies: UInt64 = 0
-        /// Of each file that the policies in force name, by path.
+        /// By path, of each file that the policies in force name.
         var named: [String: UInt64] = [:]
         /// Of the files of `--tls` together.
         var certificates: UInt64 = 0

@@ -19,7 +19,8 @@ extension Worker {
         let sharing = CrossOrigin.answer(to: head.headers)
         let owner = owner(of: path, head)
         guard owner != nil || !UploadLink.isSealed(path) else {
-            // Without its seal it would be an unmatched client's request, to somebody else's upstream.
+            // Without a valid seal, it would be treated as an unmatched client's request, for an
+            // upstream that is not the upload's.
             return reject(connection, head.headers, .link, nil, readable(head))
         }
         switch visitor(head, owner) {
@@ -75,7 +76,7 @@ extension Worker {
         }
     }
 
-    /// Our token instead of the vendor's.
+    /// Mints our own token in place of the vendor's.
     private func mint(
         _ connection: Connection, _ head: RequestHead, _ policy: Policy, _ sharing: [HeaderField]
     ) {

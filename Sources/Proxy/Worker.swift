@@ -23,7 +23,7 @@ final class Worker: Acceptor {
     private var drivers: [String: SessionDriver] = [:]
     /// What is passed on without being a session, by id.
     var passages: [String: any Passage] = [:]
-    /// What the gauges have of them, in bytes.
+    /// The part of the gauges that they account for, in bytes.
     var countedPassages: [SeriesID: Int] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
@@ -314,8 +314,8 @@ final class Worker: Acceptor {
 
     // MARK: From other threads
 
-    /// Does something with every session, and lets messages flow meanwhile: a worker with 5,000
-    /// sessions would otherwise be held up for milliseconds.
+    /// Visits every session, in slices, so that messages flow in between: a visit to 5,000 sessions
+    /// takes milliseconds.
     private func visitSessions(
         _ visit: @escaping @Sendable (SessionDriver, Worker) -> Void,
         then finish: @escaping @Sendable (Worker) -> Void
@@ -336,11 +336,11 @@ final class Worker: Acceptor {
         loop.mailbox.post { loop in (loop.owner as? Worker)?.visitNext(rest, visit, finish) }
     }
 
-    /// Sessions that are visited in one go.
+    /// Sessions that are visited at a time.
     private static let slice = 100
 
     /// This worker's numbers. However many sessions there are, none is visited: all gauges are
-    /// running sums. Of what is passed on there is little.
+    /// running sums. Only what is passed on is visited, and there is little of it.
     func snapshot() -> Snapshot {
         countPassages()
         let name = [String(index)]
@@ -349,7 +349,7 @@ final class Worker: Acceptor {
         return shard.snapshot()
     }
 
-    /// - Parameter finish: Called when every session has them.
+    /// - Parameter finish: Called when every session has the new policies.
     func reload(
         _ policySnapshot: PolicySnapshot, then finish: @escaping @Sendable (Worker) -> Void
     ) {
@@ -414,7 +414,7 @@ final class Worker: Acceptor {
         for passage in Array(passages.values) { passage.drain() }
     }
 
-    /// Ends open sessions here and now, so that each gets its row in the ledger.
+    /// Ends all open sessions at once, so that each gets its row in the ledger.
     func stop() {
         drainBy = loop.now
         for driver in Array(drivers.values) {

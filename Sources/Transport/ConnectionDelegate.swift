@@ -60,7 +60,7 @@ public protocol Acceptor: AnyObject {
     /// A request head is complete and well-formed. Set `connection.delegate`, then answer, now or
     /// later, with `accept` or `respond`; nothing more is read from the client until then.
     func requested(_ connection: Connection, _ request: IncomingRequest)
-    /// What a client sent is no request. Answer with `respond`.
+    /// What a client sent is not an HTTP request. Answer with `respond`.
     func malformed(_ connection: Connection, _ error: HeadError)
     /// A client left before it had sent a request, or sent none in time and was refused.
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure)

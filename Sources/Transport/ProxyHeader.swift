@@ -109,7 +109,7 @@ enum ProxyHeader {
     // MARK: Version 2
 
     /// The length of the addresses that a byte for family and transport announces; nil if the byte
-    /// is none of those defined. A datagram's client is one of a balancer that speaks HTTP/3.
+    /// is not defined. A balancer that speaks HTTP/3 announces clients with datagrams.
     private static func addressLength(_ family: UInt8) -> Int? {
         switch family {
         case 0x00: 0
