@@ -6,8 +6,8 @@ import Sessions
 import Sharing
 import Synchronization
 
-/// How many sessions each tenant has and what it has spent today, across all workers and nodes. Used
-/// when a session begins and ends and when a turn is paid for; never for a message.
+/// How many sessions each tenant has and what it has spent today, across all workers and nodes.
+/// Used when a session begins and ends and when a turn is paid for; never for a message.
 final class Accounts: Sendable {
     private let accounts = Mutex<[String: Account]>([:])
     let endUsers: EndUsers

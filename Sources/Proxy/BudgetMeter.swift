@@ -21,8 +21,8 @@ struct BudgetMeter {
         var cost: Int64 = 0
         var tokens: Int64 = 0
     }
-    /// The usage outside turns, which the ledger has at the beginning of the session, as turn 0; and
-    /// the last few turns, whose reports may be late.
+    /// The usage outside turns, which the ledger has at the beginning of the session, as turn 0;
+    /// and the last few turns, whose reports may be late.
     private var counts: [Count]
     private var newest = 0
     /// A report that comes more than this many turns later belongs to another turn anyway.

@@ -22,8 +22,8 @@ struct Grant: Sendable {
     var lock: SetupLock
     /// For whom it was made; empty if not said.
     var endUser = ""
-    /// If the token is in PostgreSQL: the session that came with it, by whose id its use is counted.
-    /// Its times are by this node's clock as of then.
+    /// If the token is in PostgreSQL: the session that came with it, by whose id its use is
+    /// counted. Its times are by this node's clock as of then.
     var session = ""
 
     /// What of it the tenant has chosen, in bytes.
@@ -49,14 +49,14 @@ struct Grant: Sendable {
     }
 }
 
-/// The client tokens of all tenants, across workers and restarts: in memory, and kept in a file that
-/// contains only digests. Used when a session begins, never for a message.
+/// The client tokens of all tenants, across workers and restarts: in memory, and kept in a file
+/// that contains only digests. Used when a session begins, never for a message.
 final class ClientTokens: Sendable {
     /// Per tenant: live tokens, and bytes of the setups and masks they hold.
     static let mostPerTenant = 10_000
     static let mostBytesPerTenant = 16 << 20
-    /// How long a client waits until a use, or a new token, is on disk: as for PostgreSQL. Longer than
-    /// another program may lock the file.
+    /// How long a client waits until a use, or a new token, is on disk: as for PostgreSQL. Longer
+    /// than another program may lock the file.
     static let patience = Interval.seconds(2)
     /// The service's own limits (Gemini API, `AuthToken`).
     private static let longest = Interval.seconds(20 * 3600)
@@ -270,8 +270,8 @@ final class ClientTokens: Sendable {
         return obstacle
     }
 
-    /// The connection left without a setup, so gemini was not contacted for it; or its use could not
-    /// be written down.
+    /// The connection left without a setup, so gemini was not contacted for it; or its use could
+    /// not be written down.
     func giveBack(_ grant: Grant, _ pass: Grant.Pass) {
         guard pass == .use else { return }
         if let shared, grant.isShared {

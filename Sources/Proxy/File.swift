@@ -37,8 +37,8 @@ public enum File {
         return unsafe rename(made, path) == 0
     }
 
-    /// Creates a directory, with those above it, as `mkdir -p` does: the umask says who may read it.
-    /// Returns false on failure, with the reason in `errno`.
+    /// Creates a directory, with those above it, as `mkdir -p` does: the umask says who may read
+    /// it. Returns false on failure, with the reason in `errno`.
     public static func makeDirectory(_ path: String) -> Bool {
         // SAFETY, to the end: the paths are read during the calls.
         for slash in path.indices.dropFirst() where path[slash] == "/" {

@@ -5,10 +5,10 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Keeps the process within its memory limit. Near it, in this order: new connections of tenants above
-/// their share are refused, then everybody's; connections without a setup are closed; kept audio of
-/// answered turns is dropped; sessions above their share, in the tenant furthest above its own, are not
-/// read; these are closed. No session within its share is closed because of others.
+/// Keeps the process within its memory limit. Near it, in this order: new connections of tenants
+/// above their share are refused, then everybody's; connections without a setup are closed; kept
+/// audio of answered turns is dropped; sessions above their share, in the tenant furthest above its
+/// own, are not read; these are closed. No session within its share is closed because of others.
 ///
 /// Runs on its own thread, so that messages cost nothing extra.
 final class MemoryWatch: Sendable {

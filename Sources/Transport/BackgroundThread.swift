@@ -24,7 +24,8 @@ public final class BackgroundThread: Sendable {
         }
     }
 
-    /// There is something to do. If the thread is awake, it will not sleep before it has looked again.
+    /// There is something to do. If the thread is awake, it will not sleep before it has looked
+    /// again.
     public func wake() { tk_eventfd_add(bell) }
 
     /// Wakes it, and returns when it has ended. The object must have noted before that it is to

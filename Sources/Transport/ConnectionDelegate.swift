@@ -24,7 +24,8 @@ public protocol ConnectionDelegate: AnyObject {
     /// Whether more than `limits.buffer` waits here: meanwhile the connection that feeds this one
     /// is not read.
     func fell(_ connection: Connection, behind isBehind: Bool)
-    /// Memory that grows with what is read from the connection, as far as its peer can influence it.
+    /// Memory that grows with what is read from the connection, as far as its peer can influence
+    /// it.
     func heldBytes(behind connection: Connection) -> Int
     /// The bytes that wait in the connection, for the rest of their message or to be sent, have
     /// increased by this number, or decreased. When the connection ends or changes its owner, none
@@ -34,8 +35,8 @@ public protocol ConnectionDelegate: AnyObject {
     /// `backlog` counts bytes.
     func stuck(_ connection: Connection, backlog: Int)
     /// The end: the peer's close frame (its first, or its answer to ours); 1005 if it had no code;
-    /// 1006 if the connection ended without one, with a reason of ours if the peer's host is silent.
-    /// The peer is answered in kind unless the call closes differently.
+    /// 1006 if the connection ended without one, with a reason of ours if the peer's host is
+    /// silent. The peer is answered in kind unless the call closes differently.
     func closed(_ connection: Connection, code: UInt16, reason: String)
     /// All messages of one read have been delivered, and the resulting output is about to be sent.
     func batchEnded(_ connection: Connection)
