@@ -3,9 +3,9 @@
     python Examples/talk.py                          the recording beside it
     python Examples/talk.py "How far is the moon?"   any sentence, spoken by espeak-ng
 
-Only the environment says where to: GOOGLE_GEMINI_BASE_URL, SSL_CERT_FILE and GOOGLE_API_KEY.
-The simulated gemini understands its own six sentences, of which the recording is one; of others it
-knows how long they were, and answers with a number.
+Where it connects is set in the environment: GOOGLE_GEMINI_BASE_URL, SSL_CERT_FILE, GOOGLE_API_KEY.
+The simulated gemini understands six sentences of its own, of which the recording is one; of any other
+it hears only the length, and answers with a number.
 """
 
 import array
@@ -31,7 +31,7 @@ def recorded():
 
 
 def spoken(text):
-    """`text` as the service wants it: PCM, 16-bit, mono, 16 kHz."""
+    """`text` in the format that the service expects: PCM, 16-bit, mono, 16 kHz."""
     command = ["espeak-ng", "--stdout", text]
     said = subprocess.run(command, check=True, capture_output=True).stdout
     with wave.open(io.BytesIO(said)) as reader:

@@ -41,7 +41,7 @@ public final class AdminServer: Sendable {
     }
 }
 
-/// Finds the route of a request; does not know the answers.
+/// Finds the route of a request, which answers it.
 final class Router: Application {
     private let routes: [Route]
     private let token: [UInt8]?
@@ -99,7 +99,8 @@ final class Router: Application {
 
     /// Without a token only this machine may read, and a browser on it must not be tricked into it:
     /// a hostile page whose name resolves to this address would count as the same origin. A search
-    /// domain or a neighbour may resolve any name, so only those count that mean this machine to it.
+    /// domain or a neighbour may resolve any name, so only names that this machine uses for itself
+    /// count.
     static func isNearby(_ request: Request) -> Bool { isNearby(host: request.header("host")) }
 
     static func isNearby(host: String) -> Bool {

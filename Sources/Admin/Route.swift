@@ -78,7 +78,8 @@ extension Route {
     }
 
     /// `/readyz`: 200 while new sessions are accepted, else 503.
-    /// - Parameter note: What a person should know beside it; the same for a balancer.
+    /// - Parameter note: Added to the body for people; the status, which balancers read, is the
+    ///   same.
     public static func readiness(
         note: @escaping @Sendable () -> String = { "" }, _ isReady: @escaping @Sendable () -> Bool
     ) -> Route {

@@ -1,6 +1,6 @@
 /// Limits how often something is logged: a burst, then once a second.
 public struct Allowance: Sendable {
-    /// A person's mistakes are all told; a scan of ports is not.
+    /// Enough to log every mistake of a person, but not a port scan.
     private static let burst = 30
 
     private var left = burst
@@ -9,7 +9,7 @@ public struct Allowance: Sendable {
 
     public init() {}
 
-    /// How many were left out since the last one that was told; nil if this one is left out, too.
+    /// The number of entries omitted since the last logged one; nil if this one is omitted, too.
     public mutating func take(at now: Instant) -> Int? {
         let seconds = filled.map { (now - $0).milliseconds / 1000 } ?? 0
         if seconds > 0 || filled == nil {

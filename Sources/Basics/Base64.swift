@@ -51,7 +51,7 @@ public enum Base64 {
         return output
     }
 
-    /// Which of the ways to write the same bytes a text was written in.
+    /// The way in which a text was written, of several for the same bytes.
     public struct Form: Equatable, Sendable {
         public var isURLSafe: Bool
         public var isPadded: Bool
@@ -76,9 +76,9 @@ public enum Base64 {
 
     /// Decodes a text of this form, if it is exactly what `encode` would write.
     ///
-    /// - Parameter output: Begins with the bytes then, and is made longer if it has no room for them.
-    /// - Returns: The number of bytes; nil if it is not, and then the output means nothing, also for
-    ///   a text of fewer than 33 characters.
+    /// - Parameter output: Receives the bytes at its beginning; extended if it is too short.
+    /// - Returns: The number of bytes; nil if the text is not of this form, or has fewer than 33
+    ///   characters. The contents of `output` are then undefined.
     public static func decode(
         exactly text: Span<UInt8>, as form: Form, into output: inout [UInt8]
     ) -> Int? {

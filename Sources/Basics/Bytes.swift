@@ -21,8 +21,7 @@ public enum Bytes {
         return found < 16 ? start &+ found : endOfLongerText(in: bytes, from: start &+ 16)
     }
 
-    /// The next 16 bytes are checked here: the longest names end there, and what goes on may be
-    /// long.
+    /// Checks the next 16 bytes: the longest names end there, and a text that goes on may be long.
     @usableFromInline @inline(never)
     static func endOfLongerText(in bytes: Span<UInt8>, from start: Int) -> Int {
         guard start >= 0, start <= bytes.count &- 16 else {

@@ -1,9 +1,9 @@
 /// A text as percent-encoding, JSON, C and HTML write it, in any order on top of each other:
 /// `%5Cu0041` and `\u0025%34%31` are both an `A`.
 ///
-/// What each byte of it begins is known with one layer of escapes undone, with two, and so on. It is
-/// worked out once for each byte and layer, from the last byte to the first, out of what the layer
-/// below says: the work grows with the text, whatever stands in it.
+/// For each byte, the character that begins there is computed with one layer of escapes undone,
+/// with two, and so on. Each layer is computed once, from the last byte to the first, out of the
+/// layer below it: the work is linear in the length of the text, whatever it contains.
 struct Escapes {
     struct Reading: Equatable {
         var byte: UInt8
@@ -23,30 +23,31 @@ struct Escapes {
         var length: Int { Int(bits >> 9) }
     }
 
-    /// How often a text may have been escaped as a whole.
+    /// The number of layers of escapes that are undone.
     private static let mostLayers = 5
-    /// Readings are stored for so many bytes at a time, and for what a value may take that begins
-    /// among the last of them: 64 characters of 256 bytes each, more than three layers of `\u0041`
-    /// make of one.
+    /// Readings are stored for this many bytes at a time, and for `beyond` more, which a value may
+    /// take that begins among the last of them: 64 characters of 256 bytes each, more than three
+    /// layers of `\u0041` make of one.
     private static let block = 48 << 10
     private static let beyond = 16 << 10
 
     let bytes: [UInt8]
-    /// What readings are stored for: nothing, if no escape begins there, or else an entry for each
-    /// byte, first with one layer undone, then with two, up to the last that changes anything.
+    /// The prepared range. If an escape begins in it, `entries` has an entry for each of its bytes
+    /// with one layer undone, then one for each with two, up to the last layer that changes
+    /// anything.
     private var window = 0..<0
     private var entries: [Entry] = []
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Whether a byte may be read as another; a plus, where a form was sent, is a space.
+    /// Whether a byte may stand for another one; in a submitted form, a plus is a space.
     static func begins(_ byte: UInt8) -> Bool { isFirst(byte) || byte == UInt8(ascii: "+") }
 
     private static func isFirst(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "&")
     }
 
-    /// Works out what is read from `start` on, where a value may begin. Only forwards.
+    /// Computes the readings from `start` on, where a value may begin. `start` must not decrease.
     mutating func prepare(from start: Int) {
         guard start >= window.upperBound || start - window.lowerBound >= Self.block else { return }
         window = start..<min(start + Self.block + Self.beyond, bytes.count)
@@ -61,8 +62,8 @@ struct Escapes {
         }
     }
 
-    /// How an escape at `at`, within what was prepared, can be read, besides as it stands: with one
-    /// layer undone, with two, and so on.
+    /// Calls `body` with each reading of an escape at `at`, within the prepared range: with one
+    /// layer undone, with two, and so on. The byte as it stands is not among them.
     @inline(__always)
     func forEachReading(at: Int, _ body: (Reading) -> Void) {
         guard at < window.upperBound, Self.isFirst(bytes[at]) else { return }
@@ -88,11 +89,12 @@ struct Escapes {
 
     /// One layer of escapes, undone.
     private struct Layer {
-        /// Of a character's name, and of its number with zeros before it.
+        /// The longest name of a character, and the most digits of its number, leading zeros
+        /// included.
         private static let longestName = 8
         private static let mostDigits = 10
 
-        /// What the layer below reads, and at its end that there is nothing more.
+        /// The layer below, followed by an entry that marks its end.
         private let lower: [Entry]
         private(set) var upper: [Entry]
         /// Whether the text ended inside the escape at hand.
@@ -103,7 +105,7 @@ struct Escapes {
             upper = lower
         }
 
-        /// - Returns: Whether there was any.
+        /// - Returns: Whether this changed anything.
         mutating func undo() -> Bool {
             var hasChanged = false
             var at = upper.count
@@ -130,7 +132,7 @@ struct Escapes {
             return Reading(byte: entry.byte, end: at + entry.length)
         }
 
-        /// What an escape stands for whose first byte has been read.
+        /// The character for which an escape stands; its first byte has been read.
         private mutating func undone(_ first: Reading) -> Reading? {
             switch first.byte {
             case UInt8(ascii: "%"): percent(first.end)
@@ -187,7 +189,7 @@ struct Escapes {
             return Self.names[name].map { Reading(byte: $0, end: next.end) }
         }
 
-        /// By their letters, one after the other.
+        /// Characters by name; the letters of a name are packed into an integer.
         private static let names: [UInt64: UInt8] = Dictionary(
             uniqueKeysWithValues: [
                 ("amp", "&"), ("lt", "<"), ("gt", ">"), ("quot", "\""), ("apos", "'"), ("sol", "/"),

@@ -1,5 +1,5 @@
-/// FNV-1a, 64 bits: a hash that is the same in every process. Whoever wants two inputs with the
-/// same hash finds some, so it must matter to nobody else.
+/// FNV-1a, 64 bits: a hash that is the same in every process. Collisions are easy to construct, so
+/// one may only harm the party that supplies the input.
 public struct FNV1a: Equatable, Sendable {
     @usableFromInline var state: UInt64
 

@@ -1,12 +1,12 @@
 /// Removes known values from text that may quote them: verbatim, in base64 of either alphabet, in
-/// hexadecimal with or without separators, each with any escapes on top of it, and truncated. The work
-/// grows with the text, not with the number of values.
+/// hexadecimal with or without separators, each with any escapes on top of it, and truncated. The
+/// work is linear in the length of the text, and does not depend on the number of values.
 ///
-/// A text that a peer wrote may quote what the peer was sent, or only its beginning. In any other
-/// text our own words stand, too: only whole values are removed from it, and none that could be one of
+/// A peer's text may quote what the peer was sent, or just its beginning. Any other text also
+/// contains our own words, so only whole values are removed from it, and none that could be one of
 /// our words.
 ///
-/// A class, so that to ask it is not to copy its tables.
+/// A class, so that using it does not copy its tables.
 public final class Scrubber: Sendable {
     /// Replaces each value.
     public static let mark = "[redacted]"
@@ -17,8 +17,8 @@ public final class Scrubber: Sendable {
     fileprivate static let shortest = 4
 
     private let tries: Tries
-    /// In which encodings any value begins with a byte: most positions of a text are passed over with
-    /// it.
+    /// By byte, the encodings in which some value begins with it. Most positions of a text are
+    /// skipped with this.
     private let starts: [Encodings]
     private let piecesOfNames: Set<UInt64>
 
@@ -32,9 +32,9 @@ public final class Scrubber: Sendable {
 
     /// - Parameters:
     ///   - sent: Values that peers know, and may quote.
-    ///   - kept: Values that no peer was sent by us. Whoever writes one knows it from elsewhere, and
-    ///     writes it whole.
-    ///   - names: Texts that stay. A value that is part of one is none.
+    ///   - kept: Values that we have sent to no peer. A peer that knows one has it from elsewhere,
+    ///     and writes all of it.
+    ///   - names: Texts that are never removed. A value that is part of one is ignored.
     public init(
         _ sent: some Sequence<String> = [], kept: some Sequence<String> = [],
         sparing names: some Sequence<String> = []
@@ -70,7 +70,7 @@ public final class Scrubber: Sendable {
 
     public var isEmpty: Bool { tries.plain.isEmpty }
 
-    /// Why a value hides nothing, or cannot be told from words.
+    /// Why a value cannot be removed everywhere: it is too short, or looks like ordinary text.
     public enum Weakness: Sendable {
         /// Fewer than eight characters.
         case short
@@ -100,7 +100,7 @@ public final class Scrubber: Sendable {
         return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
     }
 
-    /// How many bytes a value begins with that stand in one of the names.
+    /// The length of the longest beginning of `value` that occurs in one of the names.
     private static func longestBeginning(of value: [UInt8], in names: [[UInt8]]) -> Int {
         var longest = 0
         for name in names {
@@ -128,8 +128,9 @@ public final class Scrubber: Sendable {
         return String(decoding: clean, as: UTF8.self)
     }
 
-    /// Whether `text` shares a piece of `shortestBeginning` bytes with any value, from whichever part
-    /// of it, that is not part of a name: for what need not be shown. Reads all values.
+    /// Whether `text` shares `shortestBeginning` consecutive bytes with any part of any value,
+    /// unless they also occur in a name. For text that can be left out as a whole. Reads all
+    /// values.
     public func quotes(_ text: String) -> Bool {
         var pieces: Set<UInt64> = []
         Self.forEachPiece(of: Array(text.utf8)) { piece in
@@ -166,8 +167,8 @@ public final class Scrubber: Sendable {
         return result + bytes[kept...]
     }
 
-    /// Where values occur, in order, without overlaps, and with whole escapes: without them, a text
-    /// in JSON is still JSON.
+    /// The ranges of values, in order, without overlaps, and never ending inside an escape: JSON is
+    /// still JSON without them.
     ///
     /// - Parameter isQuotation: Whether a peer wrote all of it.
     public func places(in bytes: [UInt8], isQuotation: Bool = false) -> [Range<Int>] {
@@ -191,18 +192,18 @@ public final class Scrubber: Sendable {
         return found
     }
 
-    /// Of a run of backslashes, what is longer than all layers of escapes make it escapes nothing; reading
-    /// each of them as an escape of the next is the dearest text there is.
+    /// Skips the front of a run of backslashes that is longer than all layers of escapes can make
+    /// it: it escapes nothing, and no other text would be as expensive to read.
     private static func skipRun(in bytes: [UInt8], from index: Int) -> Int {
         // A run is measured once, where it begins.
         guard index == 0 || bytes[index - 1] != bytes[index] else { return index }
         let end = bytes[index...].firstIndex { $0 != UInt8(ascii: "\\") } ?? bytes.count
         return max(index, end - Self.longestRun)
     }
-    /// Each layer doubles it.
+    /// Each layer of escapes doubles a run.
     private static let longestRun = 64
 
-    /// Whether an odd number of backslashes stands before it.
+    /// Whether an odd number of backslashes precedes it.
     private static func isEscaped(_ index: Int, in bytes: [UInt8]) -> Bool {
         var first = index
         while first > 0, bytes[first - 1] == UInt8(ascii: "\\") { first -= 1 }
@@ -254,7 +255,7 @@ public final class Scrubber: Sendable {
 }
 
 extension Scrubber.Tries {
-    /// - Parameter name: How many bytes it begins with that are part of a name.
+    /// - Parameter name: The number of bytes at its beginning that are also part of a name.
     mutating func add(_ value: [UInt8], isWeak: Bool, name: Int = 0) {
         guard value.count >= Scrubber.shortest else { return }
         values.append(value)
@@ -264,7 +265,8 @@ extension Scrubber.Tries {
         let ending: Trie.Ending = isWeak ? .quoted : .anywhere
         hexadecimal.insert(
             value.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }, ending)
-        // Encoded with up to two bytes in front of it: the part that does not depend on neighbours.
+        // Two bytes in front of a value can change its base64; only what they do not affect is
+        // stored.
         for lead in 0..<3 {
             let encoded = Base64.encode((Array(repeating: 0, count: lead) + value).span)
             let first = [0, 2, 3][lead]

@@ -41,7 +41,7 @@ public struct Complaint: Error, Hashable, Sendable, CustomStringConvertible {
     /// `FILE:LINE:COLUMN: error: ...`; the message alone if it concerns no document.
     public var description: String { line(as: "error") }
 
-    /// The same with another word for how bad it is, such as `warning`.
+    /// The same with another severity, such as `warning`.
     public func line(as kind: String) -> String {
         place.line == 0
             ? message : "\(place.file):\(place.line):\(place.column): \(kind): \(message)"

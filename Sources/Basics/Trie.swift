@@ -1,48 +1,49 @@
 /// Values by their bytes, so that all are searched for at once.
 struct Trie: Sendable {
-    /// The end of some value's beginning.
+    /// A byte of one or more values: the path to it is how they begin.
     private struct Node {
         var byte: UInt8 = 0
         /// The first node one byte further, and the next one beside this; 0 if there is none.
         var child: Int32 = 0
         var sibling: Int32 = 0
         var ending: Ending?
-        /// Another name could begin like this, too.
+        /// What leads here may be part of a name, and not of a value.
         var isLikeName = false
     }
-    /// Where a value is one; a later case says more.
+    /// Where a complete value is recognised; if two values are equal, the later case counts.
     enum Ending: Int {
-        /// In what peers wrote, as a separate word or anywhere.
+        /// Only in text by peers: as a separate word, or anywhere.
         case quotedAlone, quoted
         case anywhere
-        /// The value continues for as long as there are bytes of its kind.
+        /// The value is longer than its stored part; it extends over all bytes of its kind that
+        /// follow.
         case further
     }
-    /// A search that has come to `at`.
+    /// One reading of the text, from the start of a value to `at`.
     struct Path {
         fileprivate var node: Int
         fileprivate var at: Int
         fileprivate var depth = 0
         fileprivate var isBehindSeparator = false
-        /// What was passed may be words.
+        /// What was read may be ordinary words.
         fileprivate var isWords = true
     }
-    /// By then a value is recognised; the rest need not be stored.
+    /// The bytes stored of each value: enough to recognise it.
     private static let depth = 64
-    /// Of one search. Only a value that is itself a run of what begins escapes can be read in more
-    /// ways; it is then taken for found.
+    /// The limit on one search. Only a value that consists of characters that begin escapes can be
+    /// read in more ways; it is then assumed found.
     private static let mostSteps = 4096
 
     private var nodes = [Node()]
     /// The node of each first byte.
     private var first = [Int32](repeating: 0, count: 256)
-    /// Nodes below it are parts of values that were sent.
+    /// Nodes with a smaller index are parts of values that were sent to peers.
     private var sent = 0
-    /// Bytes that follow a name and may be chance.
+    /// This many bytes after a name may agree with a value by chance.
     private static let chance = 3
     /// Whether each pair of bytes may be followed by a separator.
     private let allowsSeparators: Bool
-    /// What each byte of a text is taken for.
+    /// The byte as which each byte of a text is compared.
     private let folded: [UInt8]
     /// The first three bytes of all values, as bits: nearly every position of a long text is
     /// skipped with it.
@@ -55,7 +56,7 @@ struct Trie: Sendable {
 
     var isEmpty: Bool { nodes.count == 1 }
 
-    /// The values that follow were not sent.
+    /// Values inserted from now on were not sent to peers.
     mutating func endOfSent() { sent = nodes.count }
 
     func begins(_ byte: UInt8) -> Bool { first[Int(folded[Int(byte)])] > 0 }
@@ -74,7 +75,7 @@ struct Trie: Sendable {
         return beginnings[slot.word] & slot.bit != 0
     }
 
-    /// - Parameter name: How many bytes it begins with that are part of a name.
+    /// - Parameter name: The number of bytes at its beginning that are also part of a name.
     mutating func insert(_ value: [UInt8], _ ending: Ending, name: Int = 0) {
         if value.count >= 3 {
             let slot = Self.slot(value[0], value[1], value[2])
@@ -134,7 +135,7 @@ struct Trie: Sendable {
         return best
     }
 
-    /// If a byte can be read in several ways, all are tried.
+    /// Follows every reading of the next byte: after a separator, as it stands, as an escape.
     private func follow(_ path: Path, in text: Escapes, _ open: inout [Path]) {
         let (bytes, at) = (text.bytes, path.at)
         if allowsSeparators, path.depth > 0, path.depth.isMultiple(of: 2), !path.isBehindSeparator {
@@ -172,15 +173,15 @@ struct Trie: Sendable {
         case .quotedAlone where isQuotation && isAlone(text.bytes, start, path.at): return true
         case .quoted, .quotedAlone, .further, nil: break
         }
-        // A value that is cut off.
+        // The beginning of a value whose rest was cut off.
         guard isQuotation, path.node < sent, path.depth >= Scrubber.shortestBeginning else {
             return false
         }
         return !nodes[path.node].isLikeName && !path.isWords || isCut(text, path.at)
     }
 
-    /// Of words that a value happens to begin with: a key `internal-7Kf2` is not quoted by
-    /// `internal error`. Their first letter may be any.
+    /// Whether a byte occurs in ordinary words, with which a value may happen to begin: `internal
+    /// error` does not quote the key `internal-7Kf2`. Any letter or digit may come first.
     private static func isOfWords(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
@@ -199,7 +200,7 @@ struct Trie: Sendable {
         }
     }
 
-    /// Behind `: `, `, 0x` or the like; `at` if nothing of the kind follows.
+    /// The position after `: `, `, 0x` or a similar separator; `at` if there is none.
     private func endOfSeparator(_ bytes: [UInt8], _ at: Int) -> Int {
         var end = at
         while end < bytes.count, end < at + Self.longestSeparator, Self.isSeparator(bytes[end]) {
@@ -219,7 +220,7 @@ struct Trie: Sendable {
             && (end == bytes.count || !isWordByte(bytes[end]))
     }
 
-    /// The text ends here, or indicates an omission. Half an escape is an end, too.
+    /// Whether the text ends here, even inside an escape, or marks an omission.
     private func isCut(_ text: Escapes, _ at: Int) -> Bool {
         guard at < text.bytes.count else { return true }
         switch text.bytes[at] {

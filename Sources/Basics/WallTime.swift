@@ -34,8 +34,8 @@ public struct WallTime: Hashable, Comparable, BitwiseCopyable, Sendable, CustomS
     /// The moment at which a UTC day, counted from 1970, begins.
     public init(dayNumber: Int64) { self.init(nanoseconds: dayNumber * Interval.day.nanoseconds) }
 
-    /// `2026-11-21`, `2026-11-21T04:05`, `2026-11-21T04:05:06` or `2026-11-21T04:05:06.789`, with or
-    /// without a `Z`; nil for anything else.
+    /// `2026-11-21`, `2026-11-21T04:05`, `2026-11-21T04:05:06` or `2026-11-21T04:05:06.789`, with
+    /// or without a `Z`; nil for anything else.
     public init?(_ text: String) {
         var fields = Fields(text)
         guard let year = fields.number(4), fields.skip("-"), let month = fields.number(2),

@@ -1,7 +1,7 @@
 public import Basics
 import Metrics
 
-/// A condition that somebody must know of, and what to do about it.
+/// A condition that an operator must know about, and what to do about it.
 public struct Alert: Sendable {
     public let name: String
     public let severity: Severity

@@ -6,7 +6,7 @@ public struct Artefact: Sendable {
 
     public static var all: [Artefact] { linked(to: AlertRules.page) }
 
-    /// The same, beside each other in one folder.
+    /// The same files, side by side in one folder.
     /// - Parameter runbook: Where the alerts' links lead, such as
     ///   `https://wiki.example/turnkeeper/RUNBOOK.md`; nil for the file beside them.
     public static func flat(runbook: String?) -> [Artefact] {

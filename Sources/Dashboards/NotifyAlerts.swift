@@ -11,8 +11,8 @@ extension Alert {
         "sum by (tenant, reason) (rate(\(.notifyLost)[\(.window)])) > 0",
         Runbook(
             """
-            Reports (`notify` in the tenant's policy) will never reach their receiver. Sessions are not affected, \
-            and the ledger still has what the reports would have said.
+            Some reports (`notify` in the tenant's policy) will never reach their receiver. Sessions are not \
+            affected, and the ledger still has the contents of the reports.
             """,
             look: [
                 "The reason: `queue`, more than `notify.queue` waited; `age`, the receiver failed for longer than `notify.keep`; `removed`, the policy names no receiver any more; `gone`, the session was deleted from the ledger.",

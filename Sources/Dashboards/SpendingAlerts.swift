@@ -125,12 +125,12 @@ extension Alert {
         Runbook(
             "Records of sessions, turns and cost are being lost. Calls continue.",
             look: [
-                "The log: `the ledger cannot be written` with the file and SQLite's message; `/readyz` of the admin port says so too. Also of a ledger that could not be opened at the start.",
+                "The log: `the ledger cannot be written` with the file and SQLite's message; `/readyz` of the admin port says so too. The same lines appear if the ledger could not be opened at the start.",
                 "`df` of the data directory; which other process has `ledger.db` open (`fuser`).",
             ],
             act: [
-                "Free disk space, or end the process that locks the file: writing resumes by itself within a second, with what waited.",
-                "With `try` beside it the file is damaged: move it away as it says, and a new one is made within a second.",
+                "Free disk space, or end the process that locks the file: writing resumes by itself within a second, beginning with the records that waited.",
+                "If the line has a field `try`, the file is damaged: move it away as the line says, and a new one is made within a second.",
                 "Recover missing data from the log's lines `session ended`, which include tokens and cost.",
             ]),
         Proof(
@@ -142,10 +142,10 @@ extension Alert {
         "LedgerBehind", .ticket, "{{ $labels.instance }} has 75,000 records waiting for its ledger",
         lasting: .seconds(60), "\(.ledgerQueue) > 75000",
         Runbook(
-            "The writer takes longer than a second, or cannot write at all. Above 300,000 waiting records are lost, timeline entries before turns and cost; with a ledger in PostgreSQL, above 2 GiB.",
+            "The writer takes longer than a second, or cannot write at all. If more than 300,000 wait (or 2 GiB, with a ledger in PostgreSQL), records are lost, timeline entries before turns and cost.",
             look: [
                 "The log: `the ledger cannot be written`.",
-                "`the ledger's database cannot be written`, with the reason: rows wait in `spool.db` in the data directory until PostgreSQL can be, and nothing is lost while they fit on the disk.",
+                "`the ledger's database cannot be written`, with the reason: until it can be, rows wait in `spool.db` in the data directory, and nothing is lost while they fit on the disk.",
                 "`iostat`: is the disk busy with something else?",
             ],
             act: [
@@ -161,13 +161,13 @@ extension Alert {
         "{{ $labels.instance }} could not keep states of conversations for other nodes",
         lasting: .seconds(0), "rate(\(.conversationsLost)[\(.window)]) > 0",
         Runbook(
-            "If this node died now, its callers would go on elsewhere as their conversations were before the database went away. Calls continue.",
+            "If this node died now, its callers would continue elsewhere with their conversations as they were before the database became unreachable. Calls continue.",
             look: [
                 "The log: `states of conversations could not be kept for other nodes`, and before it why PostgreSQL cannot be written.",
                 "Workers board, *Age of the oldest of them*: since when.",
             ],
             act: [
-                "Bring PostgreSQL back: what still waits, 64 MiB, is written at once, and every other conversation with its next turn.",
+                "Bring PostgreSQL back: the 64 MiB that still wait are written at once, and every other conversation with its next turn.",
                 "Until then do not restart nodes.",
             ]),
         Proof(
@@ -180,13 +180,13 @@ extension Alert {
         "{{ $labels.instance }} cannot write conversations for other nodes", lasting: .seconds(120),
         "\(.conversationsOldest) > 1",
         Runbook(
-            "PostgreSQL is away, or stands still. What its callers have said since then a node that dies takes with it.",
+            "PostgreSQL is unreachable, or has stalled. If this node dies, what its callers have said since then is lost.",
             look: [
                 "The log: that the node is cut off, or `the ledger's database cannot be written`, with the reason.",
                 "Is one node affected, or all?",
             ],
             act: [
-                "Bring PostgreSQL, or the network to it, back. While all that waits is below 64 MiB nothing is lost.",
+                "Bring PostgreSQL, or the network to it, back. Nothing is lost while less than 64 MiB wait.",
                 "Until then do not restart nodes.",
             ]),
         Proof(
@@ -203,14 +203,14 @@ extension Alert {
         (rate(\(.conversationsDelay, .bucket)[\(.window)]))) > 1
         """,
         Runbook(
-            "A node that dies takes with it what it has not written: normally at most the last second of what its callers said. PostgreSQL is slow, or was away.",
+            "PostgreSQL is slow, or was unreachable. If a node dies, what it has not written is lost: normally at most the last second of what its callers said.",
             look: [
-                "Workers board, *Until a conversation is written* and *Age of the oldest of them*: one node, or all? An outage that is over?",
+                "Workers board, *Until a conversation is written* and *Age of the oldest of them*: one node, or all? Is it an outage that is already over?",
                 "PostgreSQL: its CPU and disk, and `pg_stat_activity`.",
             ],
             act: [
-                "More of what it lacks: [SCALING.md](SCALING.md) has the sizes.",
-                "One node: the network between it and PostgreSQL.",
+                "All nodes: give PostgreSQL more of what it lacks; [SCALING.md](SCALING.md) has the sizes.",
+                "One node: check the network between it and PostgreSQL.",
             ]),
         Proof(
             fires: [

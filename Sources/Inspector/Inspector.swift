@@ -99,8 +99,8 @@ public final class Inspector: Sendable {
     }
 
     /// The whole of an id that may be abbreviated; nil if no session, or several, may be meant.
-    /// - Parameter receive: Is called, on any thread, unless the ledger cannot be read, which is then
-    ///   the answer.
+    /// - Parameter receive: Is called, on any thread, unless the ledger cannot be read, which is
+    ///   then the answer.
     public func complete(
         _ id: String, _ reply: Reply, then receive: @escaping @Sendable (String?) -> Void
     ) {

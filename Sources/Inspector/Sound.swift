@@ -14,7 +14,7 @@ enum Sound {
         var side: Soundtrack.Side?
     }
 
-    /// No message is longer; lines that are have no sound.
+    /// No message is longer; longer lines have no sound.
     private static let longestLine = 32 << 20
     private static let piece = 1 << 20
 

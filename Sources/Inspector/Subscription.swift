@@ -29,7 +29,7 @@ struct Subscription {
     /// What live sessions do, of the whole fleet; nil until it was read.
     private var states: [String: SessionState]?
 
-    /// How much may wait for a reader before nothing is added: some seconds on a slow line.
+    /// When this much waits for a reader, nothing is added: some seconds on a slow line.
     private static let room = 256 << 10
     private static let batch = 500
     /// Proxies in between drop a silent connection after 30 s or more.

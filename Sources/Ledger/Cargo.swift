@@ -152,7 +152,7 @@ struct Cargo {
         }
     }
 
-    /// Forgets days before this one, as long as a round has time for it.
+    /// Drops days before this one, as far as a round has time for it.
     /// - Returns: Whether none is left.
     mutating func drop(before day: Int64, _ postgres: Postgres) throws(LedgerError) -> Bool {
         try days.drop(before: day, postgres)

@@ -1,8 +1,9 @@
 import Basics
 
-/// Tells of a clock that is a minute off the database's, and again when it has moved by another.
+/// Reports a clock that is more than a minute off the database's, and again when the difference has
+/// changed by another minute.
 struct ClockWatch {
-    /// As told, in seconds; 0: nothing is to be told.
+    /// The difference last reported, in seconds; 0 if none was.
     private var told: Int64 = 0
     private static let most: Int64 = 60
 

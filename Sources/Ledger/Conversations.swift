@@ -5,7 +5,7 @@ import Synchronization
 import Transport
 
 /// Keeps conversations for other nodes, and takes over those that others have kept, through the
-/// connection for what nodes share. A worker hands over a state and goes on; a round writes it,
+/// connection for what nodes share. A worker hands over a state and continues; a round writes it,
 /// about twice a second. Only the newest state of each conversation waits.
 public final class Conversations: Sendable {
     /// Hides the words from anyone who can read the database; called on the thread of

@@ -191,7 +191,7 @@ extension Postgres {
         var names = JSONOutput()
         names.strings(nil, keys)
         var claimed = [KeptConversation.Claimed](repeating: .unknown, count: claims.count)
-        // Of several claims to one conversation, the newest.
+        // Only the newest of several claims to one conversation counts.
         var newest: [[String]: Int] = [:]
         for (number, claim) in claims.enumerated() {
             let name = [claim.tenant, claim.digest]
@@ -262,7 +262,7 @@ extension Postgres {
     func renew(
         _ claims: [ConversationClaim], at now: Instant, by driver: Driver
     ) throws(LedgerError) -> [Conversations.Renewed] {
-        // Of several claims to one conversation, the last goes on.
+        // Only the last of several claims to one conversation counts.
         let newest = Dictionary(claims.map { ($0.digest, $0) }) { $1 }
         let wanted = Self.document(newest.values.sorted { $0.digest < $1.digest }) { json, claim in
             json.string("digest", claim.digest)
@@ -337,9 +337,9 @@ extension Postgres {
         return taken
     }
 
-    /// When a client came that came this long ago, by the database's clock.
+    /// The time at which a client came, given its age, by the database's clock.
     private static let since = "now() - age * interval '1 microsecond'"
-    /// Whether the client has gone elsewhere since. A claim from the future was made before the
+    /// Whether the client has asked another node since. A claim from the future was made before the
     /// database's clock was set back.
     private static let isNewer = "asked > \(since) AND asked <= clock_timestamp()"
 
@@ -412,7 +412,7 @@ extension SharedState {
     /// neither by a conversation nor by a process.
     func forgetsConversations() {
         let isOver = "< now() - \(KeptConversation.lifetime)"
-        // Of up to 64 KiB each.
+        // A row may have 64 KiB.
         forgets("conversations", where: "written \(isOver)", most: 500)
         forgets("superseded", where: "at \(isOver)")
         forgets("state_keys", where: "NOT \(Postgres.isKeyUsed)")

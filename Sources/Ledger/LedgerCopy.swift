@@ -12,7 +12,7 @@ public enum LedgerCopy {
 
     /// The number of sessions per transaction.
     private static let batch = 200
-    /// Ten years of books keep their days.
+    /// Sessions of the last ten years keep their days.
     private static let eldest: Int64 = 3700
 
     /// Repeating it is harmless: a session is identified by its id.

@@ -2,7 +2,7 @@ public import Basics
 import Usage
 
 extension LedgerReader {
-    /// The same; where rows are of tenants, with each tenant's budget for the day of `now`.
+    /// The same; if rows are grouped by tenant, with each tenant's budget for the day of `now`.
     public func usage(
         _ grouping: UsageGrouping, since: WallTime?, until: WallTime?, tenant: String?,
         at now: WallTime

@@ -8,8 +8,8 @@ public final class LedgerReader {
     var dialect: Dialect { database.dialect }
 
     /// Opens it for reading only.
-    /// - Parameter thread: The thread that uses it; nil for the caller's. It may be told to stop
-    ///   waiting.
+    /// - Parameter thread: The thread that uses it, so that `stopWaiting` ends waits here, too; nil
+    ///   for the caller's.
     public init(
         _ place: LedgerPlace, onBehalfOf thread: BackgroundThread? = nil
     ) throws(LedgerError) {

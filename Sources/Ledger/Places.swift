@@ -32,7 +32,7 @@ public final class Places: Sendable {
     /// Whether there is a place; it may be gone by the time it is taken.
     public func isFree(limit: Int) -> Bool { places.withLock { $0.isFree(limit: limit) } }
 
-    /// The same for a client that was told before that there is none, and waits.
+    /// The same, for a client that waits because there was none before.
     public func hasFree(limit: Int) -> Bool { places.withLock { $0.hasFree(limit: limit) } }
 
     /// Whether it may be only this process that has none left.

@@ -11,7 +11,7 @@ import Transport
     var dialect: Dialect { .postgres }
     let address: PostgresAddress
     private let purpose: Purpose
-    /// Once this thread no longer waits, nothing here does.
+    /// When this thread is to stop waiting, waits here end, too.
     private let thread: BackgroundThread?
     // SAFETY: owned by this object from `connect` to `disconnect`; used by one thread at a time.
     private var connection: OpaquePointer?
@@ -133,8 +133,8 @@ import Transport
 
     private func password() throws(LedgerError) -> String? {
         guard let path = address.passwordFile else { return nil }
-        // SAFETY: the path is read during the call, and the file is closed at the end. A pipe without
-        // a writer is empty: nobody waits for one.
+        // SAFETY: the path is read during the call, and the file is closed at the end. A pipe
+        // without a writer reads as empty, so this does not wait for one.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0, let file = unsafe fdopen(descriptor, "r") else {
             throw LedgerError("reading \(path)", "the password's file cannot be read")
@@ -196,9 +196,9 @@ import Transport
         }
     }
 
-    /// The same for what no call depends on: PostgreSQL ends a statement that takes longer than
-    /// this, or than half of the time that is left. Otherwise this process would have to give the
-    /// connection up, and with it what calls depend on.
+    /// The same for work that no call depends on: PostgreSQL ends a statement that takes longer
+    /// than this, or than half of the time that is left. Otherwise this process would have to give
+    /// the connection up, and with it what calls depend on.
     func atomically<Answer>(
         within patience: Interval, _ work: () throws(LedgerError) -> Answer
     ) throws(LedgerError) -> Answer {
@@ -236,8 +236,8 @@ import Transport
         for place in 0..<result.count { unsafe row(Row(.postgres(result, place))) }
     }
 
-    /// A reader rests for hours, and its server may have restarted meanwhile; queries that only
-    /// read can be repeated.
+    /// A reader may be idle for hours, and its server may have restarted meanwhile; queries that
+    /// only read can be repeated.
     private func ask(_ sql: String, _ values: [Value]) throws(LedgerError) -> PostgresResult {
         guard purpose == .reading else { return try send(sql, values) }
         let wasConnected = isConnected

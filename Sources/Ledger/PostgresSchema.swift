@@ -6,9 +6,9 @@ import CLinux
 ///
 /// A session's key begins with its day, and all rows of the session have its key: so each day is a
 /// partition of every table, a session's rows are in one partition, and a day is forgotten by
-/// dropping its partitions. The day is that on which the session began, unless it was sent more than
-/// a day later. The rest of the key is from a sequence; `keys` finds it by the session's id, which
-/// is the same however often, and by whichever node, a row is written.
+/// dropping its partitions. The day is that on which the session began, unless it was sent more
+/// than a day later. The rest of the key is from a sequence; `keys` finds it by the session's id,
+/// which is the same however often, and by whichever node, a row is written.
 enum PostgresSchema {
     /// The number of a key's bits that are from the sequence; 10¹² sessions.
     static let dayShift = 40

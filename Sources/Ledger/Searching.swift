@@ -3,7 +3,8 @@ import CSQLite
 /// SQL's `says(text, words)`: whether a text has these words, which `fold` has made, in either case
 /// of any alphabet. LIKE knows the case of ASCII letters only.
 enum Searching {
-    // SAFETY: `handle` is open, and closed only when no statement runs; the function refers to nothing.
+    // SAFETY: `handle` is open, and closed only when no statement runs; the function refers to
+    // nothing.
     static func register(in handle: OpaquePointer) -> Int32 {
         unsafe sqlite3_create_function_v2(
             handle, "says", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nil,

@@ -21,7 +21,7 @@ public struct SessionSummary: Equatable, Sendable {
     public var remedyCost: Int64 = 0
     /// The version of the program that served it.
     public var version = ""
-    /// If nodes share a ledger, the one that serves or served it; otherwise empty.
+    /// The node that serves or served it, if nodes share a ledger; otherwise empty.
     public var node = ""
     public var connections = 0
     /// The newest close by gemini.

@@ -26,13 +26,13 @@ public enum SessionState: String, CaseIterable, Sendable {
     static let words = TimelineWord.allCases.filter { $0.change != nil }.map(\.rawValue)
 }
 
-/// Follows a session's timeline: what the conversation has come to, and the trouble in front of it.
-/// They are kept apart so that whoever ends a trouble need not know what it interrupted.
+/// Follows a session's timeline. The state of the conversation and the trouble that hides it are
+/// kept apart, so that ending a trouble needs no knowledge of what it interrupted.
 struct SessionProgress {
     enum Change {
         case isOpened, isSetUp, isOver
         case userBegins, userEnds
-        /// Somebody must answer, or answers; this hides no trouble any more.
+        /// A side must answer, or answers; this ends any trouble.
         case turns(to: SessionState)
         case turnEnds
         /// Gemini no longer waits for a tool.

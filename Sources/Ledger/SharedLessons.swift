@@ -99,8 +99,8 @@ public final class SharedLessons: Sendable {
     }
 
     private func write(_ lessons: [ModelLesson], _ postgres: Postgres) throws(LedgerError) {
-        // Of several about the same, the last counts; in an order in which no two nodes wait for
-        // each other.
+        // Of several lessons about one thing, the last counts. They are sorted, so that no two
+        // nodes wait for each other.
         let named = lessons.map { lesson in
             let texts = [lesson.upstream, lesson.model].map(Value.withoutZeros)
             return (texts + [Kind(lesson.content).rawValue], lesson.content)

@@ -47,7 +47,7 @@ public protocol Spender: AnyObject, Sendable {
 /// here.
 ///
 /// Days are the database's. If a node's clock is wrong by days, its today is the database's today;
-/// hours stay, which is to say that its day begins so much too early or too late.
+/// an error of hours remains, and its day begins that much too early or too late.
 public final class SharedSpending: Sendable {
     /// Rows per statement.
     private static let batch = 5000
@@ -109,8 +109,8 @@ public final class SharedSpending: Sendable {
         if rows.count == Self.batch || questions.count == Self.batch { shared.hasten() }
     }
 
-    /// - Returns: What transactions before `horizon` have written is readable. This node's clock is
-    ///   so many days behind the database's.
+    /// - Returns: `horizon`: everything that earlier transactions have written is readable;
+    ///   `daysBehind`: the days by which this node's clock is behind the database's.
     private func compareClocks(
         _ postgres: Postgres
     ) throws(LedgerError) -> (horizon: Int64, daysBehind: Int64) {

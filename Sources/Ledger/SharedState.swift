@@ -154,9 +154,9 @@ public final class SharedState: Sendable {
         }
     }
 
-    /// The same for what no call depends on: one transaction, none of whose statements takes longer
-    /// than `brief`. If it fails while the connection still works, the rest of the round goes on,
-    /// and this rests.
+    /// The same for work that no call depends on: one transaction, none of whose statements takes
+    /// longer than `brief`. If it fails while the connection still works, the round continues
+    /// without it, and it pauses.
     /// - Parameter done: Called with the answer once it is written; returns how long this rests.
     func ifPossible<Answer>(
         _ work: @escaping @Sendable (Postgres) throws(LedgerError) -> Answer,

@@ -29,7 +29,7 @@ public final class SharedTokens: Sendable {
         public var mask: String
         public var endUser: String
 
-        /// What of it its tenant has chosen, in bytes.
+        /// The size of the parts that the tenant has chosen, in bytes.
         var size: Int { setup.utf8.count + mask.utf8.count + endUser.utf8.count }
 
         public init(
@@ -79,8 +79,8 @@ public final class SharedTokens: Sendable {
     /// The number per statement. A token that is visited may have a setup of 256 KiB.
     private static let batch = 1000
     private static let visitsPerStatement = 50
-    /// Of more tokens than this, resumptions are not counted; there are so many only if the
-    /// database was away for hours.
+    /// Resumptions of further tokens are not counted; there are that many only if the database was
+    /// unreachable for hours.
     private static let mostResumed = 100_000
 
     /// - Parameter key: The key with which this node would make seals. The first node's key becomes
@@ -187,7 +187,7 @@ public final class SharedTokens: Sendable {
         shared.ask { [weak self] (postgres) throws(LedgerError) in
             try self?.giveBack(postgres)
         } then: { [weak self] _ in
-            // It may not have been asked.
+            // The query may not have run.
             self?.state.withLock { $0.isReturning = false }
         }
     }

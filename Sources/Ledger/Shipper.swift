@@ -249,8 +249,8 @@ struct Courier {
             from: spool, of: Cargo.Owner(node: remote.node, spool: identity), eldest: Self.eldest)
     }
 
-    /// In days. A session that is sent later than this may come from a clock that was wrong, or from
-    /// an outage. It is kept from today on.
+    /// In days. A session that is sent later than this may come from a clock that was wrong, or
+    /// from an outage. It is kept from today on.
     private static let eldest: Int64 = 1
 
     /// The last attempt had a connection, and lost it.
@@ -383,8 +383,8 @@ struct Courier {
 
     /// Closes sessions of spools that have not been heard from for ten minutes, or for half a
     /// minute if they had this node's name: then that node was restarted with a new data directory.
-    /// And those of this spool that it does not know. A node that was only cut off overwrites this later with the
-    /// truth. Programs before the schema's version 11 name no spool.
+    /// And those of this spool that it does not know. A node that was only cut off overwrites this
+    /// later with the truth. Programs before the schema's version 11 name no spool.
     private func closeLeft(_ open: Postgres) throws(LedgerError) {
         var known = "[]"
         try spool.query("SELECT json_group_array(id) FROM sessions WHERE ended_us IS NULL") {

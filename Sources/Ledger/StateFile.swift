@@ -7,8 +7,9 @@ import Synchronization
 /// directory. It has the rows that nodes with one PostgreSQL keep there: today's spending, and
 /// client tokens.
 ///
-/// The savers keep everything in memory and are asked for their changes. A commit is on disk when
-/// it returns. No worker waits for this lock: only the threads that save, and the start, take it.
+/// The callers keep everything in memory, and pass their changes on request. A commit is on disk
+/// when it returns. No worker waits for this lock: only the threads that save, and the start, take
+/// it.
 public final class StateFile: Sendable {
     /// The contents of the file that still count.
     public struct Contents: Sendable {
@@ -37,8 +38,8 @@ public final class StateFile: Sendable {
         }
     }
 
-    /// A token of which uses and resumptions were counted since it was last written. While one process
-    /// takes over from another both count, so each adds what is its own.
+    /// A token whose uses or resumptions were counted since it was last written. While one process
+    /// takes over from another, both count, so each adds only its own.
     public struct TokenChange: Sendable {
         public var token: SharedTokens.Token
         /// Fewer if some were given back.

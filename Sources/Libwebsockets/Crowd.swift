@@ -1,8 +1,8 @@
 import CLibwebsockets
 import CLinux
 
-/// The connections of a server, by the bits of their pointers, and which of them gives way when
-/// there are too many.
+/// The connections of a server, by the bits of their pointers, and which to close when there are
+/// too many.
 struct Crowd {
     private var all: Set<UInt> = []
     /// Without a request, in the order in which they became idle.
@@ -10,13 +10,13 @@ struct Crowd {
 
     var count: Int { all.count }
 
-    /// It has no request, or has had its answer.
+    /// The connection has no request, or has had its answer.
     mutating func rests(_ connection: UInt) {
         works(connection)
         idle.append((connection, tk_now()))
     }
 
-    /// It has a request, or is a WebSocket.
+    /// The connection has a request, or is a WebSocket.
     mutating func works(_ connection: UInt) {
         all.insert(connection)
         if let index = idle.firstIndex(where: { $0.connection == connection }) {
@@ -29,9 +29,9 @@ struct Crowd {
         all.remove(connection)
     }
 
-    /// Takes out up to `most`, those first that have been idle longest. What a peer has sent is
-    /// read before it is closed, and one that has only just connected, or is in the middle of a TLS
-    /// handshake, gets a moment to speak.
+    /// Removes up to `most` idle connections, the longest idle first, for the caller to close. What
+    /// a peer has sent is read first, and a peer that has only just connected, or is in the middle
+    /// of a TLS handshake, gets a moment to send something.
     mutating func takeIdle(_ most: Int) -> [UInt] {
         let now = tk_now()
         var taken: [UInt] = []

@@ -17,7 +17,7 @@ final class Exchange {
     /// The part of a stream's head not yet written.
     private var headSize = 0
     private var liveness: Liveness?
-    /// When the reader was last asked to take more, if it has not yet.
+    /// Since when the reader has not accepted what it was offered; nil if nothing is pending.
     private(set) var waitsSince: Int64?
 
     /// Time limit for a handler's answer.

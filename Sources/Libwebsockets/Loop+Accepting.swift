@@ -2,8 +2,8 @@ import CLibwebsockets
 import CLinux
 import Transport
 
-// The library accepts whatever waits, all of it at once, and spins when no descriptor is left. So
-// the listening socket is ours: the library only reports that somebody waits.
+// The library accepts all waiting callers at once, and spins when no descriptor is left. So the
+// listening socket is ours, and the library only reports that callers wait.
 extension Loop {
     static func listen(_ host: String, _ port: Int) throws(StartFailure) -> ListeningSocket {
         let name = host == "localhost" ? "127.0.0.1" : host.isEmpty ? "0.0.0.0" : host
@@ -60,11 +60,11 @@ extension Loop {
         }
     }
 
-    /// Accepted between two rounds, so that a rush does not starve those who have asked.
+    /// Accepted between two rounds, so that a rush does not starve connections with requests.
     private static let mostAtOnce = 64
 
-    /// Whether somebody gives way. The library closes those at the beginning of its next round,
-    /// before it reads anything, and gives their descriptors back.
+    /// Closes connections to make room; false if there are none to close. The library does so at
+    /// the beginning of its next round, before it reads anything, and frees their descriptors.
     private func giveWay() -> Bool {
         let count = max(1, most() / 8)
         let leaving = crowd.takeIdle(count)
@@ -80,7 +80,7 @@ extension Loop {
         unsafe lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC)
     }
 
-    /// Nobody can be let in for the moment: callers wait in the kernel's queue.
+    /// No caller can be accepted for the moment: they wait in the kernel's queue.
     private func shutDoor() {
         guard let door = unsafe door else { return }
         isDoorShut = true
@@ -89,7 +89,7 @@ extension Loop {
         unsafe lws_set_timer_usecs(door, 20_000)
     }
 
-    /// A while later, or when somebody has left.
+    /// Called a while later, or when a connection has ended.
     func reopenDoor() {
         guard isDoorShut, let door = unsafe door else { return }
         isDoorShut = false

@@ -17,7 +17,7 @@ public final class Loop {
     let listening: ListeningSocket
     /// The library's name for it.
     var door: OpaquePointer?
-    /// Somebody waits there.
+    /// Callers wait there.
     var hasCallers = false
     var isDoorShut = false
     var crowd = Crowd()
@@ -67,7 +67,7 @@ public final class Loop {
 
     private func readMail() { for letter in mailbox.removeAll() { letter(self) } }
 
-    /// Ends all remaining connections; the application is told that every socket closed.
+    /// Ends all remaining connections, and reports each socket's end to the application.
     func destroy() {
         for letter in mailbox.close() { letter(self) }
         if let context = unsafe context { unsafe Library.destroy(context) }

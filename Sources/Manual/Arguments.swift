@@ -53,7 +53,7 @@ public struct Arguments {
     private func option(_ name: String) throws(Mistake) -> Option {
         if let option = command.option(name) { return option }
         let names = command.options.map(\.name)
-        // `--policy`, `--json-output`: too far for a slip of the finger, and yet meant.
+        // `--policy`, `--json-output`: too many edits for a typing error, and yet recognisable.
         let near =
             guess(for: name, among: names)
             ?? names.first { name.count > 3 && $0.hasPrefix(name.prefix(4)) }

@@ -14,7 +14,8 @@ public struct Shard: ~Copyable {
     @usableFromInline var cells: [Double] = []
     private var series: [Snapshot.Entry] = []
     private var index: [[[String]: SeriesID]]
-    /// The bounds of all histograms, each followed by infinity, and where a metric's begin.
+    /// The bounds of all histograms, each followed by infinity, and where those of each metric
+    /// begin.
     private let bounds: [Double]
     private let firstBound: [Int]
     private let labelSets: Int

@@ -6,14 +6,15 @@ import Sessions
 import Sharing
 import Synchronization
 
-/// How many sessions each tenant has and what it has spent today, across all workers and nodes. Used
-/// when a session begins and ends and when a turn is paid for; never for a message.
+/// How many sessions each tenant has and what it has spent today, across all workers and nodes.
+/// Used when a session begins and ends and when a turn is paid for; never for a message.
 final class Accounts: Sendable {
     private let accounts = Mutex<[String: Account]>([:])
     let endUsers: EndUsers
     private let kept: StateFile
     private let saved = Mutex(Saved())
-    /// What was kept when this process began, and what it has followed since.
+    /// What each tenant had spent when this process began, raised by what the process before it has
+    /// spent since.
     private let begun = Mutex<(day: Int64, costs: [String: Int64])>((0, [:]))
 
     /// What the file has.
@@ -159,7 +160,7 @@ final class Accounts: Sendable {
                 var sums = saved.sums[row.tenant] ?? Sums(day: row.day)
                 if sums.day != row.day { sums = Sums(day: row.day) }
                 if row.process.isEmpty { sums.all = row.cost }
-                // One that shares with nobody is all of them.
+                // Without other nodes, this process's sum is the sum of all.
                 if row.process == state?.process ?? "" { sums.own = row.cost }
                 saved.sums[row.tenant] = sums
             }
@@ -190,10 +191,10 @@ extension Accounts: Spender {
     /// The number of processes that accept sessions, this one included.
     var processes: Int { places?.processes ?? 1 }
 
-    /// Others know nothing new of this node, and it knows nothing new of them.
+    /// This node and the others learn nothing new of each other.
     var isCutOff: Bool { state?.outage != nil }
 
-    /// The processes that wrote there are over.
+    /// The processes that wrote these rows have ended.
     private func succeed(_ found: StateFile.Contents) {
         places?.bury(found.processes.sorted())
         let rows = found.spending.filter {
@@ -215,7 +216,7 @@ extension Accounts: Spender {
 
     func wrote(_ rows: [Spending]) {
         let ofTenants = rows.filter { $0.endUser.isEmpty }
-        // They are the first ones, and in that order.
+        // The written rows are the first ones, in the same order.
         inherited.withLock { $0.removeFirst(ofTenants.count { $0.process != state?.process }) }
         for row in ofTenants where row.process == state?.process {
             account(of: row.tenant).wrote(row.cost, on: row.day)
@@ -228,7 +229,7 @@ extension Accounts: Spender {
     }
 
     func hear(_ tenants: [String: Int64], on day: Int64) {
-        // Of one without a session here, too.
+        // Includes tenants without a session here.
         let known = accounts.withLock { Set($0.keys) }
         for tenant in known.union(tenants.keys) {
             account(of: tenant).hear(others: tenants[tenant] ?? 0, on: day)
@@ -281,16 +282,16 @@ final class Account: Sendable {
     /// Whether there is a place; it may be gone by the time it is taken.
     func hasRoom(limit: Int) -> Bool { places.isFree(limit: limit) }
 
-    /// The same for a client that waits for one, which other nodes may give up within a second or
-    /// two.
+    /// Whether there is a place for a client that waits for one, which other nodes may give up
+    /// within a second or two.
     func hasRoomNow(limit: Int) -> Bool { places.hasFree(limit: limit) }
 
-    /// Whether it may be only this node that has none: then the client is told to try again.
+    /// Whether another node may have a place: then the client should try again.
     func hasRoomElsewhere(limit: Int) -> Bool {
         places.isFreeElsewhere(limit: limit, isCutOff: accounts.isCutOff)
     }
 
-    /// Why there is none.
+    /// Why the client is refused.
     func refusal(limit: Int) -> Rejection {
         hasRoomElsewhere(limit: limit) ? .elsewhere : Rejection(.sessions)
     }
@@ -332,7 +333,7 @@ final class Account: Sendable {
 
     var spentToday: Int64 { spent(on: Self.today).all }
 
-    /// What all processes spent on that day, and this one's part of it.
+    /// What all processes spent on the day, and this one's part of it.
     func spent(on day: Int64) -> (all: Int64, own: Int64) {
         budget.withLock { $0.day == day ? ($0.total, $0.spent) : (0, 0) }
     }
@@ -361,7 +362,7 @@ final class Account: Sendable {
         change(on: day) { $0.wrote(cost) }
     }
 
-    /// Unless that day is over.
+    /// Does nothing if the day is over.
     private func change(on day: Int64, _ work: (inout DayBudget) -> Void) {
         guard day == Self.today else { return }
         budget.withLock { budget in

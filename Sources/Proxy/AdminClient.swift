@@ -26,7 +26,7 @@ public struct AdminClient {
     /// plaintext is the rule, and `authorities`, `name` or `https://` ask for TLS.
     ///
     /// - Parameters:
-    ///   - address: `HOST:PORT`; HOST may be a name, IPv6 stands in brackets.
+    ///   - address: `HOST:PORT`; HOST may be a name; IPv6 needs brackets.
     ///   - authorities: A PEM file of CAs; nil for the system's.
     ///   - name: In the certificate, if it is not the host's.
     public init?(_ address: String, authorities: String?, name: String?) {

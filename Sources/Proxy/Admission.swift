@@ -34,7 +34,7 @@ enum Admission {
         {
             let fields = request.headers.all(header)
             name = fields.first?.text ?? ""
-            // A second one is the client's own, next to the balancer's.
+            // If there are two, one is the client's own, beside the balancer's.
             guard fields.count <= 1, name.isEmpty || Policy.EndUsers.isName(name) else {
                 return ("", .endUserName)
             }

@@ -21,8 +21,8 @@ struct BudgetMeter {
         var cost: Int64 = 0
         var tokens: Int64 = 0
     }
-    /// The usage outside turns, which the ledger has at the beginning of the session, as turn 0; and
-    /// the last few turns, whose reports may be late.
+    /// The usage outside turns, which the ledger has at the beginning of the session, as turn 0;
+    /// and the last few turns, whose reports may be late.
     private var counts: [Count]
     private var newest = 0
     /// A report that comes more than this many turns later belongs to another turn anyway.
@@ -65,7 +65,7 @@ struct BudgetMeter {
     ) -> (before: Int64, after: Int64) {
         let (before, more) = replace(turn, cost, tokens)
         add(more)
-        // The ledger has it on a day whose budget is over.
+        // It belongs to an earlier day, in the ledger, too.
         guard Self.day(of: before.began, paidAt: now) == now.dayNumber else { return (0, 0) }
         account.endUsers.spend(endUser, tenant: tenant, cost: more.cost)
         return account.spend(more.cost)
@@ -89,7 +89,7 @@ struct BudgetMeter {
 
     private static let longestTurn = Interval.seconds(600)
 
-    /// The session's budget counts it; the ledger has it from where it was used.
+    /// Counts for the session's budget only: the ledger has it from the session that used it.
     mutating func add(_ more: Memory.Used) {
         used.cost = used.cost.addingSaturated(more.cost)
         used.tokens = used.tokens.addingSaturated(more.tokens)
@@ -98,7 +98,7 @@ struct BudgetMeter {
     /// What the end user has used today.
     var endUserUse: EndUsers.Use { account.endUsers.use(of: endUser, tenant: tenant) }
 
-    /// The first exhausted budget. Mutating, so that the meter is not copied to be asked.
+    /// The first exhausted budget. Mutating, because the meter would otherwise be copied.
     mutating func exhausted(_ policy: Boxed<Policy>) -> Limit? {
         let budget = policy.value.budget
         if let most = budget.sessionMicroUSD, used.cost >= most { return .sessionUSD }

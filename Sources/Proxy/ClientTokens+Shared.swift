@@ -59,26 +59,27 @@ extension Grant {
 
     var isUnwritten: Bool { (used, resumed) != written }
 
-    /// What the file does not know yet.
+    /// What has changed since it was written to the file.
     var change: StateFile.TokenChange {
         StateFile.TokenChange(
             row, used: used - written.used, resumed: resumed - written.resumed)
     }
 
-    /// This one was read, another is known: it may have counts of its own, and none are forgotten.
+    /// This grant was read from the file, and another is known here, which may have counts of its
+    /// own: they are added.
     mutating func add(countsOf known: Grant) {
         used = max(known.used, used + known.used - known.written.used)
         resumed = max(known.resumed, resumed + known.resumed - known.written.resumed)
     }
 }
 
-// Tokens of all nodes. They have a mark that only these nodes can make, so that the database is asked
-// only for tokens that were once made, and for none of the vendor's.
+// Tokens that are valid on all nodes. They carry a mark that only these nodes can make, so that the
+// database is queried only for tokens that were once made, and for none of the vendor's.
 extension ClientTokens {
     /// Follows the secret of a token: 96 bits.
     func mark(of secret: String) -> String { String(seal(["token", secret]).prefix(16)) }
 
-    /// Whether it is to be looked for in PostgreSQL.
+    /// Whether it must be looked up in PostgreSQL.
     func isShared(_ token: String) -> Bool {
         guard shared != nil, token.hasPrefix(Grant.prefix) else { return false }
         let text = token.dropFirst(Grant.prefix.count)
@@ -160,7 +161,7 @@ extension ClientTokens {
         }
         shared.resume(grant.digest.hex, -1)
         let obstacle = grant.obstacle(resuming: false, at: WallTime(nanoseconds: tk_wall()))
-        // Uses may have come back.
+        // Other sessions may have given uses back.
         if let obstacle, obstacle != .tokenUses { return obstacle }
         shared.visit(grant.digest.hex, session: grant.anew.session) { result in
             switch result {

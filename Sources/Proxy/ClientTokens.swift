@@ -22,8 +22,8 @@ struct Grant: Sendable {
     var lock: SetupLock
     /// For whom it was made; empty if not said.
     var endUser = ""
-    /// If the token is in PostgreSQL: the session that came with it, by whose id its use is counted.
-    /// Its times are by this node's clock as of then.
+    /// If the token is in PostgreSQL: the session that came with it, by whose id its use is
+    /// counted. Its times are by this node's clock as of then.
     var session = ""
 
     /// What of it the tenant has chosen, in bytes.
@@ -49,14 +49,14 @@ struct Grant: Sendable {
     }
 }
 
-/// The client tokens of all tenants, across workers and restarts: in memory, and kept in a file that
-/// contains only digests. Used when a session begins, never for a message.
+/// The client tokens of all tenants, across workers and restarts: in memory, and kept in a file
+/// that contains only digests. Used when a session begins, never for a message.
 final class ClientTokens: Sendable {
     /// Per tenant: live tokens, and bytes of the setups and masks they hold.
     static let mostPerTenant = 10_000
     static let mostBytesPerTenant = 16 << 20
-    /// How long a client waits until a use, or a new token, is on disk: as for PostgreSQL. Longer than
-    /// another program may lock the file.
+    /// How long a client waits until a use, or a new token, is on disk: as for PostgreSQL. Longer
+    /// than another program may lock the file.
     static let patience = Interval.seconds(2)
     /// The service's own limits (Gemini API, `AuthToken`).
     private static let longest = Interval.seconds(20 * 3600)
@@ -79,7 +79,7 @@ final class ClientTokens: Sendable {
     private let waiting = Mutex<[@Sendable (_ isKept: Bool) -> Void]>([])
     private let isRunning = Atomic(false)
     private let isOver = Atomic(false)
-    /// Held while the file and what is known of it must not part.
+    /// Held while the file and what is known of it must stay consistent.
     private let filing = Mutex(())
     /// The last attempt for a waiting caller failed.
     private let isUnkept = Atomic(false)
@@ -109,7 +109,7 @@ final class ClientTokens: Sendable {
         }
     }
 
-    /// The process that wrote the file, too, is gone: we take over its tokens and counts.
+    /// The process that wrote the file, too, has ended: takes over its tokens and counts.
     func inherit() {
         filing.withLock { _ in
             for token in kept.readToday().tokens {
@@ -270,8 +270,8 @@ final class ClientTokens: Sendable {
         return obstacle
     }
 
-    /// The connection left without a setup, so gemini was not contacted for it; or its use could not
-    /// be written down.
+    /// The connection left without a setup, so gemini was not contacted for it; or its use could
+    /// not be written down.
     func giveBack(_ grant: Grant, _ pass: Grant.Pass) {
         guard pass == .use else { return }
         if let shared, grant.isShared {
@@ -300,7 +300,7 @@ final class ClientTokens: Sendable {
     }
 
     /// Whether a session's id with its secret was issued under the token. Exactly that, with
-    /// nothing before it: it would be another session to whoever looks it up.
+    /// nothing in front: a look-up would find another session.
     func hasIssued(_ name: String, under grant: Grant) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3 else { return false }
@@ -352,7 +352,7 @@ final class ClientTokens: Sendable {
             }
             return true
         } catch {
-            // Told once: every client is counted and told by itself.
+            // Logged once: each refused client is counted and logged separately.
             if !isUnkept.exchange(true, ordering: .relaxed) {
                 log.write(
                     .error, "client tokens are refused: their uses cannot be written down",
@@ -367,9 +367,9 @@ final class ClientTokens: Sendable {
         thread.wake()
     }
 
-    /// Writes what has changed: for waiting callers, once a second, and at the end. It stays pending
-    /// until it is on disk, so whoever comes while another writes finds it, or finds it written. Another
-    /// process may write the file, too, until it has gone.
+    /// Writes what has changed: for waiting callers, once a second, and at the end. Changes stay
+    /// pending until they are on disk, so a caller that comes during another's write finds them
+    /// pending or written. Another process may write the file, too, until it has ended.
     func save() throws(LedgerError) {
         try filing.withLock { (_) throws(LedgerError) in try saveNow() }
     }
@@ -414,7 +414,7 @@ extension ClientTokens.State {
         }
     }
 
-    /// One that nobody was told of.
+    /// A token that was not handed out.
     fileprivate mutating func forget(_ grant: Grant) {
         drop(grants.removeValue(forKey: grant.digest))
         pending.remove(grant.digest)

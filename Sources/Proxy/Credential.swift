@@ -39,8 +39,8 @@ enum Credential {
         return nil
     }
 
-    /// Header fields that identify the client: each at most once, so that all parsers use the same
-    /// one.
+    /// Header fields that identify the client; each may occur only once, so that all parsers use
+    /// the same value.
     private static let singles = [
         "origin", "authorization", "x-goog-api-key", "x-turnkeeper-session",
     ]

@@ -173,7 +173,7 @@ public final class DataDirectory: Sendable {
         }
     }
 
-    /// A process that starts now need not use `--take-over`.
+    /// From now on a process that starts need not use `--take-over`.
     func leave() {
         isLeaving.store(true, ordering: .relaxed)
         lock.withLock { if let fd = $0 { write(to: fd) } }

@@ -7,12 +7,12 @@ import Synchronization
 /// What each end user has used today. Used when a session begins, pays for a turn, and every ten
 /// seconds; never for a message.
 ///
-/// An application decides who its end users are, and a hostile crowd may have many names. So each
-/// tenant's table is bounded: when it is full, those who have used least are forgotten. To lose an
-/// entry of one's own, one would have to use as much under every other name.
+/// An application names its end users, and an attacker may use many names. So each tenant's table
+/// is bounded: when it is full, the users who have used least are forgotten. To have an own entry
+/// forgotten, an attacker would have to use as much under every other name.
 ///
-/// Where nodes share, the table has what this process counts. What an end user has used elsewhere is
-/// asked for when it comes, and every ten seconds while it is here.
+/// If nodes share, the table has what this process counts. What an end user has used on other nodes
+/// is queried when the user connects, and every ten seconds while connected.
 final class EndUsers: Sendable {
     struct Use: Equatable, Sendable {
         /// Millionths of a dollar.
@@ -42,16 +42,16 @@ final class EndUsers: Sendable {
     /// What other processes have counted.
     private struct Elsewhere {
         var use = Use()
-        /// When it is to be asked for again, by the clock of `tk_now`.
+        /// When to query again, by the clock of `tk_now`.
         var due: Int64 = 0
     }
 
     private struct State {
         var day: Int64 = 0
         var tenants: [String: [String: Use]] = [:]
-        /// Changed since the last save; all of them are known.
+        /// Changed since the last save, and still in the table.
         var pending: Set<Name> = []
-        /// The file may have others than these.
+        /// The file may contain users that are no longer in the table.
         var mustReplace = false
         var elsewhere: [Name: Elsewhere] = [:]
         var questions: Set<Name> = []
@@ -69,7 +69,7 @@ final class EndUsers: Sendable {
     private let most: Int
     /// What was kept when this process began.
     private let begun = Mutex<(day: Int64, uses: [Name: Use])>((0, [:]))
-    /// This one among all nodes'; nil where they share nothing.
+    /// This process's identity among all nodes'; nil if they share nothing.
     private let process: String?
     /// Tenants with quotas.
     private let quotas = Mutex<Set<String>>([])
@@ -174,7 +174,7 @@ final class EndUsers: Sendable {
                     due: now + Self.pause.nanoseconds)
             }
             guard state.elsewhere.count > most else { return }
-            // Who is gone can be asked for again.
+            // Users who have left can be queried again.
             state.elsewhere = state.elsewhere.filter { $0.value.due > now }
         }
     }
@@ -188,7 +188,7 @@ final class EndUsers: Sendable {
             milliseconds: use.milliseconds)
     }
 
-    /// Processes that wrote these are over.
+    /// The processes that wrote these rows have ended.
     func succeed(_ rows: [Spending]) {
         let today = Account.today
         let others = rows.filter { !$0.endUser.isEmpty && $0.process != process }
@@ -214,7 +214,7 @@ final class EndUsers: Sendable {
 
     // MARK: Across restarts
 
-    /// Goes on from what was kept, or from the ledger if it knows of more.
+    /// Restores what was kept, or what the ledger has if that is more.
     func restore(_ rows: [Spending], from ledger: LedgerPlace?) {
         guard process == nil else { return succeed(rows) }
         for (name, use) in Self.sums(of: rows) { raise(name, to: use) }
@@ -243,10 +243,10 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// What the previous process in our place has counted since we began, or since the last call,
-    /// is added.
+    /// Adds what the previous process in our place has counted since we began, or since the last
+    /// call.
     func follow(_ rows: [Spending]) {
-        // Read just before midnight, they are none of the new day's.
+        // Rows read just before midnight do not belong to the new day.
         guard let day = rows.first?.day, day == Account.today else { return }
         for (name, use) in Self.sums(of: rows) {
             let before = begun.withLock { begun in
@@ -262,8 +262,8 @@ final class EndUsers: Sendable {
     }
 
     /// What has changed since the last call, for the file.
-    /// - Parameter isNew: It has nothing.
-    /// - Returns: Also, whether these are all.
+    /// - Parameter isNew: The file is empty.
+    /// - Returns: The rows, and whether they are all that there are.
     func takeChanges(_ isNew: Bool) -> (rows: [Spending], areAll: Bool) {
         let today = Account.today
         return state.withLock { state in
@@ -289,10 +289,10 @@ final class EndUsers: Sendable {
         }
     }
 
-    /// What was taken could not be written.
+    /// The changes taken last could not be written: all are due again.
     func saveAll() { state.withLock { $0.mustReplace = true } }
 
-    /// Nothing of earlier processes is left to be told.
+    /// No rows of earlier processes are left to be written.
     var isSettled: Bool { state.withLock { $0.inherited.isEmpty } }
 }
 

@@ -37,8 +37,8 @@ public enum File {
         return unsafe rename(made, path) == 0
     }
 
-    /// Creates a directory, with those above it, as `mkdir -p` does: the umask says who may read it.
-    /// Returns false on failure, with the reason in `errno`.
+    /// Creates a directory, with those above it, as `mkdir -p` does: the umask says who may read
+    /// it. Returns false on failure, with the reason in `errno`.
     public static func makeDirectory(_ path: String) -> Bool {
         // SAFETY, to the end: the paths are read during the calls.
         for slash in path.indices.dropFirst() where path[slash] == "/" {
@@ -50,7 +50,7 @@ public enum File {
     /// Larger than any certificate chain, key or policy.
     private static let largest = 4 << 20
 
-    /// Why a file cannot be read; nil if it can. Whoever opens a pipe without `O_NONBLOCK` waits for
+    /// Why a file cannot be read; nil if it can. Opening a pipe without `O_NONBLOCK` would wait for
     /// its writer, perhaps for ever.
     static func obstacle(toReading path: String) -> String? {
         // SAFETY: the path's bytes outlive the call, and the status is written during its own.

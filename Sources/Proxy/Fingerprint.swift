@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 import YAML
 
-/// A number that changes when a policy directory, or a file that policies name, does: computed from
-/// names, sizes and times, also that of the last change of owner or permissions. Polled once a second: simple, and correct on every file system,
-/// including mounted config maps.
+/// A number that changes when a policy directory changes, or a file that policies name: computed
+/// from names, sizes and times, including the time of the last change of owner or permissions.
+/// Polled once a second: simple, and correct on every file system, including mounted config maps.
 enum Fingerprint {
     static func of(files: some Sequence<String>) -> [String: UInt64] {
         var found: [String: UInt64] = [:]

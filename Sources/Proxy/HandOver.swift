@@ -10,8 +10,7 @@ final class HandOver: Sendable {
     /// A successor that has not begun within this time never will.
     private static let patience: Int32 = 30_000
     /// After a hand-over, the time that accepted connections have for a setup and a first turn
-    /// before their clients are told to reconnect. Until then the old process can resume if its
-    /// successor dies.
+    /// before this process drains. Until then it can serve again if its successor dies.
     static let settling = Interval.seconds(10)
     /// A healthy process answers in milliseconds; a stopped one never does.
     private static let answer: Int32 = 10_000
@@ -156,7 +155,7 @@ final class HandOver: Sendable {
             _ = channel.hear(within: HandOver.patience)
         }
 
-        /// This process was told to end: the old one need not resume.
+        /// This process was asked to end: the old one need not resume.
         func leave() { channel.say() }
     }
 

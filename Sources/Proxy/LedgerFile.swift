@@ -144,7 +144,7 @@ struct LedgerWatch {
     /// Whether the file is still the one that was opened: if it, or its directory, was deleted,
     /// writing succeeds but the result cannot be read.
     private mutating func finds(_ file: String, of ledger: Ledger, _ log: Log) -> Bool {
-        // Until it is open it may be made, or replaced by whoever repairs it.
+        // Until it is open, an operator may create, replace or repair it.
         guard ledger.hasFile else { return true }
         let found = Self.inode(of: file)
         if inode == nil { inode = found }

@@ -47,7 +47,7 @@ final class LedgerRecorder {
         var started: WallTime
         var firstAudio: WallTime?
         var user = ""
-        /// Speech after typed text is another sentence.
+        /// Speech that follows typed text begins a new sentence.
         var isTyped = false
         var model = ""
         var remedies: [String] = []
@@ -96,7 +96,7 @@ final class LedgerRecorder {
     /// The time that the ledger has for a moment of the session.
     func moment(at now: Instant) -> WallTime { started + (now - began) }
 
-    /// A reloaded policy applies to sessions that end from now on.
+    /// The reloaded policy applies to sessions that end from now on.
     func setReceivers(_ notify: Policy.Notify) { self.notify = notify }
 
     // MARK: Facts
@@ -269,7 +269,8 @@ final class LedgerRecorder {
         var record = Record.Turn(
             session: session, input: open.input.rawValue, started: open.started, ended: moment,
             outcome: outcome.rawValue, usage: usage)
-        // Such a turn is recognised by its answer; the end of its question was not observed.
+        // A turn without a known input began with its answer; the end of its question was not
+        // observed.
         record.inputEnded = open.input == .none ? nil : open.started
         record.firstAudio = open.firstAudio
         record.remedies = open.remedies

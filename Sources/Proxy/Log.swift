@@ -59,7 +59,7 @@ public final class Log: Sendable {
         var isOpen = true
     }
 
-    /// Ten thousand lines of about 200 bytes: two megabytes, a minute of a very busy second.
+    /// Ten thousand lines of about 200 bytes: two megabytes.
     private static let capacity = 10_000
 
     let level: Level
@@ -131,7 +131,7 @@ public final class Log: Sendable {
     func render(
         _ level: Level, _ message: String, _ fields: [(String, Value)]
     ) -> [UInt8] {
-        // Empty is what does not apply.
+        // Fields that do not apply are empty.
         let fields = fields.filter { !$0.1.isEmpty }
         var line: [UInt8] = []
         let stamp = WallTime(nanoseconds: tk_wall()).description

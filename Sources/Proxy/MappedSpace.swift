@@ -1,16 +1,16 @@
 import CLinux
 
-/// What the kernel lets a process map, used or not: an allocation beyond it fails, and with it the
-/// process. No such limit is usual; a control group's counts what is used (`MemoryBound`).
+/// What the kernel lets a process map, used or not: an allocation beyond it fails, and the process
+/// ends. Such limits are unusual: a control group limits what is used (`MemoryBound`).
 struct MappedSpace: Equatable {
-    /// As operators set it.
+    /// The setting's name, as operators know it.
     var name: String
     var limit: Int
     /// In use before the first thread starts.
     var mapped: Int
 
-    /// The limits that are set. To be asked for before the first thread starts: a thread maps 128 MiB
-    /// for a moment to make a heap of its own, which then is as large as it may be.
+    /// The limits in force. Read them before the first thread starts: a thread briefly maps 128 MiB
+    /// to make a heap of its own, and from then on its heap has its full size.
     static let limited = measured()
 
     private static func measured() -> [MappedSpace] {
@@ -28,29 +28,29 @@ struct MappedSpace: Equatable {
         return spaces
     }
 
-    /// Heaps that threads have of their own take 64 MiB of address space each, whatever is in them,
-    /// so there are fewer where that is short: a sixteenth of it.
+    /// How many heaps threads may have. Each takes 64 MiB of address space, however little is in
+    /// it, so together they get a sixteenth of what is free.
     var heaps: Int { max(0, limit - mapped) / (16 * Int(TK_HEAP)) }
 
-    /// What a process takes before it has a session, and what is not to be had by sessions.
+    /// What the process takes before its first session; sessions cannot use it.
     func atRest(workers: Int) -> Int {
         mapped + (workers + Self.threads) * Int(TK_STACK) + min(heaps, workers) * Int(TK_HEAP)
             + Self.libraries
     }
 
-    /// Beside the workers, with everything switched on; twelve in a usual process.
+    /// Threads besides the workers, with everything switched on; usually there are twelve.
     private static let threads = 20
     /// Libraries that are loaded when they are needed, the files' caches, the first connections.
     private static let libraries = 24 << 20
 
-    /// The memory that may be used: a fifth of the rest is for what is mapped and not used, because
-    /// the allocator keeps it, or it is in pieces.
+    /// The memory that may be used. A fifth of the rest is left for what is mapped but unused,
+    /// because the allocator keeps it or it is fragmented.
     func bound(workers: Int) -> Int { max(0, limit - atRest(workers: workers)) / 5 * 4 }
 
     /// The least limit with which the process starts.
     func least(workers: Int) -> Int { atRest(workers: workers) + Self.leastBound / 4 * 5 }
 
-    /// Also the least that `--memory` takes.
+    /// Also the minimum for `--memory`.
     private static let leastBound = 64 << 20
 
     /// Lowers `--memory` to what may be mapped.
@@ -74,7 +74,7 @@ struct MappedSpace: Equatable {
     }
 
     private func refusal(workers: Int) -> [String] {
-        // Up, since it has to suffice, and the next start may take a MiB more.
+        // Rounded up, because it must suffice, and the next start may take a MiB more.
         let least = (least(workers: workers) >> 20) + 4
         return [
             "turnkeeper: \(name) is \(limit >> 20) MiB, and with --workers \(workers) serve takes "

@@ -5,10 +5,10 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Keeps the process within its memory limit. Near it, in this order: new connections of tenants above
-/// their share are refused, then everybody's; connections without a setup are closed; kept audio of
-/// answered turns is dropped; sessions above their share, in the tenant furthest above its own, are not
-/// read; these are closed. No session within its share is closed because of others.
+/// Keeps the process within its memory limit. Near it, in this order: new connections of tenants
+/// above their share are refused, then everybody's; connections without a setup are closed; kept
+/// audio of answered turns is dropped; sessions above their share, in the tenant furthest above its
+/// own, are not read; these are closed. No session within its share is closed because of others.
 ///
 /// Runs on its own thread, so that messages cost nothing extra.
 final class MemoryWatch: Sendable {
@@ -28,8 +28,8 @@ final class MemoryWatch: Sendable {
             }
         }
 
-        /// Who holds more than their share may not keep others out for as long as they like: a
-        /// shortage that lasts is treated like a worse one, and soon where it keeps everybody out.
+        /// Tenants above their share must not keep others out for long: a shortage that lasts is
+        /// treated as the next stage, sooner if it keeps everybody out.
         func after(_ duration: Int64) -> Stage {
             guard self > .plenty else { return self }
             let patience: Int64 = self == .refusing ? 3_000_000_000 : 1_000_000_000
@@ -40,7 +40,7 @@ final class MemoryWatch: Sendable {
         static func < (a: Stage, b: Stage) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// What a session holds, or what else is passed on, for computing shares.
+    /// What a session, or anything else that is passed on, holds; for computing shares.
     struct Holding: Sendable {
         var session: String
         var tenant: String
@@ -77,8 +77,9 @@ final class MemoryWatch: Sendable {
 
     var isShort: Bool { stage.load(ordering: .relaxed) > Stage.plenty.rawValue }
 
-    /// Whether something new of this tenant is refused. Who is within its share does not pay for those
-    /// who are not, as long as there is room for it. One that is not known yet is judged later.
+    /// Whether new connections of this tenant are refused. A tenant within its share does not pay
+    /// for those above theirs, as long as there is room for it. If the tenant is not known yet
+    /// (nil), it is judged later.
     func refuses(_ tenant: String?) -> Bool {
         if level.load(ordering: .relaxed) >= Stage.clearing.rawValue { return true }
         guard let tenant, isCrowded.load(ordering: .relaxed) else { return false }
@@ -131,13 +132,14 @@ final class MemoryWatch: Sendable {
         }
     }
 
-    /// How often, after a shortage, the allocator is told to return free memory: its owners leave
-    /// one by one.
+    /// How often, after a shortage, the allocator returns free memory to the system: connections
+    /// end one by one, and each frees some.
     private static let trims = 12
     private static let trimPause: Int64 = 5_000_000_000
 
-    /// Lets workers read what there is room for, four times: what a client sends may wait for gemini
-    /// and be kept for a new connection, and neither is held tightly.
+    /// Lets workers read what there is room for, assuming that it takes four times its size: a
+    /// client's data may wait for gemini and be kept for a new connection as well, and both buffers
+    /// have slack.
     private func renewReads(_ mailboxes: [Mailbox]) {
         let parts = 4 * max(1, mailboxes.count)
         let room = (bound / 100 * Self.mostUsed - use) / parts
@@ -174,7 +176,8 @@ final class MemoryWatch: Sendable {
         _ stage: Stage, _ level: Stage, _ mailboxes: [Mailbox], _ shared: Shared
     ) {
         if stage >= .clearing {
-            // While some are let in, those who have just come have a moment to say what for.
+            // While some clients are still admitted, those that have just connected get a moment
+            // for their setup.
             if level >= .clearing { shared.lobby.clear() } else { _ = shared.lobby.giveWay(.max) }
             for mailbox in mailboxes { mailbox.post { $0.abandonDispensable() } }
         }
@@ -203,8 +206,8 @@ final class MemoryWatch: Sendable {
         }
     }
 
-    /// In hundredths of the limit: what is given back leads below the first mark, and who was above
-    /// its share there brings nothing new before there is more room than that.
+    /// In hundredths of the limit. Memory is reclaimed down to `goal`, which is below the first
+    /// stage; tenants that were above their share are refused until use falls below `calm`.
     private static let goal = 78
     private static let calm = 75
 
@@ -232,8 +235,8 @@ final class MemoryWatch: Sendable {
         return Set(sums.filter { $0.value > share }.keys)
     }
 
-    /// Memory that no session holds is nobody's; tenants share the rest evenly, and so do their
-    /// sessions.
+    /// A tenant's share. Memory that no session holds is left out; tenants share the rest evenly,
+    /// and so do a tenant's sessions.
     private static func share(of sums: [String: Int], room: Int, use: Int) -> Int {
         let held = sums.values.reduce(0, +)
         return max(room / 4, room - max(0, use - held)) / max(1, sums.count)
@@ -241,8 +244,8 @@ final class MemoryWatch: Sendable {
 }
 
 extension [MemoryWatch.Holding] {
-    /// The first ones, as many as hold so many bytes together; at least one, because a shortage
-    /// that has lasted does not end by itself.
+    /// The first ones that together hold this many bytes; at least one, because a shortage that has
+    /// lasted does not end by itself.
     func prefix(toFree bytes: Int) -> [MemoryWatch.Holding] {
         var left = Swift.max(1, bytes)
         return Array(

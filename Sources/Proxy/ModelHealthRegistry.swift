@@ -130,7 +130,7 @@ final class ModelHealthRegistry: Sendable {
         /// What other nodes have learned, until a session uses the model: then there is a policy
         /// for it.
         var heard = Newspaper()
-        /// What other nodes are to be told.
+        /// News for other nodes.
         var untold = Newspaper()
         var hasOthers = false
 

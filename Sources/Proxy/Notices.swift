@@ -41,8 +41,8 @@ extension Ledger {
         return levels.last { share >= Double($0) / 100 } ?? 0
     }
 
-    /// A model fails: notes it for every tenant whose new sessions avoid it, which takes a sibling to go
-    /// to. `turnkeeper_breaker_open` has the same.
+    /// A model fails: notes it for every tenant whose new sessions avoid it, which takes a sibling
+    /// to go to. `turnkeeper_breaker_open` has the same.
     func noteBreaker(
         of model: String, upstream: String, session: String, _ policies: PolicySet,
         only one: String?

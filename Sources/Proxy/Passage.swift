@@ -15,7 +15,7 @@ protocol Passage: AnyObject {
     var ownBytes: Int { get }
     /// Memory is short, and this holds more than its share: it ends.
     func yield()
-    /// The process goes away. What has an end is waited for; what has none ends.
+    /// The process is leaving: waits for what has an end, and ends what has none.
     func drain()
 }
 

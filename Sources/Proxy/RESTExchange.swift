@@ -8,7 +8,7 @@ import WebSocket
 /// its receiver. One request per connection on either side, so that no two parsers can disagree
 /// about where the next one begins.
 final class RESTExchange: StreamDelegate, TimerOwner, Passage {
-    /// How it ended, as the metric has it.
+    /// How it ended, as counted in the metric.
     enum Outcome: String, CaseIterable {
         case answered
         case clientClosed = "client_closed"
@@ -22,8 +22,8 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
         case memory
     }
 
-    /// As much waits for either side before the other is not read: more than a network holds, and
-    /// little enough that a tenant's many exchanges are not much.
+    /// How much may wait for one side before the other is not read: more than a network holds, and
+    /// little enough for a tenant with many exchanges.
     private static let buffer = 256 << 10
 
     let id = Identifier.make()
@@ -46,8 +46,8 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
     /// Fires when one side keeps the other waiting for too long: the client in its request, gemini
     /// in its answer.
     private var clock: Timer?
-    /// Anything but content from gemini in answer to our credential (a redirection, an error): read
-    /// as a whole, because it may quote that.
+    /// An answer to our credential that is not content (a redirection, an error): read as a whole,
+    /// because it may quote the credential.
     private var complaint: (head: ResponseHead, framing: BodyFraming, body: BodyReader)?
 
     init(
@@ -101,8 +101,8 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
         watch()
     }
 
-    /// The clock begins anew: something was passed on. What only arrives, like a part of a head, is
-    /// not yet progress.
+    /// Restarts the clock, because something was passed on. Data that has only arrived, such as
+    /// part of a head, is not progress.
     private func watch() {
         let clock = clock ?? Timer(worker.loop, owner: self)
         clock.arm(at: worker.loop.now + patience)
@@ -114,10 +114,10 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
     }
 
     func timerFired(_ timer: Timer) {
-        // Who is not read for want of memory is not silent.
+        // A peer that is not read for lack of memory is not silent.
         if connections.contains(where: \.isStarved) { return watch() }
         let words = "neither sent nor read anything for \(patience)"
-        // Who is not read waits; the other one is to blame.
+        // A peer that is not read is waiting; the other one is to blame.
         let isForClient =
             request.isComplete ? upstream?.isThrottled != true : client?.isThrottled == true
         if isForClient {
@@ -171,7 +171,7 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
                 var body = BodyReader(framing)
                 try body.feed(waiting.span)
                 complaint = (found, framing, body)
-                // Nobody waits for what is not going to be shown.
+                // A body that will not be shown is not waited for.
                 if body.isComplete || framing == .unclear { try passComplaint() }
                 return
             }
@@ -258,8 +258,8 @@ final class RESTExchange: StreamDelegate, TimerOwner, Passage {
         leave(.answered)
     }
 
-    /// What cannot be read cannot be scrubbed: neither what is coded, framed in two ways or cut off, nor
-    /// what has two bytes for each character.
+    /// Whether a body can be scrubbed. One that is encoded, framed in two ways, cut off, or has two
+    /// bytes for each character cannot.
     private static func isText(
         _ head: ResponseHead, _ framing: BodyFraming, _ body: [UInt8]
     ) -> Bool {

@@ -12,7 +12,7 @@ final class ReturnRegistry: Sendable {
     /// A session that is alive, on some worker.
     struct Live: Sendable {
         var session: String
-        /// What its client must present in addition to the id, which is not secret.
+        /// The secret that its client must present with the id, which appears in logs.
         var secret: String
         var tenant: String
         var mailbox: Mailbox

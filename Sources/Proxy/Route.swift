@@ -122,7 +122,7 @@ struct LivePath: Equatable {
             || rest.count == 3 && rest[1] == "locations" && Self.isLocation(rest[2])
     }
 
-    /// What stands behind the vendor and a version.
+    /// The service's name, which follows the vendor and a version.
     private static func name(of service: Substring, by vendor: String) -> Substring? {
         guard service.utf8.starts(with: vendor.utf8) else { return nil }
         let rest = service.utf8.dropFirst(vendor.utf8.count)
@@ -183,15 +183,15 @@ struct RESTPath: Equatable {
     var target: String { path + query }
     var isUpload: Bool { path.hasPrefix("/upload/") }
 
-    /// Whether behind the version stands a collection of Google's that we know.
+    /// Whether the version is followed by a collection of Google's that we know.
     let isKnown: Bool
 
     init?(_ steps: [Substring], _ query: Substring) {
         let versions = steps.indices.dropLast().filter { LivePath.isVersion(steps[$0]) }
-        // A prefix may have a version, too (`/api/v1/v1beta/models/...`), and so may what is
-        // named by a resource: Google's own is the first before a collection of Google's.
+        // A prefix may have a version, too (`/api/v1/v1beta/models/...`), and so may a resource's
+        // name: Google's version is the first that is followed by a known collection.
         let known = versions.first { Self.isCollection(steps[$0 + 1]) }
-        // Of collections that are new to us Google's is the first that leads to no other version.
+        // Before a collection that we do not know, it is the first that leads to no other version.
         let likely = versions.first { index in
             let next = Self.isTransfer(steps[index + 1]) ? index + 2 : index + 1
             return next >= steps.count - 1 || !LivePath.isVersion(steps[next])
@@ -214,12 +214,12 @@ struct RESTPath: Equatable {
         step == "upload" || step == "download"
     }
 
-    /// Whether a step names a collection, with a method of it or without.
+    /// Whether a step names a collection, with or without one of its methods.
     private static func isCollection(_ step: Substring) -> Bool {
         collections.contains(Substring(step.utf8.prefix { $0 != UInt8(ascii: ":") }))
     }
 
-    /// What stands behind the version in the public APIs of Gemini and Vertex.
+    /// What follows the version in the public APIs of Gemini and Vertex.
     private static let collections: Set<Substring> = [
         "$rpc", "agents", "authTokens", "auth_tokens", "batchPredictionJobs", "batches",
         "cachedContents", "corpora", "dynamic", "endpoints", "fileSearchStores", "files",

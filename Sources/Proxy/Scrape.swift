@@ -8,8 +8,8 @@ import Synchronization
 import Transport
 
 /// Collects the numbers of all workers into one text. A worker answers between batches of messages,
-/// so within milliseconds; one that does not is left out and named in the log, because an incomplete
-/// page is better than none.
+/// so within milliseconds; one that does not is left out and named in the log, because an
+/// incomplete page is better than none.
 final class Scrape: Sendable {
     static let contentType = Exposition.contentType
     /// Prometheus allows a scrape 10 s by default; manual requests allow less.

@@ -8,7 +8,7 @@ extension Server {
     /// Measures what the process may map; call it before the first thread starts.
     public static func measureMemory() { _ = MappedSpace.limited }
 
-    /// What the kernel and the process's parent say of the options.
+    /// Adapts the options to what the kernel permits and the parent process has passed on.
     /// - Returns: A warning, if there is one.
     static func prepare(_ options: inout ServerOptions) throws(StartFailure) -> String? {
         if ListeningSocket.obstacleToActivation() == nil {
@@ -35,7 +35,7 @@ extension Server {
         }
     }
 
-    /// What is legal here, and seen only where policies meet options and files.
+    /// Warns of settings that are legal by themselves, but not with these options and files.
     static func warn(of policies: PolicySet, _ options: ServerOptions, _ log: Log) {
         if !policies.hasFiles {
             log.write(
@@ -105,8 +105,7 @@ extension Server {
         }
     }
 
-    /// Reserves the port, which tells its number; until the workers start,
-    /// whoever connects is refused.
+    /// Binds the port, so that its number is known. Until the workers start, clients are refused.
     static func bind(_ options: ServerOptions) throws(StartFailure) -> [ListeningSocket] {
         do throws(SystemError) {
             let activated = ListeningSocket.activated()
@@ -125,7 +124,7 @@ extension Server {
         var mailboxes: [Mailbox] = []
         let started = StartReports(count: shares.count)
         do throws(SystemError) {
-            // Nobody is accepted before everything that can fail, but for the admin port, is there.
+            // No client is accepted before everything exists that can fail, except the admin port.
             for socket in shares.joined() { try socket.listen() }
             for (index, sockets) in shares.enumerated() {
                 let mailbox = try Mailbox()

@@ -12,7 +12,7 @@ public final class Server: Sendable {
     /// The admin port's actual address; `nil` if there is none.
     public var administering: SocketAddress? { admin.address }
     public let options: ServerOptions
-    /// See `PolicySet`; of those in force now.
+    /// `PolicySet.hasFiles` of the policies in force.
     public var hasPolicies: Bool { shared.policiesInForce.hasFiles }
 
     private let shared: Shared
@@ -32,7 +32,7 @@ public final class Server: Sendable {
     private struct State {
         // Fingerprints, when last read.
         var policies: UInt64 = 0
-        /// Of each file that the policies in force name, by path.
+        /// By path, of each file that the policies in force name.
         var named: [String: UInt64] = [:]
         /// Of the files of `--tls` together.
         var certificates: UInt64 = 0

@@ -22,7 +22,7 @@ public struct ServerOptions: Sendable {
         case postgres(PostgresAddress, isRequired: Bool)
     }
 
-    /// Where clients come in. Once sockets have come from elsewhere, their address.
+    /// Where clients connect; if the sockets come from another process, their address.
     public private(set) var listen: SocketAddress
     /// Whether that was given explicitly.
     public var listenIsNamed = false
@@ -105,8 +105,8 @@ public struct StartFailure: Error, Sendable {
 }
 
 extension ServerOptions {
-    /// Whether the data port is exposed depends on the sockets that clients come to, whichever process
-    /// made them: of several, on the one that others can reach.
+    /// Whether the data port is exposed depends on the sockets that clients use, whichever process
+    /// made them; if there are several, on one that other machines can reach.
     mutating func adopt(_ sockets: [ListeningSocket]) {
         let addresses = sockets.map(\.address)
         listen = addresses.first { !$0.isLoopback } ?? addresses.first ?? listen

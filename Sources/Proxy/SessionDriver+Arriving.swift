@@ -65,9 +65,9 @@ extension SessionDriver: LobbyGuest {
         return true
     }
 
-    /// Whether a message that cannot be read, or not in one way only, was decided by a lock. The
-    /// service may read it all the same, so that it must not pass where sessions are only observed.
-    /// Where they are not, the message itself ends the session, with a reason of its own.
+    /// Whether a token's lock stops a message that is unreadable or ambiguous. The service might
+    /// read it nevertheless, so it must not pass even if sessions are only observed. Otherwise the
+    /// message itself has already ended the session, with a reason of its own.
     func isLockedOut(_ error: Malformed, _ opcode: Opcode) -> Bool {
         guard let grant, !grant.lock.isEmpty else { return false }
         handle(.clientSentMalformed(error, opcode))
@@ -116,7 +116,7 @@ extension SessionDriver: LobbyGuest {
         }
     }
 
-    /// Whether a message has to wait with the setup that it came behind. That is the content of one
+    /// Whether a message must wait with the setup that it follows. Such messages come from one
     /// read; nothing more is read until then.
     func waits(_ payload: Span<UInt8>, _ opcode: Opcode) -> Bool {
         guard case .waiting(var kept) = arrival else { return false }
@@ -148,14 +148,14 @@ extension SessionDriver: LobbyGuest {
     /// is found, which may have a place.
     private func settle(_ setup: Span<UInt8>) -> Bool {
         setupClock = nil
-        // It has been counted as wanting one.
+        // The client was already counted as wanting a place.
         let mayTake = placeWait == nil || account.hasRoomNow(limit: policy.limits.sessions)
         return mayTake && takesPlace(ofConversation: false)
             || Self.comesBack(setup, request.headers)
     }
 
-    /// There was a place at the upgrade, and clients that came at the same time took it: other nodes
-    /// give theirs up within a second or two.
+    /// A place was free at the upgrade, but other clients have taken it: other nodes may give one
+    /// up within a second or two.
     private func awaitPlace() {
         let now = worker.loop.now
         let wait = placeWait ?? (Timer(worker.loop, owner: self), now + Worker.untilPlacesHaveMoved)
@@ -163,7 +163,7 @@ extension SessionDriver: LobbyGuest {
             leaveLobby()
             return handle(.limitReached(.sessions))
         }
-        // To a node that is cut off none move.
+        // No place moves to a node that is cut off.
         guard now < wait.until, !worker.shared.accounts.isCutOff else { return leave(.elsewhere) }
         wait.timer.arm(at: min(wait.until, now + TurnedAway.pause))
         placeWait = wait
@@ -231,7 +231,8 @@ extension SessionDriver: LobbyGuest {
         } catch {
             if !isLockedOut(error, opcode) {
                 handle(.clientSentMalformed(error, opcode))
-                // Where it is only observed, it goes on, under a token that was not counted.
+                // If the session is only observed, it is still open, but its use of the token was
+                // not counted.
                 handle(.limitReached(.tokenUses))
             }
         }
@@ -267,8 +268,7 @@ extension SessionDriver: LobbyGuest {
         }
     }
 
-    /// Handles a message that was kept, or was sent behind the setup with which the client came
-    /// back.
+    /// Handles a message that was kept, or that followed the setup with which the client came back.
     func replay(_ bytes: [UInt8], _ opcode: Opcode) {
         do {
             let scanned = try ClientMessage.scan(bytes.span)

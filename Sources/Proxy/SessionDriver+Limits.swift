@@ -5,7 +5,7 @@ import Transport
 
 // What a session holds in memory, and how long its end user may talk.
 extension SessionDriver {
-    /// One of its connections holds so many more bytes than before, or fewer.
+    /// One of its connections holds this many more bytes than before, or fewer.
     func holds(_ connection: Connection, more bytes: Int) {
         observer.countHeld(byConnections: bytes)
     }

@@ -134,7 +134,7 @@ extension SessionDriver {
         }
     }
 
-    /// The session is over: one of several successors goes on.
+    /// The session is over: one of its successors continues the conversation.
     private func bequeath(_ memory: Memory?) {
         hasLeft = true
         var legacy = memory.map {
@@ -165,7 +165,7 @@ extension SessionDriver {
     private func answer(
         _ claim: Claim, _ found: ReturnRegistry.Found, hasPlace: Bool = false
     ) {
-        // An id without a session begins a new one, which a token must permit.
+        // If the id has no session, a new one begins, which a token must permit.
         guard case .session(let name) = claim, let grant,
             worker.shared.tokens.hasIssued(name, under: grant)
         else { return conclude(claim, found, hasPlace: hasPlace) }

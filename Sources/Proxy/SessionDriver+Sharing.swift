@@ -95,8 +95,9 @@ extension SessionDriver {
         renewClaim()
     }
 
-    /// The client has returned to this node, and goes on at once. Another node that it asked before
-    /// may have laid claim, or may still do so: it must learn that it was the last but one.
+    /// The client has returned to this node, and continues at once. Another node that it asked
+    /// before may have claimed the conversation, or may still do so: that node must learn that the
+    /// client has moved on.
     func renewClaim() {
         guard let shared = worker.shared.conversations, let digest = place?.digest else { return }
         place?.claim()

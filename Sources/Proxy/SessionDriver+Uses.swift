@@ -14,7 +14,7 @@ struct WrittenUse {
     }
 
     let purpose: Purpose
-    /// The books may take a minute; the client gets its answer earlier.
+    /// Writing it down may take a minute; the client gets its answer earlier.
     let clock: Timer
 }
 

@@ -34,7 +34,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     var successors: [Successor] = []
     /// The session is over, and the others know.
     var hasLeft = false
-    /// The memory it would continue with, until its client can return to it.
+    /// The memory with which to continue it, until its client can return to it.
     var unoffered: Memory?
     var client: Connection?
     /// The current gemini connection, and its number.

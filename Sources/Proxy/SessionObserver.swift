@@ -39,7 +39,8 @@ final class SessionObserver {
     private var health = ModelHealth()
     /// The page of the model at the policy's upstream.
     private var page = ModelHealthRegistry.Key(upstream: "", model: "")
-    /// What the session knows about its model's pace, and what it must still be told.
+    /// What is known of the model's pace, and (`learned`) what the session has not received of it
+    /// yet.
     private var clocks: LearnedClocks?
     private var learned: LearnedClocks?
     /// The values of the model's profile.
@@ -47,8 +48,8 @@ final class SessionObserver {
     private var isSetUp = false
     /// The limit that was reached before the session began.
     private var bound: Limit?
-    /// What the gauge has of its session and of its connections, in bytes: a running sum, so that
-    /// whoever asks for it need not visit every session.
+    /// What the gauge counts for the session and for its connections, in bytes: a running sum, so
+    /// that a scrape need not visit every session.
     private var held = (bySession: 0, byConnections: 0)
     private var isGone = false
 

@@ -182,8 +182,8 @@ final class Shared: Sendable {
         SessionOrder(rawValue: verb)?.give(to: session, loops.withLock { $0 }, log) { _ in }
     }
 
-    /// Descriptors are short, and the asking worker has none to spare: other workers may have some,
-    /// and have no caller that would make them give way.
+    /// Descriptors are short, and the asking worker has no connection to close: other workers may
+    /// have some, but no new client that would make them close one.
     func giveWay() {
         for mailbox in loops.withLock({ $0 }) { mailbox.post { _ = $0.giveWay(1) } }
     }

@@ -69,8 +69,8 @@ extension NodeState {
 }
 
 extension PolicySet {
-    /// Of all that the files say: equal on nodes with the same ones, also while a new version of
-    /// the program, which may have other values built in, replaces an old one.
+    /// A digest of all that the policy files say: equal on nodes with the same files, even while
+    /// one version of the program, with other built-in values, replaces another.
     var digest: String {
         String((Digest.sha256(Array(stated.utf8))?.hex ?? "").prefix(12))
     }

@@ -94,7 +94,7 @@ public enum Signals {
         if wasAsked { asked(false) }
     }
 
-    /// Returns when this process is told to end.
+    /// Returns when this process is asked to end.
     public static func waitForEnd() {
         while next(within: .seconds(3600), of: wishesToEnd) != .terminate {}
     }

@@ -47,8 +47,8 @@ struct StateKeys: Sendable {
 
     /// - Parameters:
     ///   - text: A key per line, as 64 hexadecimal digits; `#` begins a comment.
-    ///   - opensPlain: What was kept before there was a key is opened as well. Then a row without a
-    ///   key is believed, whoever wrote it.
+    ///   - opensPlain: Data from before there was a key is opened as well. Then every row without a
+    ///     key is believed, no matter who wrote it.
     init(_ text: String, opensPlain: Bool = false) throws(Mistake) {
         var keys: [Key] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)

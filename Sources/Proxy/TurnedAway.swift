@@ -7,7 +7,7 @@ import Wire
 /// setup, and then closes as Gemini would. Gemini is not dialed. A client that lacks only a place,
 /// which may be on its way from another node, waits briefly for it.
 final class TurnedAway: ConnectionDelegate, TimerOwner, LobbyGuest {
-    /// A setup that will not be examined is not awaited to its end if it is longer.
+    /// Longer setups are not read to their end, because they will not be examined.
     static let limits = ConnectionLimits(message: 64 << 10, buffer: 64 << 10)
     /// The default of `client.setup`, because no policy applies.
     private static let ofSetup = Interval.seconds(10)

@@ -26,8 +26,8 @@ struct UploadLink {
     let here: String?
     let tokens: ClientTokens
 
-    /// The address for the client; nil if it would bypass the proxy. Whoever follows it is judged anew, by
-    /// what is done there.
+    /// The address for the client; nil if it would bypass the proxy. A request that follows it is
+    /// judged again, by what it does there.
     func through(_ address: String) -> String? {
         guard let here, let target = target(of: address[...]), target.hasPrefix(base),
             case .rest(let path) = Route(String(target.dropFirst(base.count))), path.isPlain,
@@ -131,7 +131,7 @@ extension Worker {
         let forwarded =
             isBehindBalancer == true ? head.headers.first("x-forwarded-proto") : nil
         let isSecure = forwarded.map { $0.lowercased() == "https" } ?? client.isSecure
-        // Of HTTP/1.0 it need not say.
+        // An HTTP/1.0 request need not name it.
         let host = head.headers.first("host").flatMap { $0.isEmpty ? nil : $0 }
         return UploadLink(
             policy: policy, endpoint: upstream.endpoint,

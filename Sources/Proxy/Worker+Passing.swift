@@ -19,7 +19,8 @@ extension Worker {
         let sharing = CrossOrigin.answer(to: head.headers)
         let owner = owner(of: path, head)
         guard owner != nil || !UploadLink.isSealed(path) else {
-            // Without its seal it would be an unmatched client's request, to somebody else's upstream.
+            // Without a valid seal, it would be treated as an unmatched client's request, for an
+            // upstream that is not the upload's.
             return reject(connection, head.headers, .link, nil, readable(head))
         }
         switch visitor(head, owner) {
@@ -75,7 +76,7 @@ extension Worker {
         }
     }
 
-    /// Our token instead of the vendor's.
+    /// Mints our own token in place of the vendor's.
     private func mint(
         _ connection: Connection, _ head: RequestHead, _ policy: Policy, _ sharing: [HeaderField]
     ) {
@@ -142,7 +143,7 @@ extension Worker {
             return .failure(.here("upstream.url is not a WebSocket URL: \(policy.upstream.url)"))
         }
         var query = query
-        // Who the end user is concerns nobody else.
+        // The end user's name is not passed on.
         let own = ["x-turnkeeper-session", policy.endUsers.header].compactMap { $0 }
         var headers = forwardable(headers).filter { field in !own.contains { field.isNamed($0) } }
         switch ownCredential(policy, query, headers) {
@@ -218,7 +219,7 @@ extension Worker {
         guard reason.utf8.count >= Scrubber.shortestBeginning,
             let presented = Credential.presented(request.target, request.headers)
         else { return reason }
-        // Gemini sees it only where no credential of ours is in its place.
+        // Gemini sees it only if no credential of ours replaces it.
         let isSent = !policy.upstream.hasOwnCredential
         return Scrubber(
             isSent ? [presented] : [], kept: [presented],

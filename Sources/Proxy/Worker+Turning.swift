@@ -6,17 +6,18 @@ import WebSocket
 
 // Clients that are refused.
 extension Worker {
-    /// An upgrade that leads to no session: the client is shown why. Those for whom the lobby has no
+    /// Refuses an upgrade in a way that shows the client why. Clients for whom the lobby has no
     /// room get an HTTP answer at once.
-    /// - Parameter applicant: Goes on after all if it comes back to a conversation, which may have one
-    ///   of its tenant's places, or if there is one soon, where nodes share them.
+    /// - Parameter applicant: Goes on after all if it returns to a conversation, which may have one
+    ///   of its tenant's places, or, if nodes share places, if one becomes free soon.
     func turnAway(
         _ connection: Connection, _ request: UpgradeRequest, _ rejection: Rejection,
         _ policy: Policy? = nil, unlessBack applicant: Applicant? = nil
     ) {
         let id = applicant?.id ?? Identifier.make()
         let address = address(of: connection, request.headers)
-        // What another node could serve is for a balancer, unless waiting helps.
+        // If another node could serve the client, a balancer must see the refusal, unless waiting
+        // helps.
         let mayWait = applicant != nil && shared.node != nil && !shared.accounts.isCutOff
         let isForBalancer = rejection.status == 503 && !mayWait
         guard rejection.code > 0, !isForBalancer, !shared.memory.isShort, !Descriptors.areShort,
@@ -89,12 +90,12 @@ extension Worker {
         log(rejection, id, client, code: code, policy)
     }
 
-    /// Counts a limit that ended what is no session.
+    /// Counts a limit that ended something other than a session.
     func count(reached limit: Limit, _ policy: Policy) {
         shard.increment(shard.series(.limits, [policy.tenant, "unknown", limit.rawValue]))
     }
 
-    /// The client's, also behind a balancer of ours.
+    /// The client's address, even behind one of our balancers.
     func address(of connection: Connection, _ headers: HeaderFields) -> SocketAddress? {
         connection.peerAddress?.client(
             behind: shared.balancers, forwardedFor: headers.all("x-forwarded-for").map(\.text))

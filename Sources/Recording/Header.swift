@@ -17,7 +17,7 @@ public struct Header: Equatable, Sendable {
     public var models: String
     /// The client was given our own handles.
     public var replacesHandles = false
-    /// Other nodes could go on with it.
+    /// Other nodes could continue it.
     public var isShared = false
 
     public init(

@@ -121,8 +121,8 @@ extension Fact {
         }
     }
 
-    /// The same without durations, which differ with everything: what policies are compared by. Nil
-    /// for facts that only report a peer's action.
+    /// The same without durations, which differ with every change: policies are compared by these.
+    /// Nil for facts that only report a peer's action.
     var deed: String? {
         switch self {
         case .dialing, .connected, .dialFailed, .setUp, .setupCompleted, .activityStarted,

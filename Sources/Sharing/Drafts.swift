@@ -1,6 +1,6 @@
 public import Basics
 
-/// What a conversation is, as of the last turn that ended.
+/// A conversation's state at the end of its last finished turn, for other nodes.
 public struct Draft: Equatable, Sendable {
     /// SHA-256 of the client's handle, in hexadecimal.
     public var digest: String
@@ -9,10 +9,11 @@ public struct Draft: Equatable, Sendable {
     public var tenant: String
     /// Its session has ended.
     public var isOver: Bool
-    /// The session's place waits for whoever goes on with it.
+    /// The session's place waits for the session that continues the conversation.
     public var leavesPlace: Bool
     public var bytes: [UInt8]
-    /// Since then others know the conversation as it was before: it, or one that it replaces, waits.
+    /// Since when others have had an outdated state: this draft, or one that it replaces, is
+    /// waiting.
     public var since: Instant
 
     public init(
@@ -32,17 +33,17 @@ public struct Draft: Equatable, Sendable {
     fileprivate var weight: Int { bytes.count + 512 }
 }
 
-/// Drafts that wait to be written, of each conversation only the newest.
+/// Drafts that wait to be written: only the newest of each conversation.
 public struct Drafts: Sendable {
     private struct Waiting {
         var draft: Draft
         var ticket: Int
     }
 
-    /// Bytes.
+    /// In bytes.
     private let room: Int
     private var waiting: [String: Waiting] = [:]
-    /// The oldest first; who was replaced keeps its place, who is gone leaves a gap.
+    /// Oldest first. A replaced draft keeps its position; a removed one leaves a gap.
     private var order: [(ticket: Int, digest: String)] = []
     private var first = 0
     private var tickets = 0
@@ -50,7 +51,7 @@ public struct Drafts: Sendable {
     /// Drafts dropped for lack of room.
     public private(set) var lost = 0
 
-    /// - Parameter room: For so many bytes.
+    /// - Parameter room: In bytes.
     public init(room: Int) { self.room = room }
 
     public var count: Int { waiting.count }
@@ -62,8 +63,8 @@ public struct Drafts: Sendable {
         }.first
     }
 
-    /// In place of an older one. One that there is no room for leaves the older one, which is as good
-    /// as it was.
+    /// Adds a draft, or replaces an older one. If there is no room, the older one stays, which is
+    /// as good as before.
     public mutating func add(_ draft: Draft) {
         let old = waiting[draft.digest]
         if let old, old.draft.generation > draft.generation { return }
@@ -88,7 +89,7 @@ public struct Drafts: Sendable {
         return found.draft
     }
 
-    /// The oldest, up to this weight, but at least one if there is one.
+    /// Removes the oldest drafts, up to this weight, but at least one if there is any.
     public mutating func dequeue(_ most: Int) -> [Draft] {
         var taken: [Draft] = []
         var sum = 0
@@ -109,8 +110,8 @@ public struct Drafts: Sendable {
         return taken
     }
 
-    /// They were not written, as far as is known. They, or what has come in their place meanwhile, wait
-    /// before all others.
+    /// Puts drafts back that were not written, as far as is known. They, or what has replaced them
+    /// meanwhile, go before all others.
     public mutating func putBack(_ drafts: [Draft]) {
         let last = order.count
         for draft in drafts {
@@ -126,11 +127,11 @@ public struct Drafts: Sendable {
     /// Counts drafts that will never be written.
     public mutating func lose(_ count: Int) { lost += count }
 
-    /// What the database said to drafts, by their digests.
+    /// The database's answer to drafts, by their digests.
     public struct Outcome: Equatable, Sendable {
-        /// Others go on with them.
+        /// Other processes have continued these conversations.
         public var superseded: Set<String>
-        /// Of these, the ones that came too late to be written.
+        /// The ones among them that came too late to be written.
         public var refused: Set<String>
 
         public init(superseded: Set<String> = [], refused: Set<String> = []) {
@@ -138,7 +139,7 @@ public struct Drafts: Sendable {
             self.refused = refused
         }
 
-        /// In the generation that they have there at least.
+        /// With the lowest generation that they can have there.
         public func superseded(of drafts: [Draft]) -> [Superseded] {
             drafts.filter { superseded.contains($0.digest) }
                 .map { Superseded(digest: $0.digest, generation: $0.generation + 1) }
@@ -146,7 +147,7 @@ public struct Drafts: Sendable {
     }
 }
 
-/// A conversation that another process goes on with, in this generation at least.
+/// A conversation that another process continues, in this generation or a later one.
 public struct Superseded: Equatable, Sendable {
     public var digest: String
     public var generation: Int64

@@ -1,5 +1,5 @@
-/// What other processes hold of tenants' places, as far as it was read. Rows that have changed since
-/// are read, and no others: all rows of all nodes, twice a second by each, would be too many.
+/// The places that other processes hold for tenants, as last read. Only changed rows are read: all
+/// rows of all nodes, read twice a second by each node, would be too many.
 public struct OtherPlaces: Sendable {
     /// A row of another process.
     public struct Row: Equatable, Sendable {
@@ -16,9 +16,9 @@ public struct OtherPlaces: Sendable {
 
     /// The number of processes that accept sessions, this one included.
     public private(set) var processes = 0
-    /// This process takes no more.
+    /// This process accepts no more sessions.
     public private(set) var isLeaving = false
-    /// What earlier transactions have written has been read.
+    /// Everything that transactions before this one have written has been read.
     public private(set) var horizon: Int64 = 0
     /// By tenant and process.
     private var rows: [String: [String: PlaceClaim]] = [:]
@@ -27,7 +27,7 @@ public struct OtherPlaces: Sendable {
 
     public init() {}
 
-    /// Of all others that are there.
+    /// The sum over all other processes that are present.
     public subscript(_ tenant: String) -> PlaceClaim {
         mutating get {
             if let known = sums[tenant] { return known }
@@ -42,7 +42,7 @@ public struct OtherPlaces: Sendable {
         }
     }
 
-    /// First: which processes were heard of.
+    /// Call this first, with the processes that were heard from.
     public mutating func hear(
         _ found: [(process: String, isDraining: Bool)], as own: String
     ) {
@@ -50,15 +50,16 @@ public struct OtherPlaces: Sendable {
         isLeaving = found.contains { $0.process == own && $0.isDraining }
         let others = Set(found.map(\.process).filter { $0 != own })
         guard others != present else { return }
-        // Of one that has come, or has come back, all is read.
+        // For a process that is new, or has come back, all rows are read.
         if !others.isSubset(of: present) { horizon = 0 }
         rows = rows.mapValues { $0.filter { others.contains($0.key) } }
         sums = [:]
         present = others
     }
 
-    /// Then: the rows of others that transactions from `horizon` on have written.
-    /// - Parameter next: Before `found` was read, all earlier transactions were over.
+    /// Call this next, with the rows that other processes' transactions have written since
+    /// `horizon`.
+    /// - Parameter next: When `found` was read, all transactions before this one had ended.
     public mutating func hear(_ found: [Row], upTo next: Int64) {
         for row in found {
             rows[row.tenant, default: [:]][row.process] = row.claim

@@ -1,8 +1,8 @@
-/// What other processes have spent for tenants on one day, as far as it was read.
+/// What other processes have spent for tenants on one day, as last read.
 public struct OtherSpending: Equatable, Sendable {
     /// Counted from 1970.
     public let day: Int64
-    /// What earlier transactions have written has been read.
+    /// Everything that transactions before this one have written has been read.
     public private(set) var horizon: Int64 = 0
     /// By tenant and process.
     private var rows: [String: [String: Int64]] = [:]
@@ -10,8 +10,8 @@ public struct OtherSpending: Equatable, Sendable {
     public init(day: Int64) { self.day = day }
 
     /// - Parameters:
-    ///   - changes: The rows of others that transactions from `horizon` on have written.
-    ///   - next: Before they were read, all earlier transactions were over.
+    ///   - changes: The rows that other processes' transactions have written since `horizon`.
+    ///   - next: When they were read, all transactions before this one had ended.
     public mutating func hear(
         _ changes: [(tenant: String, process: String, cost: Int64)], upTo next: Int64
     ) {

@@ -1,20 +1,23 @@
 public import Basics
 
-/// What a process says in each round of the places that it holds.
+/// What a process reports in each round about the places that it holds.
 ///
-/// No two processes hold the same one, so each gives one of its own without asking anybody. In each
-/// round what nobody uses is shared out anew: to each process the same, and more to one that had to
-/// refuse. A process lowers what it holds before it says so, and raises it only after the database
-/// has agreed. One that is cut off keeps what it holds; after `absence` others may have it.
+/// No two processes hold the same place, so each gives out its own without asking the others. In
+/// each round, unused places are divided anew: equally, with more for a process that had to refuse
+/// clients. A process lowers what it holds before it reports that, and raises it only after the
+/// database has agreed. A process that is cut off keeps what it holds; after `absence`, others may
+/// have it.
 public struct PlaceRounds: Sendable {
-    /// A process that has not been heard of for so long holds nothing.
+    /// A process that has not been heard from for this long holds nothing.
     public static let absence = Interval.seconds(15)
-    /// A process that had no round for so long gives up what it does not use, because others may have
-    /// it by now. The rest of `absence` is for a round, whose parts may take two seconds each.
+    /// A process without a round for this long gives up what it does not use, because others may
+    /// have it by now. The rest of `absence` is for one round, whose parts may take two seconds
+    /// each.
     private static let silence = Interval.seconds(5)
-    /// Whoever was refused comes back after a second, and finds a place.
+    /// How long a refusal counts: a refused client comes back after a second, and should find a
+    /// place.
     private static let memory = Interval.seconds(4)
-    /// More refusals in a round weigh no more.
+    /// Further refusals in a round do not count.
     private static let mostWanted = 1000
 
     /// A tenant's row of this process, to be written.
@@ -22,7 +25,7 @@ public struct PlaceRounds: Sendable {
         public var tenant: String
         public var limit: Int
         public var claim: PlaceClaim
-        /// What it may hold if nobody else does.
+        /// How many it may hold if no other process holds them.
         public var target: Int
 
         public init(tenant: String, limit: Int, claim: PlaceClaim, target: Int) {
@@ -33,28 +36,28 @@ public struct PlaceRounds: Sendable {
         }
     }
 
-    /// How many take sessions; 0 before they are known.
+    /// The number that accept sessions; 0 until it is known.
     public private(set) var processes = 0
-    /// It has had its share since it began, or was away.
+    /// This process has received its share since it started, or came back.
     public private(set) var isSettled = false
-    /// As written last; nil: what became of it is not known.
+    /// The rows as last written; nil if it is unknown whether one was.
     private var written: [String: PlaceClaim?] = [:]
     private var wishes: [String: (count: Int, until: Instant)] = [:]
-    /// nil: all is to be read again.
+    /// nil: all rows must be read again.
     private var others: OtherPlaces?
     private var lastRound: Instant?
-    /// The last time without rounds: its beginning and its end.
+    /// The last period without rounds.
     private var gap: (from: Instant, to: Instant)?
 
-    // Of the round that is under way.
+    // The current round.
     private var wasAway = false
     private var wasSettled = false
     private var hasShare = true
 
     public init() {}
 
-    /// A round begins.
-    /// - Returns: How long ago others may have been heard of who are still there.
+    /// Begins a round.
+    /// - Returns: How long ago another process may have been heard from and still count as present.
     public mutating func begin(at now: Instant) -> Interval {
         wasAway = lastRound.map { now - $0 > Self.silence } ?? true
         wasSettled = isSettled && !wasAway
@@ -64,16 +67,16 @@ public struct PlaceRounds: Sendable {
             others = nil
             if let lastRound { gap = (lastRound, now) }
         }
-        // The database itself may have been away, and others still be on their way back.
+        // The database itself may have been away, and other processes may not be back yet.
         guard let gap, now - gap.to < Self.absence else { return Self.absence }
         return Self.absence + (now - gap.from)
     }
 
-    /// What is known of others goes with the round: if that fails, all is read again.
+    /// Passes what is known of others to the round. If the round fails, all rows are read again.
     public mutating func takeOthers() -> OtherPlaces { others.take() ?? OtherPlaces() }
 
-    /// Lowers what this process holds of a tenant's places to what it should.
-    /// - Returns: What is to be written, if anything.
+    /// Lowers the places that this process holds for a tenant to its share.
+    /// - Returns: The row to be written, if any.
     public mutating func ask(
         _ tenant: String, limit: Int, _ places: inout HeldPlaces, _ fleet: inout OtherPlaces,
         at now: Instant
@@ -107,7 +110,7 @@ public struct PlaceRounds: Sendable {
         return Entry(tenant: tenant, limit: limit, claim: claim, target: target)
     }
 
-    /// - Returns: Whether some of those that were refused lately may come again.
+    /// - Returns: Whether recently refused clients may still come back.
     private mutating func wish(
         for claim: inout PlaceClaim, of tenant: String, at now: Instant
     ) -> Bool {
@@ -122,7 +125,7 @@ public struct PlaceRounds: Sendable {
         return count > 0
     }
 
-    /// The database has written it, and says how many it holds now.
+    /// The database has written the entry, and holds this many places for it now.
     public mutating func note(
         _ entry: Entry, granted: Int?, _ places: inout HeldPlaces
     ) {
@@ -135,7 +138,7 @@ public struct PlaceRounds: Sendable {
         if entry.target > entry.claim.held, granted != entry.target { hasShare = false }
     }
 
-    /// The round that began then is over.
+    /// Ends the round that began at `begun`.
     public mutating func end(_ fleet: OtherPlaces, begun: Instant) {
         processes = max(1, fleet.processes)
         others = fleet
@@ -143,7 +146,7 @@ public struct PlaceRounds: Sendable {
         lastRound = begun
     }
 
-    /// All rows are to be written again: what became of them is not known.
+    /// All rows must be written again, because it is unknown whether they were.
     public mutating func doubt() {
         for tenant in written.keys { written[tenant] = .some(nil) }
     }

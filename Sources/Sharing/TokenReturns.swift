@@ -1,8 +1,8 @@
-/// Uses of client tokens that were none, until the database knows it.
+/// Uses of client tokens that did not happen, until the database has taken them back.
 public struct TokenReturns: Sendable {
     /// The use of one session.
     public struct Use: Hashable, Comparable, Sendable {
-        /// Of the token's text, in hexadecimal digits.
+        /// The digest of the token's text, in hexadecimal digits.
         public var digest: String
         public var session: String
 
@@ -17,7 +17,7 @@ public struct TokenReturns: Sendable {
     }
 
     private var waiting: Set<Use> = []
-    /// More uses that nobody knows of remain counted.
+    /// Uses beyond this number are not given back.
     private static let most = 100_000
 
     public init() {}
@@ -26,13 +26,13 @@ public struct TokenReturns: Sendable {
 
     public mutating func add(_ use: Use) { if waiting.count < Self.most { waiting.insert(use) } }
 
-    /// To be written in one statement.
+    /// Takes uses, to be written in one statement.
     public mutating func take(_ most: Int) -> [Use] {
         let taken = waiting.prefix(most).sorted()
         waiting.subtract(taken)
         return taken
     }
 
-    /// Nobody knows whether they were given back; doing so twice changes nothing.
+    /// It is unknown whether they were given back; doing so twice changes nothing.
     public mutating func putBack(_ uses: [Use]) { waiting.formUnion(uses) }
 }

@@ -1,8 +1,8 @@
 public import Basics
 import CLinux
 
-/// A thread that one object has for slow work: it sleeps until it is woken. What there is to do
-/// lies with the object, under the object's own lock.
+/// A thread on which an object does slow work. It sleeps until it is woken; the object keeps the
+/// work to do, under its own lock.
 public final class BackgroundThread: Sendable {
     private let bell = tk_eventfd(0)
     private let hurry = tk_eventfd(0)
@@ -24,16 +24,18 @@ public final class BackgroundThread: Sendable {
         }
     }
 
-    /// There is something to do. If the thread is awake, it will not sleep before it has looked again.
+    /// There is something to do. If the thread is awake, it will not sleep before it has looked
+    /// again.
     public func wake() { tk_eventfd_add(bell) }
 
-    /// Wakes it, and returns when it has ended. It must know that it is to end.
+    /// Wakes it, and returns when it has ended. The object must have noted before that it is to
+    /// end.
     public func end() {
         wake()
         ended.wait()
     }
 
-    /// Wakes it, and waits for its end this long.
+    /// Wakes it, and waits at most this long for its end.
     /// - Returns: Whether it has ended.
     @discardableResult
     public func end(within limit: Interval) -> Bool {
@@ -41,7 +43,7 @@ public final class BackgroundThread: Sendable {
         return ended.wait(within: limit)
     }
 
-    /// From now on it is to wait for nothing: no answer of a database, for instance.
+    /// From now on the thread waits for nothing, not even for a database's answer.
     public func stopWaiting() { tk_eventfd_add(hurry) }
 
     // MARK: For the thread

@@ -49,8 +49,8 @@ extension Connection {
         return false
     }
 
-    /// Reads the PROXY header, if there is one, and not a byte beyond it: that is TLS's. False if
-    /// more of it must come, or if it is refused. Each byte is read once, into `partial`.
+    /// Reads the PROXY header, if there is one, and not a byte beyond it, because TLS needs the
+    /// rest. False if the header is incomplete or refused. Each byte is read once, into `partial`.
     private func takeIntroduction() -> Bool {
         let buffer = unsafe loop.buffer
         let kept = partial.count
@@ -73,7 +73,7 @@ extension Connection {
         case .absent:
             mayBeIntroduced = false
             guard kept > 0 else { return true }
-            // What has been read already is no beginning of TLS.
+            // The bytes already read cannot begin a TLS handshake.
             if case .tls = security {
                 lose(ConnectionFailure(.tls, "neither a PROXY header nor TLS"))
                 return false

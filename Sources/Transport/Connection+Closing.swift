@@ -49,9 +49,10 @@ extension Connection {
         end(abruptly: phase != .ending)
     }
 
-    /// Whether nothing is lost if this ends now, `since` a while dispensable: what the peer has
-    /// sent has been read, what we say has been sent. A peer that has only just connected, or is
-    /// in the middle of a TLS handshake, gets a moment to speak; nobody gets more than a second.
+    /// Whether nothing is lost if this connection, dispensable `since` then, ends now: what the
+    /// peer has sent has been read, and our output has been sent. A peer that has only just
+    /// connected, or is in the middle of a TLS handshake, gets a moment to send something, but
+    /// never more than a second.
     func isPastHope(since: Instant) -> Bool {
         let silence = tk_silence(registration.fd)
         switch phase {
@@ -65,7 +66,7 @@ extension Connection {
     /// A round trip on most networks, in milliseconds.
     private static let moment: Int32 = 250
 
-    /// Ends to make room for others. Its owner is told if it is not told already.
+    /// Ends to make room for others. An owner is called, unless it was called already.
     func giveWay() { phase == .accepting ? abandon() : end(abruptly: phase == .answering) }
 
     /// The peer's close frame.

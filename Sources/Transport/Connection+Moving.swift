@@ -6,7 +6,7 @@ import WebSocket
 
 /// An open connection on its way between two threads, belonging to no loop.
 ///
-/// A class, so that a connection that nobody takes is closed.
+/// A class, so that a connection that no loop takes is closed.
 public final class DepartedConnection: @unchecked Sendable {
     // Unchecked: the holder of this object alone holds the connection; `leave` removes every other
     // reference of a loop, and `arrive` gives it to one loop, once.

@@ -51,7 +51,7 @@ extension Connection {
         if isMoreAtHand, phase != .dead { loop.readLater(self) }
     }
 
-    /// The bytes that it holds, or, if that is more, all that it belongs to.
+    /// The bytes that it holds, or those that its session holds, if they are more.
     private var held: Int {
         let behind = delegate?.heldBytes(behind: self) ?? stream?.heldBytes(behind: self)
         return max(heldBytes, behind ?? 0)
@@ -179,7 +179,7 @@ extension Connection {
                     if admittedStep == nil { checkedLength = 0 }
                     admitted = step
                     if header.frameLength > Self.largeFrame {
-                        // Nobody waits for it any more.
+                        // Once it is no longer open, the rest of a large frame is not read.
                         guard phase == .open else {
                             deafen()
                             stageSelf()
@@ -270,8 +270,8 @@ extension Connection {
             frames.messageOpcode, whole.bytes, UnsafeMutableRawBufferPointer(start: nil, count: 0))
     }
 
-    /// Validates the text of a frame that is still arriving, so that a peer is told of invalid
-    /// bytes at once, not when the rest has arrived.
+    /// Validates the text of a frame that is still arriving, so that invalid bytes close the
+    /// connection at once, and not when the rest has arrived.
     private func checkPartialText() {
         guard phase == .open, let admitted, frames.messageOpcode == .text else { return }
         // SAFETY: `partial` does not change meanwhile; scratch is only used within this call.

@@ -13,7 +13,8 @@ public protocol StreamDelegate: AnyObject {
     func received(_ connection: Connection, _ bytes: Span<UInt8>)
     /// Nil if the peer ended the connection properly.
     func ended(_ connection: Connection, _ failure: ConnectionFailure?)
-    /// Memory that grows with what is read from the connection, as far as its peer can influence it.
+    /// Memory that grows with what is read from the connection, as far as its peer can influence
+    /// it.
     func heldBytes(behind connection: Connection) -> Int
 }
 
@@ -38,7 +39,7 @@ extension EventLoop {
 }
 
 extension Connection {
-    /// A client whose request has been decided on: its owner is told of its end, and nothing is
+    /// For a client whose request has been decided on: `delegate` learns of its end; nothing is
     /// read yet.
     public func attend(_ delegate: any StreamDelegate) {
         guard phase == .deciding else { return }

@@ -17,7 +17,7 @@ public final class Connection {
             delegate?.holds(self, more: told)
         }
     }
-    /// The bytes that the delegate knows to wait here.
+    /// The number of waiting bytes that was last reported to the delegate.
     private var told = 0
     var stream: (any StreamDelegate)?
     public var limits: ConnectionLimits { didSet { frames.messageLimit = limits.message } }
@@ -67,7 +67,8 @@ public final class Connection {
     var tls: TLSSession?
     var timer: Timer?
     var vigil: Vigil?
-    /// The peer's host must acknowledge, and nobody looks at present: the next message begins that.
+    /// The peer's host must acknowledge, and this is not being checked: the next message begins
+    /// that.
     var isUnwatched = false
 
     // The handshake.
@@ -161,11 +162,12 @@ public final class Connection {
     /// Memory used for these, and for a message that is not complete yet.
     public var heldBytes: Int { partial.size + assembly.size + backlog.size }
 
-    /// Nothing waits here, nor did when that was last told.
+    /// Nothing waits here, and nothing did when that was last reported.
     @inline(__always)
     var isUnburdened: Bool { told == 0 && backlog.isEmpty }
 
-    /// Called wherever something may have been left to wait, or is gone.
+    /// Reports the bytes that wait. Call it wherever something may have been left waiting, or is
+    /// gone.
     func tellHeld() {
         let bytes = bufferedCount
         guard bytes != told else { return }

@@ -24,17 +24,19 @@ public protocol ConnectionDelegate: AnyObject {
     /// Whether more than `limits.buffer` waits here: meanwhile the connection that feeds this one
     /// is not read.
     func fell(_ connection: Connection, behind isBehind: Bool)
-    /// Memory that grows with what is read from the connection, as far as its peer can influence it.
+    /// Memory that grows with what is read from the connection, as far as its peer can influence
+    /// it.
     func heldBytes(behind connection: Connection) -> Int
-    /// So many more bytes than before, or fewer, wait in the connection: of a message that is not
-    /// complete, or to be sent. When it ends, or goes to another owner, none are left.
+    /// The bytes that wait in the connection, for the rest of their message or to be sent, have
+    /// increased by this number, or decreased. When the connection ends or changes its owner, none
+    /// are left.
     func holds(_ connection: Connection, more bytes: Int)
     /// More than `limits.buffer` has waited for the client for `Patience.stuck`; called once.
     /// `backlog` counts bytes.
     func stuck(_ connection: Connection, backlog: Int)
     /// The end: the peer's close frame (its first, or its answer to ours); 1005 if it had no code;
-    /// 1006 if the connection ended without one, with a reason of ours if the peer's host is silent.
-    /// The peer is answered in kind unless the call closes differently.
+    /// 1006 if the connection ended without one, with a reason of ours if the peer's host is
+    /// silent. The peer is answered in kind unless the call closes differently.
     func closed(_ connection: Connection, code: UInt16, reason: String)
     /// All messages of one read have been delivered, and the resulting output is about to be sent.
     func batchEnded(_ connection: Connection)
@@ -59,9 +61,9 @@ public protocol Acceptor: AnyObject {
     /// A request head is complete and well-formed. Set `connection.delegate`, then answer, now or
     /// later, with `accept` or `respond`; nothing more is read from the client until then.
     func requested(_ connection: Connection, _ request: IncomingRequest)
-    /// What a client sent is no request. Answer with `respond`.
+    /// What a client sent is not an HTTP request. Answer with `respond`.
     func malformed(_ connection: Connection, _ error: HeadError)
-    /// A client ended before it had sent a request, or sent none in time, which it was told.
+    /// A client left before it had sent a request, or sent none in time and was refused.
     func dismissed(_ connection: Connection, _ failure: ConnectionFailure)
     /// Descriptors are short: closes up to `most` connections that wait for their own client, and
     /// returns how many.

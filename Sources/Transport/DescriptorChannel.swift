@@ -22,7 +22,7 @@ public struct DescriptorChannel: Sendable {
             return accepted < 0 ? nil : DescriptorChannel(fd: accepted)
         }
 
-        /// Wakes the waiting thread; nobody can connect any more.
+        /// Wakes the waiting thread; no process can connect any more.
         public func end() { shutdown(fd, Int32(SHUT_RDWR)) }
 
         /// Through the directory's descriptor: its own path may be too long for a socket.
@@ -65,7 +65,7 @@ public struct DescriptorChannel: Sendable {
     /// Whether something can be received, now or within this time.
     public func isReadable(within milliseconds: Int32) -> Bool { tk_await(fd, milliseconds) != 0 }
 
-    /// Sends a byte whose only meaning is that it was sent.
+    /// Sends one byte, which means nothing but that it was sent.
     public func say() { unsafe _ = tk_send(fd, [1], 1) }
 
     /// False if the other end is gone, or sends nothing within this time.

@@ -1,9 +1,9 @@
 import CLinux
 import Synchronization
 
-/// The process's file descriptors: one limit, divided among all who use them. What the process has
-/// open when it begins to serve comes off first; of the rest, some are reserved for what it opens
-/// now and then (a reload, the ledger, look-ups, a take-over), some are the admin port's, and the
+/// The process's file descriptors: one limit, divided among all uses. What the process has open
+/// when it begins to serve comes off first; of the rest, some are reserved for what it opens now
+/// and then (a reload, the ledger, look-ups, a take-over), some are the admin port's, and the
 /// others belong to clients and upstreams.
 public enum Descriptors {
     /// The hard limit, requested once.
@@ -18,7 +18,7 @@ public enum Descriptors {
     /// Sockets of clients and upstreams, in all loops.
     private static let used = Atomic(0)
 
-    /// - Parameter own: How many are open, now that everything is that lasts as long as the
+    /// - Parameter own: The number that are open, once everything is open that lasts as long as the
     ///   process.
     /// - Returns: How many clients and upstreams may use.
     public static func settle(own: Int) -> Int {
@@ -50,16 +50,16 @@ public enum Descriptors {
         used.load(ordering: .relaxed) >= ofPeers - count
     }
 
-    /// From here on whoever waits without a session gives way to newer clients, and if nobody does,
-    /// these are answered, but get no session.
+    /// From here on, connections that wait without a session are closed for newer clients; if there
+    /// are none, newer clients are answered, but get no session.
     public static var areShort: Bool { used(leaving: spare) }
-    /// From here on no session begins: the rest is for those that exist. Several loops may each admit
+    /// From here on no session begins: the rest is for existing ones. Several loops may each admit
     /// one at the same moment, and all of them dial.
     public static var areForSessions: Bool { used(leaving: spare / 2) }
     /// From here on nothing is dialed: the rest is for requests that are answered here.
     static var areForAnswers: Bool { used(leaving: spare / 4) }
-    /// From here on nobody is accepted; nor while half belong to the silent, so that the other half
-    /// remains for whoever has asked.
+    /// From here on no client is accepted; nor while half of all sockets belong to clients without
+    /// a request, so that the other half remains for those with one.
     static var areUsedUp: Bool {
         used(leaving: 0) || silent.load(ordering: .relaxed) >= ofPeers / 2
     }

@@ -13,16 +13,16 @@ final class Dialer: TimerOwner {
     /// The current step, for the text of a time-out.
     private(set) var stage: String
     private let endpoint: Endpoint
-    /// Strong, like the connection's reference to its dialer: nobody else need keep a dial in
-    /// progress alive, and its end releases both.
+    /// Strong, like the connection's reference to its dialer: a dial in progress keeps itself
+    /// alive, and its end releases both.
     private let connection: Connection
     private let loop: EventLoop
     private var waiting: [SocketAddress] = []
     private var attempts: [Attempt] = []
     private var lastFailure = "no address"
     private var isOver = false
-    /// The descriptor of the first attempt, counted before there is one, so that whoever is admitted
-    /// meanwhile leaves it.
+    /// The descriptor of the first attempt, counted before it exists, so that it is not given to a
+    /// client admitted meanwhile.
     private var hasReservation: Bool
     private var timer: Timer?
 

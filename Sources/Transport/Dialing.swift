@@ -29,7 +29,7 @@ public struct DialRequest: Sendable {
     public var timeout: Interval
     public var limits: ConnectionLimits
     /// The connection ends when the peer's host has acknowledged nothing for
-    /// `Patience.acknowledgement`: whoever dials can do better than wait.
+    /// `Patience.acknowledgement`: the caller can do better than wait.
     public var mustAcknowledge: Bool
 
     public init(

@@ -1,8 +1,8 @@
 public import Basics
 import CLinux
 
-/// What a loop does when its process has stood still (it was stopped, the machine was paused): while
-/// it did, others may have decided something that its sockets know nothing of.
+/// What a loop does when its process has stood still (it was stopped, the machine was paused):
+/// meanwhile other processes may have made decisions that its sockets do not show.
 public struct Standstill {
     /// The longest wait for an event, so that the loop notices a standstill.
     let wait: Interval
@@ -46,17 +46,17 @@ public final class EventLoop {
     private var freeSlots: [Int] = []
     private var dyingSlots: [Int] = []
     private var dyingDescriptors: [(fd: Int32, abruptly: Bool)] = []
-    /// Have output to send: mostly one, and others besides.
+    /// The connection with output to send. Usually there is only one; `moreStaged` has the others.
     private var staged: Connection?
     private var moreStaged: [Connection] = []
     private var unfinished: [Connection] = []
     private var mailReader: MailReader?
-    /// Connections that may have to give way to newer ones, in the order in which that began; some
-    /// of them have sent their request since.
+    /// Connections that may be closed for newer ones, in the order in which they became
+    /// dispensable; some have sent their request since.
     private var dispensable: [(tag: UInt64, since: Instant)] = []
     private var isStopped = false
     let reads: ReadBudget
-    /// Connections that wait for more of it.
+    /// Connections that wait for `reads` to be renewed.
     private var waitingToRead: [Connection] = []
     /// Timers do not fire before this moment: see `fireTimersUnlessLate`.
     private var rest: Instant?
@@ -163,11 +163,11 @@ public final class EventLoop {
 
     // MARK: Clocks
 
-    /// How long sockets are read before timers fire, on a slow network: one round trip for what a
-    /// peer could not send because nobody read.
+    /// How long sockets are read before timers fire, on a slow network: one round trip, for what
+    /// peers could not send while nothing was read.
     private static let roundTrip = Interval.seconds(1)
-    /// The same where thousands of sockets were not read meanwhile: what a worker reads in this
-    /// time is more than their buffers hold.
+    /// The same if thousands of sockets were not read meanwhile: in this time a worker reads more
+    /// than their buffers hold.
     private static let longestReading = Interval.seconds(10)
     private static let mostRests = 4
 
@@ -195,8 +195,8 @@ public final class EventLoop {
     /// A wake-up this much later than the first timer is not explained by load.
     private static let late = Interval.milliseconds(5)
 
-    /// The process may have stood still during a rest, too. Where it does so again and again, as one that
-    /// is short of CPU does, timers fire nevertheless.
+    /// The process may stand still during a rest, too. If that happens again and again, for lack of
+    /// CPU, timers fire nevertheless.
     private func rest(for lost: Interval) {
         guard restCount < Self.mostRests else { return }
         restCount += 1
@@ -249,14 +249,14 @@ public final class EventLoop {
         }
     }
 
-    /// The connection is read no more until `readAgain`.
+    /// Does not read the connection until `readAgain`.
     func waitToRead(_ connection: Connection) {
         connection.isStarved = true
         waitingToRead.append(connection)
         reads.noteWaiting()
     }
 
-    /// Memory has been looked at again.
+    /// The memory in use has been checked.
     public func readAgain() {
         let connections = waitingToRead
         waitingToRead = []
@@ -313,7 +313,7 @@ public final class EventLoop {
         if fd >= 0 { dyingDescriptors.append((fd, abruptly)) }
     }
 
-    /// From now on the connection gives way to newer ones if it must, while it `isDispensable`.
+    /// From now on the connection may be closed for a newer one, as long as it `isDispensable`.
     func offer(_ connection: Connection) {
         if dispensable.count > 4096, dispensable.count > 2 * connectionCount {
             dispensable.removeAll { offered(as: $0.tag) == nil }
@@ -321,9 +321,9 @@ public final class EventLoop {
         dispensable.append((connection.registration.tag, now))
     }
 
-    /// Closes up to `most` connections for newer ones, and returns how many: the oldest of those
-    /// that are waited for in vain. Those to whom a moment is due stay where they are in the order,
-    /// and if there are many of them, no others are looked for.
+    /// Closes up to `most` connections to make room for newer ones, the oldest that `isPastHope`
+    /// first, and returns how many. The others keep their position; after `mostKept` of them, the
+    /// search ends.
     public func giveWay(_ most: Int) -> Int {
         var (given, looked) = (0, 0)
         var kept: [(tag: UInt64, since: Instant)] = []
@@ -377,7 +377,7 @@ public final class EventLoop {
     }
 
     private func growScratch(_ count: Int) {
-        // SAFETY: nobody holds the old block: it is lent for one call at a time.
+        // SAFETY: no caller holds the old block: it is lent for one call at a time.
         unsafe scratch.deallocate()
         unsafe scratch = .allocate(byteCount: count, alignment: 64)
     }

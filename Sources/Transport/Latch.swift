@@ -2,7 +2,7 @@ public import Basics
 import CLinux
 import Synchronization
 
-/// Lets threads wait until so many others have arrived somewhere. It stays open then.
+/// Lets threads wait until a given number of others have arrived; then it stays open.
 public final class Latch: Sendable {
     private let left: Atomic<Int>
     private let bell = tk_eventfd(0)

@@ -1,8 +1,8 @@
 import Basics
 import CLinux
 
-/// A bound socket that listens, or is about to, one of several that share an address. Created where errors can be
-/// reported, then given to a worker's `Listener`, which owns it from then on.
+/// A bound socket that listens, or is about to; one of several that share an address. Created where
+/// errors can be reported, then given to a worker's `Listener`, which owns it from then on.
 public struct ListeningSocket: Sendable {
     public let fd: Int32
     /// With the actual port if 0 was requested.
@@ -67,7 +67,7 @@ public struct ListeningSocket: Sendable {
     }
 
     /// `count` sockets at one address, for as many workers; the kernel distributes clients among
-    /// them. A single one may be had `alone`: while it exists nobody else can listen there.
+    /// them. With `alone`, a single one: while it exists, no other process can listen there.
     /// - Parameter listens: Else clients are refused until `listen` is called.
     public static func bind(
         _ address: SocketAddress, count: Int, alone: Bool = false, listens: Bool = true
@@ -120,7 +120,7 @@ public final class Listener: Pollable, TimerOwner {
     /// Accepted per wake-up, so that a rush does not starve existing sessions.
     static let mostAtOnce = 64
     private static let mostWhenShort = 8
-    /// Descriptors or memory are short: try again a little later, when somebody has left.
+    /// Descriptors or memory are short: try again a little later, when a connection has ended.
     private static let pauseLength = Interval.milliseconds(20)
 
     /// - Parameter balancers: Peers whose PROXY header names the client.

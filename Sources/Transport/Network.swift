@@ -51,8 +51,7 @@ extension SocketAddress {
     }
 
     /// The client's address if the peer is one of these balancers: the last address of
-    /// `X-Forwarded-For` that is not a balancer itself. Anybody may have written the ones before
-    /// it.
+    /// `X-Forwarded-For` that is not a balancer itself. The ones before it can be forged.
     public func client(behind balancers: [Network], forwardedFor list: [String]) -> SocketAddress {
         guard balancers.contains(where: { $0.contains(self) }) else { return self }
         var client = self

@@ -38,7 +38,7 @@ enum ProxyHeader {
         return .absent
     }
 
-    /// Whether the bytes begin with what no client says but only a balancer.
+    /// Whether the bytes begin like a balancer's header, which no client's own bytes do.
     static func begins(_ bytes: Span<UInt8>) -> Bool {
         bytes.count >= linePrefix.count && agrees(bytes, with: linePrefix)
             || bytes.count >= signature.count && agrees(bytes, with: signature)
@@ -71,7 +71,7 @@ enum ProxyHeader {
     private static func endpoints(_ line: [UInt8], length: Int) -> Verdict {
         let words = line.split(separator: 0x20, omittingEmptySubsequences: false)
         let family = String(decoding: words[0], as: UTF8.self)
-        // What follows it need not be read, the source says.
+        // What follows need not be read, says the specification.
         if family == "UNKNOWN" { return .complete(length: length, source: nil) }
         guard family == "TCP4" || family == "TCP6", words.count == 5 else {
             return .malformed("neither TCP4, TCP6 nor UNKNOWN with their addresses and ports")
@@ -109,7 +109,7 @@ enum ProxyHeader {
     // MARK: Version 2
 
     /// The length of the addresses that a byte for family and transport announces; nil if the byte
-    /// is none of those defined. A datagram's client is one of a balancer that speaks HTTP/3.
+    /// is not defined. A balancer that speaks HTTP/3 announces clients with datagrams.
     private static func addressLength(_ family: UInt8) -> Int? {
         switch family {
         case 0x00: 0

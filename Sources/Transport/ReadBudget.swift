@@ -1,12 +1,12 @@
 import Synchronization
 
-/// How much a loop may read before the process's use of memory has been looked at again. Whoever
-/// looks may come late when the processors are busy; what is read in the meantime is bounded by
-/// this. One for each loop, so that loops share nothing.
+/// How much a loop may read before the memory in use is checked again. When the processors are
+/// busy, that check may come late; this bounds what is read in the meantime. Each loop has its own,
+/// so that loops share nothing.
 ///
-/// When it is spent, connections that hold little go on out of a reserve: they are not what memory
-/// is short of. There may be many of them, so the reserve ends, too; then only those that hold next
-/// to nothing are read, in sips.
+/// When it is spent, connections that hold little are still read, from a reserve: they are not the
+/// cause of the shortage. There may be many of them, so the reserve is limited, too; after that,
+/// only connections that hold next to nothing are read, in sips.
 public final class ReadBudget: Sendable {
     private let left = Atomic(Int.max)
     /// Negative: below that the reserve is spent.
@@ -22,7 +22,7 @@ public final class ReadBudget: Sendable {
     /// The most that is read at once.
     static let most = 1 << 20
 
-    /// Nobody need ask while there is plenty.
+    /// Whether a read must ask `allowance` first.
     @inline(__always)
     var isScarce: Bool { left.load(ordering: .relaxed) < Self.most }
 

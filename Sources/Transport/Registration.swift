@@ -6,8 +6,8 @@ protocol Pollable: AnyObject {
     func ready(_ events: UInt32)
 }
 
-/// A file descriptor's place in a loop: its slot and the events it waits for. The kernel is only
-/// told of changes.
+/// A file descriptor's place in a loop: its slot and the events it waits for. Only changes are
+/// passed to the kernel.
 struct Registration {
     private(set) var fd: Int32 = -1
     private(set) var events: UInt32 = 0

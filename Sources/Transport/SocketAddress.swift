@@ -46,7 +46,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether only this machine can reach it.
     public var isLoopback: Bool { isIPv6 ? high == 0 && low == 1 : low >> 24 == 127 }
 
-    /// It stands for every address of the machine, and is none to dial.
+    /// Whether it means every address of the machine; it cannot be dialed.
     public var isUnspecified: Bool { high == 0 && low == 0 }
 
     /// The address without its port.

@@ -9,7 +9,7 @@ public protocol TimerOwner: AnyObject {
 /// checks it again at the earlier time. Fires once per arming. The owner keeps the timer, and
 /// nothing else may keep it beyond the owner's life; it ends with its last reference.
 public final class Timer {
-    /// Kept: whoever holds the timer last, it is still in this loop's heap.
+    /// Strong, because the timer is in this loop's heap until its last reference is gone.
     private let loop: EventLoop
     /// The owner keeps the timer, so it lives as long as the timer. Not weak: that would make every
     /// retain of the owner, on every message, slow.

@@ -1,14 +1,14 @@
 import Basics
 import CLinux
 
-/// Whether gemini's host still acknowledges what it is sent. That is found by looking at the
-/// kernel's figures for the socket while something is under way. `TCP_USER_TIMEOUT` would do the same
-/// without a timer, but counts a window that stays closed, too: a gemini that does not read for a
+/// Whether gemini's host still acknowledges what it is sent: while data is in flight, the kernel's
+/// figures for the socket are checked at intervals. `TCP_USER_TIMEOUT` would need no timer, but
+/// also counts the time for which the peer's window is closed: a gemini that does not read for a
 /// while would be taken for dead.
 struct Vigil {
     let timer: Timer
-    /// Looks in a row that found no acknowledgement since the one before. Counted, because if this
-    /// process is stopped for a while, that is one look.
+    /// Consecutive checks that found no new acknowledgement. They are counted because a pause of
+    /// this process then counts as only one.
     var failures: Int32 = 0
 }
 
@@ -19,7 +19,7 @@ extension Connection {
         Interval(nanoseconds: loop.patience.acknowledgement.nanoseconds / Int64(Self.looks))
     }
 
-    /// Something was sent, and nobody looks for its acknowledgement yet.
+    /// Something was sent: begins to check that it is acknowledged.
     func beginVigil() {
         isUnwatched = false
         let timer = vigil?.timer ?? Timer(loop, owner: self)
@@ -31,7 +31,8 @@ extension Connection {
         guard phase == .open, let vigil else { return }
         let timer = vigil.timer
         let silence = tk_unacknowledged(registration.fd)
-        // What a closed window holds back is watched from the next message on, a ping at the latest.
+        // Data that a closed window holds back is checked from the next message on, at the latest a
+        // ping.
         guard silence > 0 else {
             isUnwatched = true
             return

@@ -56,25 +56,25 @@ public struct UsageMeter: Sendable {
     private var isComplete = false
     /// A tool was called: the result makes another generation.
     private var hasCalled = false
-    /// The generation has ended, or called, and has its report.
+    /// The generation has ended, or has called a tool, and its report has arrived.
     private var isReported = false
-    /// Something has gone to gemini since that begins another generation: a question, a result, a
-    /// nudge. If this one has its report, the next report is that one's.
+    /// Since then gemini was sent something that begins another generation: a question, a result, a
+    /// nudge. If this generation has its report, the next report belongs to that other one.
     private var isFollowed = false
 
     private var openTurn: Int?
     private var lastTurn = 0
-    /// Settled bills of `owner`; without one, those that no turn has yet.
+    /// Settled bills of `owner`; without an owner, those that belong to no turn yet.
     private var settled = Account()
-    /// The last turn's, for a bill that still falls to it: what restores a conversation is answered
-    /// between turns.
+    /// The settled bills of the previous turn, in case another bill belongs to it: input that
+    /// restores a conversation is answered between turns.
     private var before: (turn: Int, account: Account)?
     /// Input before the generation began, and input since then.
     private var promptInput = Input()
     private var nextInput = Input()
     private var nextIsRemedy = false
-    /// The settled bills and the current one, as last reckoned, and what that leaves in the context:
-    /// the bill that a turn ended with is settled when the next one begins, mostly unchanged.
+    /// The sum of the settled bills and the current one, and the resulting context, as last
+    /// computed: the last bill of a turn is settled when the next turn begins, mostly unchanged.
     private var sum = Account()
     private var context: Context?
     private var isReckoned = false
@@ -113,7 +113,7 @@ public struct UsageMeter: Sendable {
         tokensPerSecondOut = profile.tokensPerSecondOut
     }
 
-    /// Another model has taken over. What the last one has billed is settled at that one's prices.
+    /// Another model has taken over. What the previous one billed is settled at its own prices.
     public mutating func setProfile(_ profile: Profile) {
         connected()
         tariff = Tariff(profile.prices)
@@ -171,7 +171,8 @@ public struct UsageMeter: Sendable {
     ///   ended.
     /// - Returns: Whether it has.
     public mutating func used(_ report: Usage, into usage: inout TurnUsage) -> Bool {
-        // A turn that ends behind a result without a word may report its call once more.
+        // A turn that ends right after a tool's result, without output, may report its call once
+        // more.
         let isSame = hasCalled && report.prompt == bill.prompt
         if isReported, isFollowed, !report.isVoid, !isSame { settle() }
         if owner == nil {
@@ -214,7 +215,7 @@ public struct UsageMeter: Sendable {
     /// What the current turn has used, as far as gemini has reported; false between turns. May
     /// decrease: the meaning of a report is only known at the end.
     ///
-    /// Mutating like the other questions: a meter is large, and would be copied to be asked.
+    /// Mutating, like the other queries, because a meter is large and would otherwise be copied.
     public mutating func soFar(into usage: inout TurnUsage) -> Bool {
         guard let openTurn, openTurn == owner else { return false }
         count(openTurn, into: &usage)
@@ -259,7 +260,7 @@ public struct UsageMeter: Sendable {
         owner = number
     }
 
-    /// A turn that was over has another bill.
+    /// Another bill belongs to a turn that has already ended.
     private mutating func rejoin(_ number: Int) {
         owner = number
         guard let before, before.turn == number else { return }
@@ -269,7 +270,7 @@ public struct UsageMeter: Sendable {
     }
 
     private mutating func begin() {
-        // Reported between turns, and nothing was said with it.
+        // The open bill was reported between turns, without any output.
         if let owner, let openTurn, owner != openTurn, !bill.isEmpty { settle() }
         hasOutput = true
         takeInput()
@@ -312,7 +313,7 @@ public struct UsageMeter: Sendable {
         isReckoned = false
     }
 
-    /// Tokens that the next turn is billed again: the context, with this turn's audio.
+    /// The context, including this turn's audio, which the next turn is billed again.
     private struct Context {
         var audio: Int64
         var other: Int64

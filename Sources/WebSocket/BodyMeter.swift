@@ -1,6 +1,6 @@
-/// Finds the end of an HTTP/1.1 body that is being forwarded, without keeping any of it. Its framing
-/// is forwarded but for extensions of chunks and trailer fields (RFC 9112 section 7.1): nobody
-/// examines what they say, and the next hop might.
+/// Finds the end of an HTTP/1.1 body that is being forwarded, without keeping any of it. Its
+/// framing is forwarded, except for chunk extensions and trailer fields (RFC 9112 section 7.1): we
+/// do not examine them, and the next hop might act on them.
 public struct BodyMeter: Sendable {
     private var walk: BodyWalk
 

@@ -47,8 +47,8 @@ struct BodyWalk: Sendable {
         if case .untilClose = state { true } else { false }
     }
 
-    /// Where the piece that begins at `start` ends, and what it is; nil if the chunks are malformed.
-    /// The body must not be complete.
+    /// Where the piece that begins at `start` ends, and what it is; nil if the chunks are
+    /// malformed. The body must not be complete.
     mutating func next(_ bytes: Span<UInt8>, from start: Int) -> (end: Int, part: Part)? {
         switch state {
         case .data(let remaining):

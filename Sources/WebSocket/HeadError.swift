@@ -1,6 +1,6 @@
 /// Why an HTTP head was refused, and the status for it.
 public struct HeadError: Error, Equatable, Sendable {
-    /// What a client's head is refused with.
+    /// The statuses with which a client's head is refused.
     public static let statuses: [UInt16] = [400, 405, 408, 414, 426, 431, 501, 505]
 
     /// One of those; 502 if the upstream's answer was wrong.

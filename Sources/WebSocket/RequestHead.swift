@@ -64,8 +64,8 @@ public struct RequestHead: Equatable, Sendable {
             minorVersion: minor)
     }
 
-    /// A path, or what clients send that think they talk to a forward proxy: an absolute URL (RFC
-    /// 9112 section 3.2.2). CONNECT's form, and `*`, are not served.
+    /// A path, or an absolute URL, which clients send that believe they talk to a forward proxy
+    /// (RFC 9112 section 3.2.2). The forms of CONNECT and `*` are not served.
     private static func split(
         _ target: ArraySlice<UInt8>
     ) throws(HeadError) -> (host: [UInt8]?, port: String?, target: [UInt8]) {

@@ -4,9 +4,9 @@ extension ClientMessage {
     /// Splits a message that has several parts: each member of the union, and each kind of input in
     /// a `realtimeInput`, becomes a separate message, made of its original bytes. The parts of one
     /// message have no order; they get the only one that keeps every word: a `setup` first,
-    /// boundaries outside, input between. With `endsFirst`, or without input, an end next to a start
-    /// closes what was open before, and the order is input, end, start: an activity with nothing in
-    /// it means nothing, and what follows would be outside of it.
+    /// boundaries outside, input between. With `endsFirst`, or without input, an end next to a
+    /// start closes what was open before, and the order is input, end, start: otherwise the
+    /// activity would be empty, and later input would be outside of it.
     ///
     /// Unknown members go with the first message. A message of one part, or none, is returned
     /// unchanged, and so are bytes that are not a message.

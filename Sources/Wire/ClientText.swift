@@ -45,7 +45,7 @@ private struct LoneText {
     var contents = 0
     var asks = false
     var turns = 0
-    /// It contains something other than a user's text, or a duplicate.
+    /// Whether it contains anything but a user's text, or a duplicate.
     var isForeign = false
     /// Unchanged, with escapes, without quotes.
     var text: [UInt8] = []

@@ -59,7 +59,7 @@ extension ContentTurn {
             switch name {
             case .role:
                 guard let text = try cursor.string(bytes, depth: 0) else { return }
-                // Of two the one that may do more counts.
+                // Of two roles, the one with more rights counts.
                 if turn.role == .system { return }
                 turn.role = Role(JSONText.unescape(bytes, text.range, limit: 32))
             case .parts:

@@ -65,8 +65,8 @@ public struct ServerMessage: Equatable, Sendable, BitwiseCopyable {
 
     /// `sessionResumptionUpdate.resumable`.
     public var resumable = false
-    /// A status, a flag or another member with no room for words has some, or is explained: there
-    /// gemini may quote what it was sent, beside the conversation.
+    /// A member that has no room for words (a status, a flag) contains some, or has an explanation
+    /// beside it: there, outside the conversation, gemini may quote what it was sent.
     public var isRemarked = false
     /// Base64 text of the first audio blob, without quotes.
     public var audio = ByteRange.none

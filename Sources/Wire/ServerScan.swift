@@ -151,9 +151,9 @@ private struct ServerScan {
         return true
     }
 
-    /// A member without room for words has a value that nothing is known of.
+    /// Notes an unknown value of a member that has no room for words.
     ///
-    /// - Parameter byte: Its first.
+    /// - Parameter byte: The value's first byte.
     private mutating func noteRemark(_ byte: UInt8) {
         if byte != UInt8(ascii: "n") { found.isRemarked = true }
     }

@@ -1,8 +1,8 @@
 public import Basics
 
 extension ServerMessage {
-    /// The parts of an answer that is text, in order: without quotes, escapes unchanged. A thought
-    /// is none, nor is code, or what came of it.
+    /// The parts of an answer that is text, in order: without quotes, escapes unchanged. Thoughts,
+    /// code and its results are left out.
     ///
     /// - Parameter bytes: A message that was scanned.
     public static func texts(in bytes: Span<UInt8>) -> [ByteRange] {

@@ -1,6 +1,6 @@
-/// The fields of a setup that a mask may name, as in the wire reference and the vendor's SDKs. A mask that
-/// names anything else would lock nothing, contrary to its owner's belief: what is not spelled out
-/// here is locked with all that it is in.
+/// The fields of a setup that a mask may name, as in the wire reference and the vendor's SDKs. A
+/// mask that names anything else would lock nothing, contrary to its owner's belief; a field that
+/// is not listed here can be locked with the field that contains it.
 enum SetupFields {
     /// What a path may name below a field.
     fileprivate indirect enum Inside {
@@ -82,9 +82,9 @@ enum SetupFields {
 
     /// More than there are fields above.
     static let mostPaths = 128
-    /// No field's is a third as long; a label's key has at most 63 characters.
+    /// No field's path is a third as long; a label's key has at most 63 characters.
     private static let longestPath = 256
-    /// As many of the longest, with their commas.
+    /// The most paths of the greatest length, with their commas.
     static let longestMask = mostPaths * (longestPath + 1)
 
     /// What is wrong with a path of a mask; nil if it names a field.

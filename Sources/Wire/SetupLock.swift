@@ -35,9 +35,10 @@ public struct SetupLock: Equatable, Sendable {
         return try plan.applied(to: message).bytes
     }
 
-    /// Whether a message would change the instruction or the tools that the lock fixes, behind the
-    /// setup or beside it. Of several members, and of several values of one, it is unknown which
-    /// one the service reads: it accepts none, and no lock could be applied to all.
+    /// Whether a message would change the instruction or the tools that the lock fixes, after the
+    /// setup or beside it. If it has several members, or several values for one, it is unknown
+    /// which one the service reads: the service accepts no such message, and no lock could be
+    /// applied to all of them.
     public func forbids(_ message: ClientMessage, in payload: Span<UInt8>) -> Bool {
         let members = message.members.subtracting(.ambiguous)
         // `apply` reports the duplicates of a setup, with another reason.

@@ -16,8 +16,8 @@ struct SetupPlan {
         var change = Change.none
         /// Fields inside it, under both spellings of their names.
         var children: [String: Int] = [:]
-        /// The lengths of these names, one bit each: most names in a setup have another, and need not
-        /// be looked up.
+        /// The lengths of these names, one bit each: most names in a setup have another, and need
+        /// not be looked up.
         var lengths: UInt64 = 0
         /// The edits for this field, by index.
         var edits: [Int] = []

@@ -75,7 +75,7 @@ public struct TokenRequest: Equatable, Sendable {
                 let isNull = cursor.next(bytes) == UInt8(ascii: "n")
                 let text = try cursor.string(bytes, depth: 1)
                 if text == nil, !isNull { blame(key, "is not a text of paths") }
-                // Cut off, its last path would be another one.
+                // If the mask were truncated, its last path would be a different one.
                 let isTooLong = text.map { $0.range.range.count > SetupFields.longestMask } ?? false
                 if isTooLong { blame(key, "is longer than \(SetupFields.longestMask) bytes") }
                 let paths =

@@ -259,13 +259,14 @@ def test_the_table_is_that_of_the_cases():
     ]
     head = (
         "# Conformance\n\n"
-        "RFC 6455 as the case list of the Autobahn testsuite asks for it (groups 1 to 7, 9 and 10; 12 and 13 "
-        "are of compression, which is not offered), driven from outside over raw sockets through a running "
-        "proxy, with messages of the Live API as payload. *Client*: a client sends, and gemini must get it; "
-        "*gemini*: the other way round. The suite itself has no version for the Pythons of today, so its "
-        "cases stand in `Tests/Attack/autobahn.py`, by its numbers. Written by `UPDATE=1 make attack`.\n\n"
-        "A client's message that is no JSON ends its connection with 1007, as it does at the service; that is "
-        "what *passed* says of an empty message. Compression is not negotiated with either peer.\n\n"
+        "Conformance to RFC 6455 by the case list of the Autobahn testsuite (groups 1 to 7, 9 and 10; 12 and "
+        "13 cover compression, which is not offered). The cases are sent from outside, over raw sockets, "
+        "through a running proxy, with messages of the Live API as payload. *Client*: a client sends, and "
+        "gemini must get it; *gemini*: the other way round. The suite itself does not run on current versions "
+        "of Python, so its cases are in `Tests/Attack/autobahn.py`, under its numbers. Written by `UPDATE=1 "
+        "make attack`.\n\n"
+        "A client's message that is not JSON ends its connection with 1007, as on the service; for an empty "
+        "message, that is what *passed* means. Compression is not negotiated with either peer.\n\n"
         f"{len(CASES)} cases, {2 * len(CASES)} runs.\n\n"
         "| case | what is sent | client | gemini |\n|---|---|---|---|\n"
     )
