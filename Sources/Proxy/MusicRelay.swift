@@ -5,9 +5,9 @@ import Transport
 import WebSocket
 import Wire
 
-/// Music (`BidiGenerateMusic`) is not a conversation: messages are forwarded in both directions, and
-/// of gemini's only its own words are examined, which must not quote our credential. It waits in the
-/// lobby until its first message, and then takes one of the tenant's places, as sessions do.
+/// Music (`BidiGenerateMusic`) is not a conversation: messages are forwarded in both directions,
+/// and gemini's are examined only where its own words could quote our credential. A relay waits in
+/// the lobby until its first message, and then takes one of the tenant's places, as sessions do.
 final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
     let id: String
     private let worker: Worker
@@ -81,12 +81,12 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
 
     func shownOut() { turnOut(Rejection(.waiting), 1013) }
     func yield() { turnOut(Rejection(.memory), 1013) }
-    /// It has no end that could be waited for: whoever connects again goes on elsewhere.
+    /// Music has no end to wait for; a client that reconnects continues elsewhere.
     func drain() { turnOut(.draining, 1001) }
 
-    /// A client that has been accepted is closed; another is answered.
+    /// Closes a client that was accepted; answers one that was not.
     private func turnOut(_ rejection: Rejection, _ code: UInt16) {
-        // One that is being closed knows why.
+        // A client that is already being closed has its reason.
         guard let client, !isAccepted || client.isOpen else { return }
         if isSeated {
             if let limit = Limit(rawValue: rejection.reason) {
@@ -250,8 +250,8 @@ final class MusicRelay: ConnectionDelegate, TimerOwner, LobbyGuest, Passage {
     func stuck(_ connection: Connection, backlog: Int) { connection.close(1013) }
 }
 
-/// Whether one peer of music is still there: it is pinged, and dead after a long time without any
-/// byte of it and with a ping unanswered, like a session's.
+/// Checks whether a peer of a music session is alive: it is pinged, and is dead after a long time
+/// without a byte from it and with a ping unanswered, as in other sessions.
 private struct Heartbeat {
     /// A short patience needs more frequent pings, because one must be unanswered. Nil for none.
     let interval: Interval?
@@ -267,11 +267,11 @@ private struct Heartbeat {
         patience = dead
     }
 
-    /// Pings it otherwise.
+    /// Whether the peer is dead; pings it if not.
     mutating func isOver(_ peer: Connection, at now: Instant) -> Bool {
         guard interval != nil else { return false }
         let isHeard = unanswered.map { peer.lastReceived > $0 } ?? false
-        // Who is not read cannot be heard.
+        // A peer that is not read cannot be heard.
         if isHeard || !peer.isReading { unanswered = nil }
         if let unanswered, now - unanswered >= patience, mode == .enforce { return true }
         if unanswered == nil { unanswered = now }

@@ -25,14 +25,14 @@ final class Worker: Acceptor {
     private var rounds: [Round] = []
     /// What is passed on without being a session, by id.
     var passages: [String: any Passage] = [:]
-    /// What the gauges have of them, in bytes.
+    /// The part of the gauges that they account for, in bytes.
     var countedPassages: [SeriesID: Int] = [:]
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
-    /// Whoever is in the lobby, and neither in `drivers` nor in `passages`, by id.
+    /// Connections in the lobby that are neither in `drivers` nor in `passages`, by id.
     var guests: [String: any LobbyGuest] = [:]
-    /// Refusals that have a line in the log, by reason: whoever tries keys, or scans ports, would fill
-    /// the disk. The metric has all.
+    /// Limits the log lines about refusals, by reason: a client that tries keys or scans ports
+    /// would fill the disk. The metric counts all.
     var refusalsTold: [String: Allowance] = [:]
 
     /// Its index among the workers, as used in metrics.
@@ -112,7 +112,7 @@ final class Worker: Acceptor {
             case .live: reject(connection, head.headers, Rejection(error))
             case .rest(let path): exchange(connection, head, path)
             case .ambiguous: reject(connection, head.headers, .path)
-            // What HAProxy's `option httpchk` asks unless it is told otherwise.
+            // The default request of HAProxy's `option httpchk`.
             case .root where head.method == "OPTIONS":
                 answer(connection, .readiness(isDraining: isDraining))
             case .readiness: answer(connection, .readiness(isDraining: isDraining))
@@ -131,7 +131,8 @@ final class Worker: Acceptor {
             .debug, "client left before a session", [("why", .string(failure.description))])
     }
 
-    /// Why nothing new of a tenant can be begun. The silent give way first, and those in the lobby.
+    /// Why nothing new can begin for a tenant. Silent connections and those in the lobby are closed
+    /// first.
     func shortage(of tenant: String?) -> Limit? {
         if shared.memory.refuses(tenant) { return .memory }
         guard Descriptors.areShort else { return nil }
@@ -141,13 +142,13 @@ final class Worker: Acceptor {
     }
 
     func giveWay(_ most: Int) -> Int {
-        // Otherwise only too many are silent.
+        // Otherwise there are only too many silent connections.
         let guests = Descriptors.areShort ? shared.lobby.giveWay(most) : 0
         if guests == 0 { shared.giveWay() }
         return guests
     }
 
-    /// - Parameter visitor: Whose token was found in PostgreSQL.
+    /// - Parameter visitor: The client, if its token was found in PostgreSQL.
     func admit(
         _ connection: Connection, _ request: UpgradeRequest, _ path: LivePath,
         _ visitor: Visitor? = nil, isSought: Bool = false
@@ -243,8 +244,8 @@ final class Worker: Acceptor {
             && account.mayStart(limit: policy.limits.sessions)
     }
 
-    /// nil if too many connections wait there, and none of them for long. Without a policy, for a
-    /// client that belongs to no tenant.
+    /// Takes a place in the lobby; nil if too many connections wait there, and none has waited
+    /// long. `policy` is nil for a client that belongs to no tenant.
     func enterLobby(
         _ id: String, _ client: SocketAddress?, _ policy: Policy?, _ grant: Grant? = nil
     ) -> Lobby.Ticket? {
@@ -267,7 +268,7 @@ final class Worker: Acceptor {
     }
 
     /// Identifies the client's tenant, by its key, or by a token.
-    /// - Parameter known: Of a token in PostgreSQL.
+    /// - Parameter known: The grant of a token that was found in PostgreSQL.
     func identify(
         _ target: String, _ headers: HeaderFields, takesTokens: Bool, _ known: Grant? = nil
     ) -> Result<(tenant: Tenant, grant: Grant?), Policies.Refusal> {
@@ -322,8 +323,8 @@ final class Worker: Acceptor {
         let finish: (Worker) -> Void
     }
 
-    /// Does something with every session, and lets messages flow meanwhile: a worker with 5,000
-    /// sessions would otherwise be held up for milliseconds.
+    /// Visits every session, in slices, so that messages flow in between: a visit to 5,000 sessions
+    /// takes milliseconds.
     private func visitSessions(_ round: Round) {
         rounds.append(round)
         if rounds.count == 1 { visitNext() }
@@ -340,11 +341,11 @@ final class Worker: Acceptor {
         loop.mailbox.post { loop in (loop.owner as? Worker)?.visitNext() }
     }
 
-    /// Sessions that are visited in one go.
+    /// Sessions that are visited at a time.
     private static let slice = 100
 
     /// This worker's numbers. However many sessions there are, none is visited: all gauges are
-    /// running sums. Of what is passed on there is little.
+    /// running sums. Only what is passed on is visited, and there is little of it.
     func snapshot() -> Snapshot {
         countPassages()
         let name = [String(index)]
@@ -353,7 +354,7 @@ final class Worker: Acceptor {
         return shard.snapshot()
     }
 
-    /// - Parameter finish: Called when every session has them.
+    /// - Parameter finish: Called when every session has the new policies.
     func reload(
         _ policySnapshot: PolicySnapshot, then finish: @escaping @Sendable (Worker) -> Void
     ) {
@@ -421,7 +422,7 @@ final class Worker: Acceptor {
         for passage in Array(passages.values) { passage.drain() }
     }
 
-    /// Ends open sessions here and now, so that each gets its row in the ledger.
+    /// Ends all open sessions at once, so that each gets its row in the ledger.
     func stop() {
         drainBy = loop.now
         for driver in Array(drivers.values) {

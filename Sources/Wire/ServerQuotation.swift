@@ -21,7 +21,7 @@ extension ServerMessage {
         case besideConversation
         case all
 
-        /// Where they stand in the message.
+        /// Their positions in the message.
         public func parts(of message: Span<UInt8>) -> [ByteRange] {
             let whole = ByteRange(0, message.count)
             switch self {
