@@ -35,7 +35,8 @@ public enum FactDescription {
     ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
         switch fact {
         case .dialing(let link): (.dialing, .turnkeeper, "dialing gemini (connection \(link))")
-        case .connected(let link): (.connected, .gemini, "connection \(link) is open")
+        case .connected(let link, let isWarm):
+            (.connected, .gemini, "connection \(link) \(isWarm ? "was open already" : "is open")")
         case .dialFailed(_, let failure): (.dialFailed, .gemini, describe(failure))
         case .setUp(let model, let vad):
             (.setUp, .client, "setup for \(model), \(vad.rawValue) voice activity detection")
