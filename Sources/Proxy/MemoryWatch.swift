@@ -5,7 +5,8 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Keeps the process within its memory limit. Near it, in this order: new connections of tenants above
+/// Keeps the process within its memory limit. Near it, in this order: connections to gemini that no
+/// session has yet (`upstream.warm`) are closed; new connections of tenants above
 /// their share are refused, then everybody's; connections without a setup are closed; kept audio of
 /// answered turns is dropped; sessions above their share, in the tenant furthest above its own, are not
 /// read; these are closed. No session within its share is closed because of others.
@@ -173,6 +174,9 @@ final class MemoryWatch: Sendable {
     private func relieve(
         _ stage: Stage, _ level: Stage, _ mailboxes: [Mailbox], _ shared: Shared
     ) {
+        if stage >= .refusing {
+            for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.warm?.drop() } }
+        }
         if stage >= .clearing {
             // While some are let in, those who have just come have a moment to say what for.
             if level >= .clearing { shared.lobby.clear() } else { _ = shared.lobby.giveWay(.max) }

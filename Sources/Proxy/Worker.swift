@@ -25,6 +25,8 @@ final class Worker: Acceptor {
     var passages: [String: any Passage] = [:]
     /// What the gauges have of them, in bytes.
     var countedPassages: [SeriesID: Int] = [:]
+    /// Present once a session's policy has asked for it.
+    var warm: WarmConnections?
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
     /// Whoever is in the lobby, and neither in `drivers` nor in `passages`, by id.
@@ -57,6 +59,9 @@ final class Worker: Acceptor {
             models.prepare(tenant.policy, &shard)
             for outcome in RESTExchange.Outcome.allCases where tenant.policy.upstream.passesREST {
                 _ = shard.series(.restRequests, [tenant.policy.tenant, "", outcome.rawValue])
+            }
+            for outcome in WarmConnections.Outcome.allCases where tenant.policy.upstream.warm > 0 {
+                _ = shard.series(.warm, [tenant.policy.tenant, "", outcome.rawValue])
             }
         }
         for labels in Rejection.expected { _ = shard.series(.refusals, labels) }
@@ -139,6 +144,7 @@ final class Worker: Acceptor {
     }
 
     func giveWay(_ most: Int) -> Int {
+        if let warm, case let count = warm.drop(), count > 0 { return count }
         // Otherwise only too many are silent.
         let guests = Descriptors.areShort ? shared.lobby.giveWay(most) : 0
         if guests == 0 { shared.giveWay() }
@@ -353,6 +359,7 @@ final class Worker: Acceptor {
         _ policySnapshot: PolicySnapshot, then finish: @escaping @Sendable (Worker) -> Void
     ) {
         self.policySnapshot = policySnapshot
+        warm?.drop()
         prepareMetrics()
         visitSessions(
             { driver, worker in driver.renewPolicy(from: worker.policySnapshot.policies) },
@@ -407,6 +414,7 @@ final class Worker: Acceptor {
     func drain(by deadline: Instant) {
         guard drainBy == nil else { return }
         drainBy = deadline
+        warm?.drop()
         stopAccepting()
         if drivers.isEmpty, passages.isEmpty { return shared.emptied() }
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
@@ -416,6 +424,7 @@ final class Worker: Acceptor {
     /// Ends open sessions here and now, so that each gets its row in the ledger.
     func stop() {
         drainBy = loop.now
+        warm?.drop()
         for driver in Array(drivers.values) {
             driver.drain(by: loop.now)
             driver.sayFarewell()
