@@ -139,7 +139,8 @@ final class Worker: Acceptor {
         if shared.memory.refuses(tenant) { return .memory }
         guard Descriptors.areShort else { return nil }
         // Their descriptors come back a little later.
-        let gaveWay = loop.giveWay(2) > 0 || shared.lobby.giveWay(2) > 0
+        let hadWarm = warm.map { $0.drop() > 0 } ?? false
+        let gaveWay = hadWarm || loop.giveWay(2) > 0 || shared.lobby.giveWay(2) > 0
         return gaveWay && !Descriptors.areForSessions ? nil : .waiting
     }
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 
 import pytest
-from relay import SETUP, Gemini, Relay, closed, soon
+from relay import SETUP, Gemini, Relay, closed, frame, soon
 from tenants import Session, Tenants
 from turnkeeper import PATH, PROGRAM, Proxy
 from watching import until
@@ -18,6 +18,8 @@ from websockets.protocol import State
 KEY = "acme-client-key"
 OTHER_PATH = PATH.replace("v1beta", "v1alpha")
 WARM = 2
+MODEL = SETUP["setup"]["model"].removeprefix("models/")
+QUESTION = {"turns": [{"role": "user", "parts": [{"text": "?"}]}], "turnComplete": True}
 
 
 class WaitingGemini(Gemini):
@@ -49,13 +51,13 @@ class WaitingGemini(Gemini):
 
 
 @contextlib.asynccontextmanager
-async def warm(start, monkeypatch, more=""):
+async def warm(start, monkeypatch, more="", *arguments, kind=Tenants):
     """A gemini, and a proxy with one worker that keeps connections to it ready."""
     monkeypatch.setenv("ACME_KEY", KEY)
     monkeypatch.setenv("ACME_GEMINI_KEY", "gemini-key-of-acme")
     async with WaitingGemini() as gemini:
         policies = {"acme.yaml": policy(gemini, more), "default.yaml": "match: { anyone: false }"}
-        yield gemini, start(Tenants, policies, workers=1)
+        yield gemini, start(kind, policies, *arguments, workers=1)
 
 
 def policy(gemini, more=""):
@@ -220,8 +222,7 @@ async def test_a_drain_closes_them_and_not_the_session(start, monkeypatch):
         session = await Session.open(proxy, gemini, KEY)
         await opened(gemini, 1 + WARM)
         ready = gemini.ready(session)
-        question = {"turns": [{"role": "user", "parts": [{"text": "?"}]}], "turnComplete": True}
-        await session.client.send(json.dumps({"clientContent": question}))
+        await session.client.send(json.dumps({"clientContent": QUESTION}))
         await soon(session.gemini.recv())
         # It waits for the answer.
         proxy.process.send_signal(signal.SIGTERM)
@@ -246,3 +247,58 @@ async def test_that_gemini_refuses_them_is_no_session_s_trouble(start, monkeypat
             await session.turn()
         assert of(proxy, "taken") == 2 and no_trouble(proxy)
         await until(lambda: gemini.ready(first, second, third, fourth))
+
+
+async def test_while_a_model_fails_none_is_opened(start, monkeypatch):
+    breaker = "recovery: { attempts: 0 }\nmodels: { breaker: { failures: 1, sessions: 1 } }"
+    breaker = breaker.replace("models: {", f"models: {{ fallback: {{ {MODEL}: gemini-3.8-live }},")
+    async with warm(start, monkeypatch, breaker) as (gemini, proxy):
+        first = await Session.open(proxy, gemini, KEY)
+        await opened(gemini, 1 + WARM)
+        ready = gemini.ready(first)
+        await first.client.send(json.dumps({"clientContent": QUESTION}))
+        await soon(first.gemini.recv())
+        await first.gemini.close(1011, "Internal error encountered.")
+        await until(lambda: proxy.count("breaker_open") == 1)
+        for _ in range(WARM):
+            assert (await Session.open(proxy, gemini, KEY)).gemini in ready
+        await Session.open(proxy, gemini, KEY)
+        assert gemini.dials == 1 + WARM + 1
+
+
+async def test_a_shortage_of_memory_closes_them_first(start, monkeypatch):
+    async with warm(start, monkeypatch, "", "--memory", "96MiB") as (gemini, proxy):
+        session = await Session.open(proxy, gemini, KEY)
+        await opened(gemini, 1 + WARM)
+        ready = gemini.ready(session)
+        # The client's session is within its limits, and goes on.
+        greedy = [await Session.open(proxy, gemini, KEY, path=OTHER_PATH) for _ in range(6)]
+        for one in greedy:
+            if not all(one.state is State.OPEN for one in ready):
+                break
+            # Without its end.
+            one.client.transport.write(frame(0x2, bytes(12 << 20), fin=False))
+            await asyncio.sleep(0.2)
+        for one in ready:
+            assert await closed(one) == (1000, "")
+        await session.turn()
+
+
+class Few(Tenants):
+    def launcher(self):
+        return ["prlimit", "--nofile=128:128", "--"]
+
+
+async def test_a_shortage_of_descriptors_closes_them(start, monkeypatch):
+    async with warm(start, monkeypatch, kind=Few) as (gemini, proxy):
+        session = await Session.open(proxy, gemini, KEY)
+        await opened(gemini, 1 + WARM)
+        ready = gemini.ready(session)
+        others = []
+        while all(one.state is State.OPEN for one in ready):
+            # Nobody is refused for them.
+            others.append(await Session.open(proxy, gemini, KEY, path=OTHER_PATH))
+        for one in ready:
+            assert await closed(one) == (1000, "")
+        for one in (session, *others):
+            await one.turn()
