@@ -123,7 +123,6 @@ async def test_any_number_of_sessions_costs_as_many_connections_and_those_that_a
         (OTHER_PATH, {}),
         (PATH + "?alt=sse", {}),
         (PATH, {"x-goog-api-client": "google-genai-sdk/9"}),
-        (PATH, {"X-Firebase-AppCheck": "attestation"}),
     ],
 )
 async def test_whoever_would_ask_for_anything_else_does(start, monkeypatch, path, headers):
@@ -139,6 +138,13 @@ async def test_whoever_would_ask_for_anything_else_does(start, monkeypatch, path
         # What is ready stays with those whose it is.
         assert set(ready) < set(gemini.open())
         assert (await Session.open(proxy, gemini, KEY)).gemini in ready
+
+
+async def test_a_client_s_attestation_is_presented_no_more_often_than_the_client_does(start, monkeypatch):
+    async with warm(start, monkeypatch) as (gemini, proxy):
+        for _ in range(3):
+            await Session.open(proxy, gemini, KEY, headers={"X-Firebase-AppCheck": "attestation"})
+        assert gemini.dials == 3
 
 
 async def test_none_is_opened_with_a_client_s_own_key(start):
