@@ -38,6 +38,11 @@ int tk_silence(int fd) {
     return silence < 1 ? 1 : silence < INT_MAX ? (int)silence : INT_MAX;
 }
 
+int tk_is_quiet(int fd) {
+    char byte;
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 int tk_unacknowledged(int fd) {
     struct tcp_info info;
     socklen_t length = sizeof info;

@@ -103,6 +103,10 @@ extension Board {
                     """, "{{model}}"
                 )
             ]),
+        .stack(
+            "Warm connections", .perSecond,
+            "Connections to gemini opened in advance (`upstream.warm`). `taken`: a session began on it. `expired`: none came in time. `failed`: gemini refused or ended it, or spoke first.",
+            [("sum by (outcome) (rate(\(.warm)[\(.window)]))", "{{outcome}}")]),
     ]
 
     private static let clients: [Panel] = [

@@ -9,7 +9,7 @@ public enum Catalogue {
         case .sessionsActive, .sessions, .turns, .stalls, .nudges, .reconnects, .geminiCloses,
             .clientCloses, .rules, .limits, .restRequests, .toolCalls:
             conversation(metric)
-        case .firstAudio, .recovery, .forward, .geminiRoundTrip:
+        case .firstAudio, .recovery, .forward, .geminiRoundTrip, .warm:
             latency(metric)
         case .tokens, .cost, .audio, .bytes, .messages, .buffered, .breakerOpen, .budget,
             .budgetUsed:
@@ -82,6 +82,11 @@ public enum Catalogue {
 
     private static func latency(_ metric: Metric) -> Metric.Definition {
         switch metric {
+        case .warm:
+            tenant(
+                metric, "warm_connections_total", .counter,
+                "Connections to gemini opened in advance (upstream.warm), by what became of them.",
+                [("outcome", Labels.warmOutcomes)])
         case .firstAudio:
             tenant(
                 metric, "first_audio_seconds",

@@ -7,6 +7,7 @@ public enum Labels {
     static let restOutcomes = [
         "answered", "client_closed", "stalled", "unanswered", "failed", "memory",
     ]
+    static let warmOutcomes = ["taken", "expired", "failed", "dropped"]
     static let turnOutcomes = ["answered", "interrupted", "silent", "lost"]
     static let stallKinds = [
         "no_output", "transcribed_only", "empty_turn", "text_only", "after_interrupt",

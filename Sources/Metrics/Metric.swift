@@ -15,6 +15,7 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     case limits
     case refusals
     case restRequests
+    case warm
     case tokens
     case cost
     case audio
@@ -56,7 +57,9 @@ public enum Metric: Int, CaseIterable, Hashable, Sendable {
     /// Whether it is of a tenant as a whole: then its label `model` is empty.
     var isOfAllModels: Bool {
         switch self {
-        case .restRequests, .budget, .budgetUsed, .notifyQueue, .notifyAttempts, .notifyLost: true
+        case .restRequests, .warm, .budget, .budgetUsed, .notifyQueue, .notifyAttempts,
+            .notifyLost:
+            true
         default: false
         }
     }

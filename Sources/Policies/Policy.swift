@@ -47,6 +47,8 @@ public struct Policy: Equatable, Sendable {
         public var project: String?
         public var rest = REST.auto
         public var connect = Interval.seconds(5)
+        /// How many connections each worker opens in advance.
+        public var warm = 0
         public var setup = Interval.seconds(5)
         public var ping = Interval.seconds(20)
         public var dead = Interval.seconds(60)

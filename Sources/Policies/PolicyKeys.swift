@@ -82,6 +82,12 @@ extension Policy {
             "upstream.connect", \.upstream.connect, .duration(.milliseconds(10) ... .seconds(600)),
             "How long a dial may take: TCP and TLS.", example: "upstream: { connect: 3s }"),
         Setting(
+            "upstream.warm", \.upstream.warm, .count(0...16),
+            "How many connections to gemini each worker opens in advance, so that a new session need "
+                + "not wait for TCP, TLS and upgrade. Only with a credential of ours, only while there "
+                + "are new sessions, for 20 s each; 0: none. Has no effect in mode observe.",
+            example: "upstream: { warm: 2 }"),
+        Setting(
             "upstream.setup", \.upstream.setup, .duration(.milliseconds(10) ... .seconds(600)),
             "How long gemini may take to answer the setup; 300 ms is usual. Doubled, up to 20 s, for each attempt of the session that was not answered in time.",
             example: "upstream: { setup: 10s }"),

@@ -5,7 +5,7 @@ extension PolicySet {
     public var warnings: [Complaint] {
         let looks = [
             emptyBudgets, hastyDeaths, strangePins, strangeSiblings, circles, nearlyDefault,
-            keysPassedOn, tokensInURLs,
+            keysPassedOn, tokensInURLs, uselessWarmth,
         ]
         return all.flatMap { tenant in looks.flatMap { $0(tenant) } }
     }
@@ -68,6 +68,17 @@ extension PolicySet {
                     + "not set: set it, or write upstream: { key: null } if these are Google's keys"
             )
         }
+    }
+
+    private func uselessWarmth(_ tenant: Tenant) -> [Complaint] {
+        let policy = tenant.policy
+        let why =
+            policy.mode == .observe
+            ? "mode: observe opens nothing in advance"
+            : policy.upstream.hasOwnCredential
+                ? nil : "nothing is opened in advance with clients' own keys: set upstream.key"
+        guard policy.upstream.warm > 0, let why else { return [] }
+        return [tenant.complaint("upstream.warm", why)].compactMap { $0 }
     }
 
     /// More people read a policy than a secret, and it is kept in repositories.

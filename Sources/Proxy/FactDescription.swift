@@ -35,7 +35,7 @@ public enum FactDescription {
     ) -> (what: TimelineWord, lane: TimelineEntry.Lane, text: String)? {
         switch fact {
         case .dialing(let link): (.dialing, .turnkeeper, "dialing gemini (connection \(link))")
-        case .connected(let link): (.connected, .gemini, "connection \(link) is open")
+        case .connected(let link, let isWarm): (.connected, .gemini, opened(link, isWarm))
         case .dialFailed(_, let failure): (.dialFailed, .gemini, describe(failure))
         case .setUp(let model, let vad):
             (.setUp, .client, "setup for \(model), \(vad.rawValue) voice activity detection")
@@ -101,6 +101,10 @@ public enum FactDescription {
             )
         case .ended(let outcome): (.ended, .turnkeeper, "session \(outcome.rawValue)")
         }
+    }
+
+    private static func opened(_ link: ConnectionID, _ isWarm: Bool) -> String {
+        "connection \(link) \(isWarm ? "was open already" : "is open")"
     }
 
     /// Trouble with gemini, and the remedies.

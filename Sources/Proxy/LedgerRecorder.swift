@@ -115,7 +115,7 @@ final class LedgerRecorder {
         let moment = self.moment(at: now)
         keep(entry, of: fact)
         switch fact {
-        case .connected(let link): connected(link, moment)
+        case .connected(let link, _): connected(link, moment)
         case .setUp(let model, _):
             self.model = modelID(model)
             meter = UsageMeter(profiles().profile(for: model))

@@ -5,10 +5,11 @@ import Sessions
 import Synchronization
 import Transport
 
-/// Keeps the process within its memory limit. Near it, in this order: new connections of tenants
-/// above their share are refused, then everybody's; connections without a setup are closed; kept
-/// audio of answered turns is dropped; sessions above their share, in the tenant furthest above its
-/// own, are not read; these are closed. No session within its share is closed because of others.
+/// Keeps the process within its memory limit. Near it, in this order: warm connections to gemini
+/// (`upstream.warm`) are closed; new connections of tenants above their share are refused, then
+/// everybody's; connections without a setup are closed; kept audio of answered turns is dropped;
+/// sessions above their share, in the tenant furthest above its own, are not read; these are closed.
+/// No session within its share is closed because of others.
 ///
 /// Runs on its own thread, so that messages cost nothing extra.
 final class MemoryWatch: Sendable {
@@ -175,6 +176,9 @@ final class MemoryWatch: Sendable {
     private func relieve(
         _ stage: Stage, _ level: Stage, _ mailboxes: [Mailbox], _ shared: Shared
     ) {
+        if stage >= .refusing {
+            for mailbox in mailboxes { mailbox.post { ($0.owner as? Worker)?.warm?.drop() } }
+        }
         if stage >= .clearing {
             // While some clients are still admitted, those that have just connected get a moment
             // for their setup.

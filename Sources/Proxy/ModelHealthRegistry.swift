@@ -293,6 +293,15 @@ final class ModelHealthRegistry: Sendable {
     /// From now on, keeps what is learned for other nodes.
     func share() { shelves.withLock { $0.hasOthers = true } }
 
+    /// Whether new sessions avoid a model of this upstream, whatever their tenant.
+    func isAnyFailing(at upstream: String) -> Bool {
+        shelves.withLock { shelves in
+            shelves.pages.contains { key, page in
+                key.upstream == upstream && key.tenant.isEmpty && page.breaker.isOpen
+            }
+        }
+    }
+
     /// Models that only other nodes have used.
     var heard: Int { shelves.withLock { $0.heard.count } }
 

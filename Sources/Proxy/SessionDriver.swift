@@ -369,6 +369,14 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         {
         case .success(var dial):
             dial.mustAcknowledge = policy.replacesDeadConnections
+            if link == 1, policy.upstream.warm > 0,
+                let ready = worker.takeWarm(dial, tenantPolicy)
+            {
+                ready.connection.delegate = self
+                others.append((ready.connection, link))
+                subprotocol = ready.subprotocol
+                return handle(.dialed(link, isWarm: true))
+            }
             if Descriptors.areForSessions { _ = worker.giveWay(2) }
             others.append((worker.loop.dial(dial, delegate: self), link))
         case .failure(let mistake):

@@ -164,6 +164,17 @@ extension Worker {
         }
     }
 
+    /// The same request with the credential and the certificates of now; nil if there are none.
+    func renewed(_ dial: DialRequest, _ policy: Policy) -> DialRequest? {
+        guard case .success(let replaced?) = ownCredential(policy, "", dial.headers),
+            case .success(let tls) = policySnapshot.trust(policy.upstream)
+        else { return nil }
+        var renewed = dial
+        renewed.headers = replaced.headers
+        renewed.tls = tls
+        return renewed
+    }
+
     /// Nil if the client's own credential is passed on.
     private func ownCredential(
         _ policy: Policy, _ query: String, _ headers: [HeaderField]

@@ -27,6 +27,8 @@ final class Worker: Acceptor {
     var passages: [String: any Passage] = [:]
     /// The part of the gauges that they account for, in bytes.
     var countedPassages: [SeriesID: Int] = [:]
+    /// Present once a session's policy has asked for it.
+    var warm: WarmConnections?
     private var drainBy: Instant?
     var isDraining: Bool { drainBy != nil }
     /// Connections in the lobby that are neither in `drivers` nor in `passages`, by id.
@@ -59,6 +61,9 @@ final class Worker: Acceptor {
             models.prepare(tenant.policy, &shard)
             for outcome in RESTExchange.Outcome.allCases where tenant.policy.upstream.passesREST {
                 _ = shard.series(.restRequests, [tenant.policy.tenant, "", outcome.rawValue])
+            }
+            for outcome in WarmConnections.Outcome.allCases where tenant.policy.upstream.warm > 0 {
+                _ = shard.series(.warm, [tenant.policy.tenant, "", outcome.rawValue])
             }
         }
         for labels in Rejection.expected { _ = shard.series(.refusals, labels) }
@@ -137,11 +142,13 @@ final class Worker: Acceptor {
         if shared.memory.refuses(tenant) { return .memory }
         guard Descriptors.areShort else { return nil }
         // Their descriptors come back a little later.
-        let gaveWay = loop.giveWay(2) > 0 || shared.lobby.giveWay(2) > 0
+        let hadWarm = warm.map { $0.drop() > 0 } ?? false
+        let gaveWay = hadWarm || loop.giveWay(2) > 0 || shared.lobby.giveWay(2) > 0
         return gaveWay && !Descriptors.areForSessions ? nil : .waiting
     }
 
     func giveWay(_ most: Int) -> Int {
+        if let warm, case let count = warm.drop(), count > 0 { return count }
         // Otherwise there are only too many silent connections.
         let guests = Descriptors.areShort ? shared.lobby.giveWay(most) : 0
         if guests == 0 { shared.giveWay() }
@@ -361,6 +368,7 @@ final class Worker: Acceptor {
         let renewals = PolicyRenewals(
             from: self.policySnapshot.policies, to: policySnapshot.policies)
         self.policySnapshot = policySnapshot
+        warm?.drop()
         prepareMetrics()
         visitSessions(
             Round(
@@ -416,6 +424,7 @@ final class Worker: Acceptor {
     func drain(by deadline: Instant) {
         guard drainBy == nil else { return }
         drainBy = deadline
+        warm?.drop()
         stopAccepting()
         if drivers.isEmpty, passages.isEmpty { return shared.emptied() }
         for driver in Array(drivers.values) { driver.drain(by: deadline) }
@@ -425,6 +434,7 @@ final class Worker: Acceptor {
     /// Ends all open sessions at once, so that each gets its row in the ledger.
     func stop() {
         drainBy = loop.now
+        warm?.drop()
         for driver in Array(drivers.values) {
             driver.drain(by: loop.now)
             driver.sayFarewell()

@@ -89,7 +89,7 @@ public struct Replay: Sendable {
         let answered = Set(
             recording.steps.compactMap { step -> ConnectionID? in
                 switch step.event {
-                case .dialed(let connection), .dialFailed(let connection, _): connection
+                case .dialed(let connection, _), .dialFailed(let connection, _): connection
                 default: nil
                 }
             })

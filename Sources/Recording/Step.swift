@@ -46,7 +46,9 @@ public struct Step: Equatable, Sendable {
         case .clientSentMalformed(let malformed, let opcode):
             add(opcode, to: &json)
             add(malformed, to: &json)
-        case .dialed(let connection): json.integer("link", connection)
+        case .dialed(let connection, let isWarm):
+            json.integer("link", connection)
+            if isWarm { json.integer("is_warm", 1) }
         case .dialFailed(let connection, let failure):
             json.integer("link", connection)
             add(failure, to: &json)

@@ -35,7 +35,8 @@ extension Step {
         case .geminiMalformed:
             event = .geminiSentMalformed(
                 try Self.malformed(fields), Self.opcode(fields), try Self.connection(fields))
-        case .dialed: event = .dialed(try Self.connection(fields))
+        case .dialed:
+            event = .dialed(try Self.connection(fields), isWarm: fields.has("is_warm"))
         case .dialFailed: event = .dialFailed(try Self.connection(fields), try Self.failure(fields))
         case .geminiPonged:
             event = .geminiPonged(try Self.connection(fields), try Self.time(fields, "after"))

@@ -44,7 +44,8 @@ extension Fact {
     public var words: String {
         switch self {
         case .dialing(let connection): "dialing \(connection)"
-        case .connected(let connection): "connected \(connection)"
+        case .connected(let connection, let isWarm):
+            "connected \(connection)\(isWarm ? " (warm)" : "")"
         case .dialFailed(let connection, _): "dial_failed \(connection)"
         case .reconnected(let connection, let trouble, let means, let time):
             "reconnected \(connection) \(trouble.label) \(means.rawValue) \(time.milliseconds)"

@@ -14,7 +14,9 @@ public enum Event: Equatable, Sendable {
     case clientSent(ClientMessage, Opcode)
     case clientSentMalformed(Malformed, Opcode)
     /// The dialed connection answered 101 and can take messages.
-    case dialed(ConnectionID)
+    ///
+    /// - Parameter isWarm: It was opened before it was wanted (`upstream.warm`).
+    case dialed(ConnectionID, isWarm: Bool = false)
     case dialFailed(ConnectionID, DialFailure)
     case geminiSent(ServerMessage, Opcode, ConnectionID)
     case geminiSentMalformed(Malformed, Opcode, ConnectionID)

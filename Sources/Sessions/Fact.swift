@@ -6,7 +6,7 @@ public import Wire
 /// entry and a log line, so that these always agree. Ranges point into the current message.
 public enum Fact: Equatable, Sendable {
     case dialing(ConnectionID)
-    case connected(ConnectionID)
+    case connected(ConnectionID, isWarm: Bool = false)
     case dialFailed(ConnectionID, DialFailure)
     /// Connection number `ConnectionID` is in use from here on, because of trouble or to prevent
     /// it.

@@ -62,6 +62,7 @@ extension Session {
         guard upstream.state != .down else { return }
         out.note(.closed(.gemini, close, by: .gemini))
         let cause = CloseCause(close)
+        if upstream.isStale(cause) { return dialInstead(at: now, into: &out) }
         if cause != .invalid { closedOnResult(close, at: now, into: &out) }
         if cause == .invalid {
             switch refusal(into: &out) {

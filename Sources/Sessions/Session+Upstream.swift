@@ -171,9 +171,20 @@ extension Session {
         upstream.dial(at: now, into: &out)
     }
 
+    /// Gemini did not wait for the session: a connection of the session's own takes the place of the
+    /// one that was opened before, as if that had never been. Nothing was said on it that the next
+    /// is not told, so this is no trouble of the session's and costs no attempt.
+    mutating func dialInstead(at now: Instant, into out: inout Actions) {
+        upstream.state = .down
+        geminiKeepalive.stop()
+        recovery.opened(at: now)
+        upstream.dial(at: now, into: &out)
+        upstream.warmth = .stale
+    }
+
     /// The new connection is open.
-    mutating func dialed(at now: Instant, into out: inout Actions) {
-        upstream.nextOpened(at: now)
+    mutating func dialed(isWarm: Bool, at now: Instant, into out: inout Actions) {
+        upstream.nextOpened(isWarm: isWarm, at: now)
         if upstream.isUp, recovery.trouble == nil || recovery.trouble == .goAway {
             // The model has resumed speaking meanwhile.
             guard let leaveBy = upstream.leaveBy else { return upstream.dropNext(into: &out) }
@@ -215,14 +226,15 @@ extension Session {
             recallLate(at: now, into: &out)
             releaseSetup(at: now, into: &out)
         case .settingUp, .talking:
+            if upstream.warmth != .stale { recovery.setUp(at: now) }
             setUpAgain(at: now, into: &out)
         case .closed: break
         }
+        if upstream.warmth == .stale { upstream.warmth = .none }
     }
 
     private mutating func setUpAgain(at now: Instant, into out: inout Actions) {
         upstream.leaveBy = nil
-        recovery.setUp(at: now)
         let mayBeginAnew = mayBeginAnew(at: now)
         var newest =
             recovery.mustBeFresh || !profile.resumes

@@ -272,9 +272,9 @@ public struct Session: ~Copyable {
         case .opened:
             recovery.opened(at: now)
             upstream.dial(at: now, into: &out)
-        case .dialed(let connection):
+        case .dialed(let connection, let isWarm):
             guard connection == upstream.next else { return }
-            dialed(at: now, into: &out)
+            dialed(isWarm: isWarm, at: now, into: &out)
         case .dialFailed(let connection, let failure):
             guard connection == upstream.next else { return }
             dialFailed(failure, at: now, into: &out)

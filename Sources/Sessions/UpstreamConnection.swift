@@ -41,7 +41,30 @@ struct UpstreamConnection {
     /// The connection in use must be replaced by then, because gemini asked.
     var leaveBy: Instant?
 
+    enum Warmth {
+        case none
+        /// Opened before the session wanted it: gemini may have had enough of waiting.
+        case warm
+        /// Gemini had, and the next connection stands in for that one.
+        case stale
+    }
+    var warmth = Warmth.none
+
     var isUp: Bool { state == .up }
+    /// Whether gemini has ended the connection for what it was before the session had it. What it
+    /// says of the setup itself it would say again.
+    func isStale(_ cause: CloseCause) -> Bool {
+        guard warmth == .warm else { return false }
+        return switch (state, cause) {
+        case (.bare, _): true
+        case (.settingUp, .invalid), (.settingUp, .credential), (.settingUp, .quota),
+            (.settingUp, .handle), (.settingUp, .model), (.settingUp, .region),
+            (.settingUp, .application):
+            false
+        case (.settingUp, _): true
+        case (.down, _), (.parting, _), (.restoringContext, _), (.catchingUp, _), (.up, _): false
+        }
+    }
     /// Another connection is being opened, or will be.
     var isMoving: Bool { next != nil || dialAt != nil }
 
@@ -51,6 +74,7 @@ struct UpstreamConnection {
         next = last
         isNextOpen = false
         dialAt = nil
+        warmth = .none
         out.note(.dialing(last))
         out.append(.dial(last))
     }
@@ -67,10 +91,11 @@ struct UpstreamConnection {
         setupPatience = max(setupPatience, min(setupPatience * 2, Self.longestSetup))
     }
 
-    mutating func nextOpened(at now: Instant) {
+    mutating func nextOpened(isWarm: Bool = false, at now: Instant) {
         assert(next != nil, "a connection opened that nobody dialed")
         isNextOpen = true
-        answered(after: now - dialedAt)
+        // That it was there at once tells nothing about the way to gemini.
+        if isWarm { warmth = .warm } else { answered(after: now - dialedAt) }
     }
 
     mutating func setupAnswered(at now: Instant) {
@@ -99,7 +124,7 @@ struct UpstreamConnection {
         current = next
         nextFailed()
         out.append(.use(current))
-        out.note(.connected(current))
+        out.note(.connected(current, isWarm: warmth == .warm))
     }
 
     mutating func dropNext(into out: inout Actions) {

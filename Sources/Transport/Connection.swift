@@ -148,6 +148,12 @@ public final class Connection {
     /// Messages can be sent and received.
     public var isOpen: Bool { phase == .open }
     public var isSecure: Bool { tls != nil }
+    /// Open, with nothing under way: neither our output, nor input of the peer's that has not been
+    /// handled, its close above all. Asks the kernel.
+    public var isQuiet: Bool {
+        phase == .open && !isDeaf && writeFailure == nil && backlogCount == 0
+            && bufferedCount == 0 && tk_is_quiet(registration.fd) == 1
+    }
     /// It has made no request yet, or has had its answer.
     var isDispensable: Bool {
         switch phase {

@@ -48,6 +48,16 @@ public struct DialRequest: Sendable {
     }
 }
 
+extension DialRequest {
+    /// Whether a connection that was opened for one serves the other as well: the same upgrade, byte
+    /// for byte, to the same place, trusted for the same reason.
+    public func leads(whereLeads other: DialRequest) -> Bool {
+        endpoint == other.endpoint && target == other.target && headers == other.headers
+            && subprotocols == other.subprotocols && tls === other.tls
+            && mustAcknowledge == other.mustAcknowledge
+    }
+}
+
 /// How long a loop's connections wait for their peers.
 public struct Patience: Sendable, BitwiseCopyable {
     /// From the TCP connection to the end of the request head, TLS included. Slow-loris attacks

@@ -182,6 +182,18 @@ struct ChangeTests {
         }
     }
 
+    @Test("connections that nothing would open in advance are warned of")
+    func uselessWarmth() throws {
+        let own = "upstream: { key: null, warm: 2 }"
+        let found = try read([("default.yaml", own)]).get().warnings.map(\.description)
+        #expect(found.count == 1 && found[0].hasPrefix("default.yaml:1:"), "\(found)")
+        #expect(found[0].contains("set upstream.key"))
+        let ours = "match: { keys: [env:KEY] }\nupstream: { key: env:K, warm: 2 }"
+        #expect(try read([("acme.yaml", ours)]).get().warnings.isEmpty)
+        let observed = try read([("acme.yaml", ours + "\nmode: observe")]).get().warnings
+        #expect(observed.map(\.description).joined().contains("mode: observe"))
+    }
+
     @Test("a default that passes wrong keys on without saying so is told")
     func wrongKeys() throws {
         let acme = ("acme.yaml", "match: { keys: [env:KEY] }\nupstream: { key: env:K }")

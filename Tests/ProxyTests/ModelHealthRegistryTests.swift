@@ -57,6 +57,7 @@ import Testing
         #expect(tell(.retired, at: 1) == .opened)
         #expect(chosen("a", at: 2) == "sibling" && chosen("b", at: 2) == model)
         #expect(registry.reports().map(\.isFailing) == [true])
+        #expect(!registry.isAnyFailing(at: Policy().upstream.url))
         // One an interval tries it, and brings it back.
         #expect(chosen("a", at: 62) == model)
         #expect(tell(.answered, at: 63) == .healed)
@@ -89,6 +90,8 @@ import Testing
         for session in ["a", "b", "c"] { for _ in 0..<2 { tell(.failed, session, at: 1) } }
         #expect(registry.reports().map(\.model) == [model])
         #expect(registry.reports().first?.isFailing == true)
+        #expect(registry.isAnyFailing(at: Policy().upstream.url))
+        #expect(!registry.isAnyFailing(at: "wss://elsewhere.example"))
         for number in 0..<1000 {
             _ = registry.write(
                 .failed, of: "gemini-\(number)", by: "d", Policy(), at: Instant(nanoseconds: 9))

@@ -136,6 +136,7 @@ struct RecordingTests {
         let events: [(Event, String)] = [
             (.opened, ""), (.clientSent(message, .binary), json),
             (.clientSentMalformed(Malformed(.syntax, at: 3), .text), ""), (.dialed(4), ""),
+            (.dialed(5, isWarm: true), ""),
             (
                 .dialFailed(
                     2,

@@ -168,7 +168,10 @@ struct Story {
     private static func short(_ fact: String) -> String {
         fact.replacingOccurrences(
             of: #"\b(Basics|Policies|Sessions|Wire)(\.[A-Z][A-Za-z]*)*\."#, with: ".",
-            options: .regularExpression)
+            options: .regularExpression
+        )
+        // As for nearly every connection.
+        .replacingOccurrences(of: ", isWarm: false", with: "")
     }
 
     static func interval(_ text: Substring) throws -> Interval {

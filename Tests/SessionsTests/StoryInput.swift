@@ -103,7 +103,7 @@ enum StoryInput {
         _ what: String, _ rest: String, dialed: ConnectionID, used: ConnectionID
     ) throws -> (Event, [UInt8]) {
         switch what {
-        case "opens": return (.dialed(dialed), [])
+        case "opens": return (.dialed(dialed, isWarm: rest == "warm"), [])
         case "refuses":
             let status = Int(rest) ?? 0
             return (

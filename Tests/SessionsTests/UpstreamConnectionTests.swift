@@ -35,7 +35,7 @@ import Testing
                 case .use(let id): used.append(id)
                 case .drop(let id): dropped.append(id)
                 case .note(.dialing(let id)): #expect(id == dialed.last.map { $0 + 1 } ?? 1)
-                case .note(.connected(let id)): #expect(id == used.last)
+                case .note(.connected(let id, _)): #expect(id == used.last)
                 default: Issue.record("\(action)")
                 }
             }

@@ -252,6 +252,8 @@ static inline int tk_connect(tk_address address) {
 /// For how many milliseconds the peer has sent nothing, or since it connected; 0 if something of it
 /// has not been read yet. A peer that has sent FIN has been silent for ever.
 int tk_silence(int fd);
+/// Whether the connection stands, and everything that the peer has sent has been read: 1 or 0.
+int tk_is_quiet(int fd);
 /// For how many milliseconds the peer's host has acknowledged nothing although something was sent to
 /// it since, and is sent again and again; 0 if nothing waits for its acknowledgement. A peer that does
 /// not read, or has no room, acknowledges all the same.

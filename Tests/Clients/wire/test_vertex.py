@@ -114,6 +114,23 @@ async def test_tokens_are_refreshed_before_they_expire(start, account):
             assert secret not in log
 
 
+async def test_what_was_opened_with_an_old_token_is_closed(start, account):
+    """`upstream.warm`: no session would send that token any more."""
+    account.life = 4
+    policy = account.policy["acme.yaml"].replace("upstream: {", "upstream: { warm: 1,")
+    async with tenants(start, {"acme.yaml": policy}, workers=1) as (gemini, proxy):
+        # The first may have dialed twice, for want of a token.
+        for _ in range(2):
+            await opened(proxy, gemini)
+        await until(lambda: proxy.count("warm_connections_total", outcome="dropped") >= 1)
+        # Another stands in its place, with the token of then.
+        await until(lambda: len(gemini.requests) >= 4)
+        tokens = [request.headers["Authorization"] for request in gemini.requests]
+        assert tokens[0] != tokens[-1]
+        # Not for want of a session, which it would have been closed for later.
+        assert proxy.count("warm_connections_total", outcome="expired") == 0
+
+
 async def test_a_token_that_gemini_quotes_is_told_nobody(start, account):
     """The one in use, and the one before it, which a long session was opened with."""
     account.life = 4
