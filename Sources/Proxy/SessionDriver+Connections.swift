@@ -61,4 +61,15 @@ extension SessionDriver {
         guard let link else { return handle(.clientClosed(close)) }
         handle(.geminiClosed(link, close))
     }
+
+    func end(_ peer: Peer, _ close: Close) {
+        guard let connection = peer == .client ? client : gemini else { return }
+        if close.code == Close.abnormal.code {
+            connection.abandon()
+            forget(connection)
+        } else {
+            // The reason may quote what this peer, or the other, has said.
+            connection.close(close.code, worker.scrub(close.reason, of: request, policy))
+        }
+    }
 }

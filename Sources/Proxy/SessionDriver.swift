@@ -426,17 +426,6 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
         client = nil
     }
 
-    func end(_ peer: Peer, _ close: Close) {
-        guard let connection = peer == .client ? client : gemini else { return }
-        if close.code == Close.abnormal.code {
-            connection.abandon()
-            forget(connection)
-        } else {
-            // The reason may quote what this peer, or the other, has said.
-            connection.close(close.code, worker.scrub(close.reason, of: request, policy))
-        }
-    }
-
     func forget(_ connection: Connection) {
         if connection === client { client = nil }
         if connection === gemini { gemini = nil }
