@@ -15,10 +15,11 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.request
 
 import talk_memory
 
-SESSIONS, PACE, SECONDS = 8, 2, 20
+SESSIONS, PACE, SECONDS = 8, 2, 15
 LINE = 64
 
 
@@ -52,19 +53,46 @@ class Trace(threading.Thread):
 
 
 class Names:
-    """Of the functions of a program, by their addresses in a process."""
+    """Of what lies at addresses of a process: functions, and files or memory."""
 
-    def __init__(self, program, process):
-        maps = pathlib.Path(f"/proc/{process.pid}/maps").read_text().splitlines()
-        self.base = min(int(line.split("-")[0], 16) for line in maps if line.endswith(str(program)))
-        listing = subprocess.run(["nm", program], check=True, capture_output=True, text=True, timeout=60).stdout
-        found = [line.split(" ", 2) for line in listing.splitlines() if line[:1] in "0123456789"]
-        self.symbols = sorted((int(address, 16), name) for address, _, name in found)
+    def __init__(self, process):
+        self.places, self.symbols = [], []
+        biases = {}
+        for line in pathlib.Path(f"/proc/{process.pid}/maps").read_text().splitlines():
+            span, _, offset, _, inode, *file = line.split(maxsplit=5)
+            start, end = (int(part, 16) for part in span.split("-"))
+            name = file[0] if file else "memory"
+            self.places.append((start, end, pathlib.Path(name).name))
+            if inode != "0":
+                biases.setdefault(name, start - int(offset, 16))
+        for file, bias in biases.items():
+            self.symbols += [(address + bias, name) for address, name in functions(file)]
+        self.symbols.sort()
 
-    def of(self, instruction):
-        address = int(instruction[3 : instruction.index(",")], 16) - self.base
+    def place(self, address):
+        return next((name for start, end, name in self.places if start <= address < end), "elsewhere")
+
+    def function(self, instruction):
+        address = int(instruction[3 : instruction.index(",")], 16)
         place = bisect.bisect_right(self.symbols, (address, "~")) - 1
-        return self.symbols[place][1] if 0 <= place and address >= 0 else "elsewhere"
+        name = self.symbols[place][1] if place >= 0 else ""
+        return f"{name} ({self.place(address)})"
+
+
+def functions(file):
+    """Of a program or library: addresses and names."""
+    for option in ([], ["-D"]):
+        listing = subprocess.run(["nm", *option, file], capture_output=True, text=True, timeout=60).stdout
+        found = [line.split(" ", 2) for line in listing.splitlines() if line[:1] in "0123456789"]
+        if found:
+            return [(int(address, 16), name) for address, kind, name in found if kind in "TtWwVi"]
+    return []
+
+
+def heard(control):
+    """How many messages the upstream has received."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{control}/bench/report", timeout=60) as answer:
+        return int(float(answer.read().split()[0].split(b"=")[1]))
 
 
 def main(programs):
@@ -80,42 +108,48 @@ def main(programs):
         trace.start()
         tool = ["valgrind", "--tool=lackey", "--trace-mem=yes", "--trace-sched=yes", "--fair-sched=try"]
         with talk_memory.serving(programs, 2, [*tool, f"--log-file={pipe}"]) as (proxy, load):
+            control = load[load.index("--control") + 1]
             # All at once, so that both workers take some.
-            load += ["--sessions", str(SESSIONS), "--rate", str(PACE), "--warm", "0.1", "--seconds", str(SECONDS)]
+            load += ["--sessions", str(SESSIONS), "--rate", str(PACE), "--warm", "0.1", "--seconds", "300"]
             at_first = talk_memory.count(proxy, "fd")
             clients = subprocess.Popen([*load, "--every", "0"], stdout=subprocess.DEVNULL)
             talk_memory.await_sessions(SESSIONS, at_first, proxy, clients, 300)
-            time.sleep(SECONDS / 4)
+            # Setups are over, and what is made at a session's first messages has been made.
+            deadline = time.monotonic() + 120
+            while heard(control) < 4 * SESSIONS:
+                assert time.monotonic() < deadline and clients.poll() is None, "no messages arrive"
+                time.sleep(0.5)
+            before = heard(control)
             trace.counting = True
-            time.sleep(SECONDS / 2)
+            time.sleep(SECONDS)
             trace.counting = False
-            names = Names(stripped, proxy)
+            messages = heard(control) - before
+            names = Names(proxy)
             # Ending properly would take minutes.
             proxy.kill()
             clients.kill()
             clients.wait(timeout=20)
-        report(trace, names)
+        report(trace, names, messages)
 
 
-def report(trace, names):
-    messages = SESSIONS * PACE * SECONDS / 2
-    threads = {number: counts for number, counts in trace.threads.items() if counts[0]}
+def report(trace, names, messages):
+    # The two that do most are the workers.
+    threads = sorted(trace.threads.items(), key=lambda thread: -thread[1][0].total())[:2]
     owners, uses = collections.defaultdict(set), collections.Counter()
-    for number, (accesses, written, _) in threads.items():
-        print(f"thread {number}: {accesses.total()} accesses to {len(accesses)} lines, {len(written)} of them written")
+    for number, (accesses, written, _) in threads:
+        print(f"worker {number}: {accesses.total()} accesses to {len(accesses)} lines, {len(written)} of them written")
         for line in accesses:
             owners[line].add(number)
         uses.update(accesses)
-    shared = {line for _, written, _ in threads.values() for line in written if len(owners[line]) > 1}
+    shared = {line for _, (_, written, _) in threads for line in written if len(owners[line]) > 1}
     often = sum(uses[line] for line in shared)
-    print(f"{len(shared)} lines are touched by several threads and written by one of them: ", end="")
+    print(f"{messages} messages; {len(shared)} lines are touched by both and written by one of them: ", end="")
     print(f"{often / messages:.2f} accesses a message, of {uses.total() / messages:.0f}")
     for line in sorted(shared, key=lambda line: -uses[line])[:25]:
-        print(f"  {line * LINE:#x}: {uses[line] / messages:.2f} a message")
-        for number in sorted(owners[line]):
-            accesses, _, users = threads[number]
-            writer = f", written in {names.of(users[line])}" if line in users else ""
-            print(f"    thread {number}: {accesses[line]}{writer}")
+        print(f"  {line * LINE:#x} in {names.place(line * LINE)}: {uses[line] / messages:.2f} a message")
+        for number, (accesses, _, users) in threads:
+            writer = f", written in {names.function(users[line])}" if line in users else ""
+            print(f"    worker {number}: {accesses[line]}{writer}")
 
 
 if __name__ == "__main__":

@@ -45,13 +45,22 @@ final class AdminPlane: Sendable {
                     .readiness(
                         note: {
                             let ledger = shared.ledger?.condition
-                            return
-                                (ledger?.trouble == nil
-                                ? "" : "; the ledger cannot be written: records wait")
-                                + (ledger?.outage == nil
-                                    ? "" : "; the ledger's database cannot be written")
-                                + (shared.node?.state.outage == nil
-                                    ? "" : "; cut off from what nodes share")
+                            let troubles = [
+                                ledger?.trouble.map { _ in
+                                    "; the ledger cannot be written: records wait"
+                                },
+                                ledger?.outage.map { _ in
+                                    "; the ledger's database cannot be written"
+                                },
+                                shared.node?.state.outage.map { _ in
+                                    "; cut off from what nodes share"
+                                },
+                            ].compactMap(\.self)
+                            // For one, the ledger's file is gone: the log says what it is.
+                            if troubles.isEmpty, !shared.isLedgerWell {
+                                return "; the ledger is in trouble: see the log"
+                            }
+                            return troubles.joined()
                         }, { !shared.isDraining }),
                     UpstreamReport.route(shared),
                 ] + SessionOrder.routes(mailboxes, shared, inspector) + inspector.routes)

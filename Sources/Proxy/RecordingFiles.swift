@@ -91,7 +91,8 @@ struct RecordingFiles {
         // SAFETY: the path is read during the call.
         let descriptor = unsafe Glibc.open(
             "\(directory)/\(session).jsonl", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        setWorking(descriptor >= 0)
+        // On a full disk a file can be made, and not be written.
+        if descriptor < 0 { setWorking(false) }
         return descriptor >= 0 ? descriptor : nil
     }
 

@@ -6,7 +6,7 @@ struct BenchCounting {
     let course: BenchInstructions.Course
 
     /// What happens while the sessions of a course are open and say nothing.
-    enum Visit { case scrapes, reloads }
+    enum Visit: Equatable { case scrapes, reloads(BenchReload) }
 
     /// Runs it to its end.
     ///
@@ -40,8 +40,11 @@ struct BenchCounting {
         ]
         if let stint = course.stint { load += ["--stint", String(stint)] }
         if let admin { load += ["--admin", String(admin), "--scrapes", String(visits)] }
-        if course.visit == .reloads {
-            load += ["--policies", places.policies, "--log", log, "--reloads", String(visits)]
+        if case .reloads(let reload) = course.visit {
+            load += [
+                "--policies", places.policies, "--log", log, "--reloads", String(visits),
+                "--reload", reload.rawValue,
+            ]
         }
         let output = try Child.run(
             load, cpu: 1, seconds: 240, output: places.out + "/load.log")
@@ -66,5 +69,23 @@ struct BenchCounting {
                 output: places.out + "/strip.log") != nil
         else { throw BenchError("strip failed: \(Files.read(places.out + "/strip.log") ?? "")") }
         return [copy] + command.dropFirst()
+    }
+}
+
+/// What a reload changes in the policy that the sessions have.
+enum BenchReload: String {
+    /// A comment.
+    case nothing
+    /// What only concerns sessions to come.
+    case unfelt
+    /// A clock of every session.
+    case felt
+
+    func edited(_ text: String, _ number: Int) -> String {
+        switch self {
+        case .nothing: text + "# \(number)\n"
+        case .unfelt: text.replacing("sessions: 20000", with: "sessions: \(20_001 + number)")
+        case .felt: text + "client: { park: \(20 + number)s }\n"
+        }
     }
 }

@@ -48,7 +48,13 @@ struct BenchInstructions {
         /// What happens because time passes is off: in long runs there would be more of it.
         var isSilent: Bool { visit != nil || stint != nil }
         /// A reload is over when the log says so.
-        var logLevel: String { visit == .reloads ? "info" : "error" }
+        var logLevel: String { if case .reloads = visit { "info" } else { "error" } }
+
+        static func reload(_ name: String, _ title: String, _ reload: BenchReload) -> Course {
+            Course(
+                name: name, title: "\(title), for each idle session",
+                unit: .idle(.reloads(reload)), lengths: [100, 600])
+        }
 
         /// So many sessions, 500 messages a second among them, in turns of seven and two. All have had
         /// a turn before those that count.
@@ -83,9 +89,9 @@ struct BenchInstructions {
         Course(
             name: "scrape", title: "a scrape, for each idle session", unit: .idle(.scrapes),
             lengths: [100, 600]),
-        Course(
-            name: "reload", title: "a reload, for each idle session", unit: .idle(.reloads),
-            lengths: [100, 600]),
+        .reload("reload", "a reload that changes nothing", .nothing),
+        .reload("reload-unfelt", "a reload that changes a limit for newcomers", .unfelt),
+        .reload("reload-felt", "a reload that changes a clock", .felt),
         .flat(10, "10"), .flat(1000, "1,000"), .flat(5000, "5,000", isLong: true),
     ]
     /// In a run that counts them: so many that what it costs to open the sessions, which differs by a

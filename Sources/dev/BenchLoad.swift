@@ -42,6 +42,7 @@ final class BenchLoad {
         "--mode", "--port", "--control", "--sessions", "--rate", "--window", "--warm", "--seconds",
         "--messages", "--proxies", "--upstream", "--every", "--frames", "--letters", "--end",
         "--admin", "--scrapes", "--stint", "--policies", "--log", "--reloads",
+        "--reload",
     ]
 
     init(_ options: Options) throws {
@@ -332,15 +333,15 @@ final class BenchLoad {
         return (round * 10 + place % 10) % count
     }
 
-    /// So often, one after another, while the sessions are there: each changes a limit of the policy
-    /// that they have, and is over when the proxy's log says so.
+    /// So often, one after another, while the sessions are there: each edits the policy that they
+    /// have, and is over when the proxy's log says so.
     private func reload() throws {
         guard let folder = options.string("--policies"), let log = options.string("--log"),
-            let old = Files.read(folder + "/default.yaml")
+            let old = Files.read(folder + "/default.yaml"),
+            let reload = options.string("--reload").flatMap(BenchReload.init)
         else { return }
         for number in 0..<(options.int("--reloads") ?? 0) {
-            let new = old.replacing("sessions: 20000", with: "sessions: \(20_001 + number)")
-            try Files.replace(folder + "/default.yaml", new)
+            try Files.replace(folder + "/default.yaml", reload.edited(old, number))
             let deadline = Kernel.now + 20_000_000_000
             while (Files.read(log) ?? "").matches(of: /policies reloaded/).count <= number {
                 guard Kernel.now < deadline else { throw BenchError("no reload: see \(log)") }

@@ -54,6 +54,18 @@ async def test_each_is_closed_with_its_reason(start, as_bytes):
     assert not wrong
 
 
+async def test_a_client_that_does_not_answer_its_close_keeps_nobody_out(start):
+    async with relay(start, "limits: { sessions: 1 }") as both:
+        for _ in range(3):
+            raw, _ = await Raw.upgraded(both)
+            raw.send(frame(0x1, b"{"))
+            assert await raw.close_code() == 1007
+            # It is still connected, but its place is free.
+            neighbour = await both.session()
+            await both.assert_passes(*neighbour)
+            await neighbour[0].close()
+
+
 async def test_too_much_in_fragments(start):
     """The bound is on the message, however it is cut; it is not waited for to the end."""
     async with relay(start) as both:

@@ -383,6 +383,8 @@ async def test_a_ledger_that_is_deleted_is_told(start, what):
         await until(lambda: both.proxy.count("ledger_success") == 0)
         await until(lambda: is_said(both.proxy, " error the ledger's file is gone"))
         assert f"{file}" in both.proxy.log_path.read_text()
+        ready = get(f"http://127.0.0.1:{both.proxy.port('admin on')}/readyz")
+        assert ready == "ready; the ledger is in trouble: see the log\n"
         await both.assert_passes(*await both.session())
 
 
