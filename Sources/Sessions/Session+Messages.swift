@@ -254,11 +254,15 @@ extension Session {
         if isSilent, verdict.goesOn, id < uplink.journal.end { uplink.sentSilently(id, at: now) }
         if verdict.goesOn { turns.sawWork(at: now) }
         guard verdict.goesOn, !isSilent, tools.wasAwaited, !tools.isWaiting else { return }
-        toolAnswered(at: now, into: &out)
+        toolAnswered(mayWait: tools.mayWait, at: now, into: &out)
     }
 
     /// A result was sent, and is to be answered.
-    mutating func toolAnswered(at now: Instant, into out: inout Actions) {
+    ///
+    /// - Parameter mayWait: After whatever the model is saying.
+    mutating func toolAnswered(
+        mayWait: Bool = false, at now: Instant, into out: inout Actions
+    ) {
         // If the sentence has been silent for longer, no part of it is on its way.
         let isRecent = now - turns.spokeAt < Self.underWay
         let isInSentence = isRecent && downlink.reply.isOpen && !downlink.reply.isGenerated
@@ -269,7 +273,8 @@ extension Session {
         if isEnded { ask(.tool, at: now, into: &out) }
         guard !isEnded || isLeft else { return }
         turns.toolAnswered(
-            tail: isInSentence || isLeft ? tail : nil, isEnded: isLeft, at: now)
+            tail: isInSentence || isLeft ? tail : nil, isEnded: isLeft,
+            mayGoOn: mayWait && isInSentence, at: now)
     }
 
     /// No model reads a result in less time.

@@ -68,6 +68,18 @@ extension ToolCalls {
         return left.results.isEmpty ? nil : left
     }
 
+    /// The results of calls that will not be repeated were told, and are kept until the answer.
+    mutating func told(_ ids: [String], at end: Journal.ID) {
+        for index in calls.indices where ids.contains(calls[index].id) {
+            calls[index].resultID = end
+            calls[index].isLeft = true
+            calls[index].isTold = true
+        }
+    }
+
+    /// The connection that was told is gone, and has not answered.
+    mutating func forgetTelling() { for index in calls.indices { calls[index].isTold = false } }
+
     func left(_ ids: [String], about: [Journal.ID] = []) -> Left {
         let calls = calls.filter { ids.contains($0.id) && $0.result != nil }
         return Left(results: calls.map { ($0.id, $0.inWords) }, about: about)

@@ -101,6 +101,8 @@ struct ToolCalls {
     var isCounted = true
     /// The last results were for a call that is awaited.
     private(set) var wasAwaited = false
+    /// All of them were, and the model finishes what it says before it speaks about them.
+    private(set) var mayWait = false
     /// The number of calls made, or made again.
     private(set) var made = 0
     /// Gemini knows no call from before the session.
@@ -398,7 +400,7 @@ struct ToolCalls {
         var verdict = Verdict()
         var edits: [ElementEdit] = []
         var isTouched = false
-        wasAwaited = false
+        (wasAwaited, mayWait) = (false, true)
         var reader = ToolReader(answers: answers, in: payload)
         while let answer = reader.nextAnswer(in: payload) {
             let edit = accept(answer, payload, connection: connection, end: end, &verdict)
@@ -425,6 +427,7 @@ struct ToolCalls {
         }
         if !calls[index].isAbandoned { wasAwaited = true }
         calls[index].take(answer, payload)
+        if !calls[index].isFree || calls[index].scheduling == .interrupt { mayWait = false }
         if calls[index].result != nil { calls[index].shown = [] }
         guard calls[index].connection == connection else {
             calls[index].isDead = true
@@ -435,16 +438,4 @@ struct ToolCalls {
         let ids = [calls[index].geminiID] + calls[index].twins
         return ids == [id] ? .keep : .ids(ids)
     }
-
-    /// The results of calls that will not be repeated were told, and are kept until the answer.
-    mutating func told(_ ids: [String], at end: Journal.ID) {
-        for index in calls.indices where ids.contains(calls[index].id) {
-            calls[index].resultID = end
-            calls[index].isLeft = true
-            calls[index].isTold = true
-        }
-    }
-
-    /// The connection that was told is gone, and has not answered.
-    mutating func forgetTelling() { for index in calls.indices { calls[index].isTold = false } }
 }

@@ -29,6 +29,10 @@ struct Turns {
     private var sentenceUntil: Instant?
     /// That sentence had ended before: the next end is the answer's.
     private var isSentenceEnded = false
+    /// The sentence may have been anywhere: it lasts until its end, or a gap.
+    private var mayGoOn = false
+    /// Longer than sound pauses on its way.
+    private static let gap = Interval.milliseconds(500)
     /// When the turn began; later calls belong to it.
     private(set) var began = Instant(nanoseconds: 0)
     /// The user's words were transcribed.
@@ -151,7 +155,10 @@ struct Turns {
     /// - Parameters:
     ///   - tail: How long the rest of a sentence begun before may be on its way.
     ///   - isEnded: The end of that sentence is not on its way.
-    mutating func toolAnswered(tail: Interval?, isEnded: Bool, at now: Instant) {
+    ///   - mayGoOn: The model says that sentence to its end before it answers.
+    mutating func toolAnswered(
+        tail: Interval?, isEnded: Bool, mayGoOn: Bool = false, at now: Instant
+    ) {
         waitingSince = now
         workedAt = now
         awaitsAfterTool = true
@@ -159,8 +166,9 @@ struct Turns {
         isWorkingOnResult = false
         wasHeard = false
         hasCalled = false
-        sentenceUntil = tail.map { now + $0 }
+        sentenceUntil = tail.map { now + (mayGoOn ? max($0, Self.gap) : $0) }
         isSentenceEnded = isEnded
+        self.mayGoOn = mayGoOn
     }
 
     /// The model's current speech was on its way when the result was given: the end of its
@@ -178,6 +186,7 @@ struct Turns {
     /// the sentence before the call had its own end.
     mutating func sawEnd() {
         if state == .answering, isSentenceEnded { awaitsAfterTool = false }
+        if mayGoOn { sentenceUntil = nil }
     }
 
     /// The question was asked again.
@@ -269,7 +278,11 @@ struct Turns {
         owesTurnComplete = false
         awaitsRest = false
         rest = Rest()
-        if !isOldSentence(at: now) { awaitsAfterTool = false }
+        if !isOldSentence(at: now) {
+            awaitsAfterTool = false
+        } else if mayGoOn {
+            sentenceUntil = now + Self.gap
+        }
         isSaidAgain = false
         endsToHide = 0
         interruptionsSaidAgain = 0
