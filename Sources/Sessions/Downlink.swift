@@ -139,7 +139,7 @@ struct Downlink {
     // MARK: A client that is away
 
     mutating func park(until: Instant, at now: Instant) {
-        parking.begin(until: until, isSpeaking: reply.isOpen && !reply.isGenerated, at: now)
+        parking.begin(until: until, at: now)
     }
 
     private mutating func park(_ bytes: [UInt8], room: Int, into out: inout Actions) {
@@ -150,7 +150,8 @@ struct Downlink {
         }
     }
 
-    /// The client has returned: it gets what it missed.
+    /// The client has returned: it gets what it missed. Where sound is missing the reply goes on
+    /// behind the gap, and nothing is made up: its end is among this, or gemini will send it.
     ///
     /// - Parameters:
     ///   - isSetUp: Gemini's `setupComplete` has already come.
@@ -165,14 +166,6 @@ struct Downlink {
                 after: now - missed.since, messages: calls.count + missed.messages.count,
                 missing: missed.dropped))
         if isSetUp { out.append(.send(.client, Compose.setupComplete, opcode)) }
-        if missed.isRestCut {
-            // The half it has and the rest do not fit together.
-            for message in [Compose.interrupted, Compose.serverTurnComplete] {
-                out.append(.send(.client, message, opcode))
-            }
-            out.note(.madeUp(.interrupted))
-            out.note(.madeUp(.turnComplete))
-        }
         for bytes in calls { out.append(.send(.client, bytes, opcode)) }
         for message in missed.messages {
             out.append(.send(.client, message.bytes, message.opcode))

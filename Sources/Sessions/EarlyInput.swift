@@ -9,6 +9,10 @@ import Wire
 struct EarlyInput {
     /// Without their bytes, which are in `kept` under the same positions.
     private var queue: [(id: Int, outbound: OutboundMessage)] = []
+    /// How many of them have been dropped, but for their places: removing each would move the rest.
+    private var gone = 0
+    /// The first place where sound may be.
+    private var oldest = 0
     private var kept = KeptMessages()
     private var end = 0
     private(set) var audio = Interval.zero
@@ -28,17 +32,21 @@ struct EarlyInput {
 
     /// The end of a pause is kept if it is no longer, in bytes: about a third of a second of sound.
     private static let longestEnd = 16_384
+    /// The position of a message that has been dropped.
+    private static let dropped = -1
+    private static let mostGone = 64
 
     var isEmpty: Bool { queue.isEmpty }
-    var count: Int { queue.count }
+    var count: Int { queue.count - gone }
     var size: Int {
-        @inline(__always) get { kept.size + Self.listed(queue.count) + endOfPauseSize }
+        @inline(__always) get { kept.size + Self.listed(queue.count - gone) + endOfPauseSize }
     }
 
     /// The user begins to speak in it, or asks in words.
     var asks: Bool {
-        queue.contains { _, outbound in
-            switch Journal.Kind(outbound.message) {
+        queue.contains { id, outbound in
+            guard id != Self.dropped else { return false }
+            return switch Journal.Kind(outbound.message) {
             case .start, .text, .content: true
             case .sound, .picture, .end, .result, .other, nil: false
             }
@@ -72,10 +80,7 @@ struct EarlyInput {
         if size > limit { dropPicture() }
         guard size > limit || audio > hold else { return }
         let before = audio
-        // A little more than is asked for: the whole queue is rebuilt each time.
-        let slack = Interval(nanoseconds: hold.nanoseconds / 16)
-        dropSound(
-            to: size > limit ? limit - limit / 16 : limit, hold: audio > hold ? hold - slack : hold)
+        dropSound(to: limit, hold: hold)
         if audio < before { out.note(.inputDropped(before - audio)) }
     }
 
@@ -100,28 +105,42 @@ struct EarlyInput {
         if let last = pauses.takeLast() { queue.append(keep(last)) }
     }
 
-    private mutating func drop(_ old: (id: Int, outbound: OutboundMessage)) {
+    /// Its place stays.
+    private mutating func drop(_ index: Int) {
+        let old = queue[index]
         kept.drop(kept.index(of: old.id))
         audio = audio - old.outbound.message.audioDuration
+        queue[index].id = Self.dropped
+        gone += 1
     }
 
-    /// Drops the oldest audio until the rest fits. What rides along stays in its place.
+    /// - Parameter rest: What else was in it, and stays in its place.
+    private mutating func drop(_ index: Int, but rest: OutboundMessage?) {
+        drop(index)
+        guard let rest else { return }
+        queue[index] = keep(rest)
+        gone -= 1
+    }
+
+    private mutating func compact() {
+        guard gone > 0 else { return }
+        queue.removeAll { $0.id == Self.dropped }
+        (gone, oldest) = (0, 0)
+    }
+
+    /// Drops the oldest audio until the rest fits, and no more. What rides along stays in its place.
     private mutating func dropSound(to limit: Int, hold: Interval) {
-        let all = queue
-        queue = []
-        queue.reserveCapacity(all.count)
-        for (index, old) in all.enumerated() {
-            let left = kept.size + Self.listed(queue.count + all.count - index)
-            guard left > limit || audio > hold, old.outbound.message.input.contains(.audio) else {
-                queue.append(old)
-                continue
+        while oldest < queue.count, size > limit || audio > hold {
+            let old = queue[oldest]
+            if old.id != Self.dropped, old.outbound.message.input.contains(.audio) {
+                drop(
+                    oldest,
+                    but: old.outbound.message.isPlainSound
+                        ? nil : whole(old.id, old.outbound).rest(without: .sound, Span()))
             }
-            let rest =
-                old.outbound.message.isPlainSound
-                ? nil : whole(old.id, old.outbound).rest(without: .sound, Span())
-            drop(old)
-            if let rest { queue.append(keep(rest)) }
+            oldest += 1
         }
+        if gone == queue.count || gone > queue.count / 2 + Self.mostGone { compact() }
     }
 
     private static func listed(_ count: Int) -> Int {
@@ -147,12 +166,8 @@ struct EarlyInput {
         else { return }
         let old = queue[index]
         let rest = old.outbound.message.isPlainPicture ? nil : whole(old.id, old.outbound)
-        drop(old)
-        if let rest = rest?.withoutPicture() {
-            queue[index] = keep(rest)
-        } else {
-            queue.remove(at: index)
-        }
+        drop(index, but: rest?.withoutPicture())
+        if gone == queue.count { compact() }
         replaced += 1
     }
 
@@ -166,6 +181,7 @@ struct EarlyInput {
 
     mutating func release() -> [OutboundMessage] {
         keepEndOfPause()
+        compact()
         defer { self = EarlyInput() }
         return queue.map { whole($0.id, $0.outbound) }
     }
@@ -178,6 +194,7 @@ struct EarlyInput {
 
     /// Removes and returns the first messages, up to this much audio.
     mutating func release(_ sound: Interval) -> [OutboundMessage] {
+        compact()
         var (count, rest) = (0, sound)
         for (_, outbound) in queue {
             rest = rest - outbound.message.audioDuration
@@ -187,13 +204,15 @@ struct EarlyInput {
         guard count < queue.count else { return release() }
         voiced = .zero
         let released = queue.prefix(count).map { whole($0.id, $0.outbound) }
-        for old in queue.prefix(count) { drop(old) }
-        queue.removeFirst(count)
+        for index in 0..<count { drop(index) }
+        compact()
         return released
     }
 
     /// Audio in the first message.
-    var next: Interval? { queue.first?.outbound.message.audioDuration }
+    var next: Interval? {
+        queue.first { $0.id != Self.dropped }?.outbound.message.audioDuration
+    }
 }
 
 extension ClientMessage {

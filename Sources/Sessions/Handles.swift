@@ -6,6 +6,9 @@ struct Handles {
     struct Kept: Equatable {
         var text: String
         var at: Instant
+        /// When the last connection ended that issued it or was resumed with it; `nil` while one
+        /// lives.
+        var usedUntil: Instant?
         /// Number of turns begun when it came.
         var turn: Int
         /// What a connection resumed with it knows.
@@ -25,6 +28,11 @@ struct Handles {
             Footprint.of(1, Self.self) + Footprint.of(text) + knowledge.size + calls.size
         }
 
+        /// The service may still have it.
+        fileprivate func isAlive(at now: Instant) -> Bool {
+            usedUntil.map { $0 + Handles.lifetime > now } ?? true
+        }
+
         fileprivate func isSound(before trouble: Instant?) -> Bool {
             deaths < Handles.patience && (trouble.map { at < $0 } ?? true)
         }
@@ -38,7 +46,7 @@ struct Handles {
     /// Google's have some hundred characters, and their length is not documented.
     private static let longest = 16_384
     /// Google keeps them two hours after the connection's end (wire reference 10.3).
-    private static let lifetime = Interval.seconds(110 * 60)
+    fileprivate static let lifetime = Interval.seconds(110 * 60)
     fileprivate static let patience = 2
 
     var isEmpty: Bool { kept.isEmpty }
@@ -63,14 +71,27 @@ struct Handles {
         while !kept.isEmpty, size > bound { kept.removeFirst() }
     }
 
-    /// The newest handle from before `trouble` that is young enough and has not failed; preferably
+    /// The connection in use is gone.
+    mutating func connectionEnded(at now: Instant) {
+        for index in kept.indices where kept[index].usedUntil == nil {
+            kept[index].usedUntil = now
+        }
+    }
+
+    /// The service has opened another connection with it.
+    mutating func resumed(with text: String) {
+        guard let index = kept.firstIndex(where: { $0.text == text }) else { return }
+        kept[index].usedUntil = nil
+    }
+
+    /// The newest handle from before `trouble` that the service may still have and has not failed; preferably
     /// one without an open call.
     func newest(before trouble: Instant, at now: Instant) -> Kept? {
-        preferred { $0.at < trouble && $0.at + Self.lifetime > now && $0.deaths < Self.patience }
+        preferred { $0.at < trouble && $0.isAlive(at: now) && $0.deaths < Self.patience }
     }
 
     /// The newest that the service may still have, however often it was useless.
-    func living(at now: Instant) -> Kept? { preferred { $0.at + Self.lifetime > now } }
+    func living(at now: Instant) -> Kept? { preferred { $0.isAlive(at: now) } }
 
     /// The newest of all, or the newest from before some trouble.
     func last(before trouble: Instant?) -> Kept? { preferred { $0.isSound(before: trouble) } }

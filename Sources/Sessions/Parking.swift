@@ -9,8 +9,6 @@ struct Parking {
         var opcode: Opcode
         /// Audio only: may be dropped.
         var sound: Interval?
-        /// It belongs to the answer whose first half the client has.
-        var isRest: Bool
     }
 
     private(set) var since = Instant(nanoseconds: 0)
@@ -21,10 +19,6 @@ struct Parking {
     private(set) var size = 0
     /// Audio that did not fit.
     private(set) var dropped = Interval.zero
-    /// Some of that belonged to the answer whose first half the client has.
-    private(set) var isRestCut = false
-    /// The answer in progress when the client vanished is still arriving.
-    private var isRest = false
     /// Entries before it are not audio, or gone.
     private var cursor = 0
     /// So many of them are gone.
@@ -35,11 +29,10 @@ struct Parking {
     var isOn: Bool { until != nil }
     var count: Int { entries.count - gone }
 
-    mutating func begin(until: Instant, isSpeaking: Bool, at now: Instant) {
+    mutating func begin(until: Instant, at now: Instant) {
         self = Parking()
         since = now
         self.until = until
-        isRest = isSpeaking
     }
 
     /// Keeps a message for the client.
@@ -51,10 +44,8 @@ struct Parking {
             && message.content.subtracting([.modelTurn, .inProgress]) == .audio
         entries.append(
             Entry(
-                bytes: bytes, opcode: opcode, sound: isSound ? message.audioDuration : nil,
-                isRest: isRest))
+                bytes: bytes, opcode: opcode, sound: isSound ? message.audioDuration : nil))
         size += weight(entries.count - 1)
-        if !message.content.isDisjoint(with: [.turnComplete, .interrupted]) { isRest = false }
         if size > limit { shrink(to: limit) }
         if size > limit { isOverfull = true }
     }
@@ -64,7 +55,6 @@ struct Parking {
             if let sound = entries[cursor].sound {
                 size -= weight(cursor)
                 dropped = dropped + sound
-                if entries[cursor].isRest { isRestCut = true }
                 entries[cursor].bytes = []
                 gone += 1
             }

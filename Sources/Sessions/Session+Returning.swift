@@ -118,10 +118,11 @@ extension Session {
         uplink.journal.words = Words(packed: memory.transcript.span)
         var knowledge = Knowledge()
         knowledge.known.insert(Words.earlier)
+        let ended = Instant(nanoseconds: now.nanoseconds) - memory.age
         handles.keep(
             Handles.Kept(
-                text: memory.handle, at: Instant(nanoseconds: now.nanoseconds) - memory.age,
-                turn: 0, knowledge: knowledge, isComplete: true),
+                text: memory.handle, at: ended, usedUntil: ended, turn: 0, knowledge: knowledge,
+                isComplete: true),
             suspect: nil)
     }
 

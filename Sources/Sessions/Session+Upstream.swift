@@ -19,6 +19,7 @@ extension Session {
         recovery.failed(&handles, trouble, isRefused: isRefused)
         if dependsOnHandle(at: now) { handles.forgive() }
         upstream.state = .down
+        handles.connectionEnded(at: now)
         geminiKeepalive.stop()
         cutReply(at: now, into: &out)
         recovery.begin(trouble, close: close, isAwaited: !turns.isIdle, at: now)
@@ -200,6 +201,7 @@ extension Session {
             cutReply(at: now, into: &out)
             out.note(.closed(.gemini, Close(1000), by: .turnkeeper))
             out.append(.close(.gemini, Close(1000)))
+            handles.connectionEnded(at: now)
             geminiKeepalive.stop()
             upstream.state = .parting(until: now + Self.goodbye)
             if recovery.trouble != .goAway { recovery.close = nil }
@@ -321,6 +323,7 @@ extension Session {
         }
         out.note(.setupCompleted(upstream.current))
         upstream.setupAnswered(at: now)
+        if let handle = recovery.handle { handles.resumed(with: handle.text) }
         if phase == .settingUp {
             phase = .talking
             if isParked {

@@ -29,9 +29,19 @@ extension Uplink {
         _ outbound: OutboundMessage, room: Int, isOpening: Bool, cutsPauses: Bool,
         into out: inout Actions
     ) -> Bool {
-        early.hold(
+        let fits = early.hold(
             outbound, limit: room + early.size,
             hold: isOpening ? Interval(nanoseconds: .max) : bounds.sound, cutsPauses: cutsPauses,
             into: &out)
+        if !isOpening { leaveRoomForWaitingSound() }
+        return fits
+    }
+
+    /// One limit for both, and the oldest goes first: that is what gemini was sent before.
+    private mutating func leaveRoomForWaitingSound() {
+        var rest = bounds
+        rest.bytes = .max
+        rest.sound = max(.zero, bounds.sound - early.audio)
+        journal.shrink(to: rest)
     }
 }

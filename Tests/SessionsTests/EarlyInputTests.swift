@@ -98,6 +98,31 @@ import Wire
         #expect(lost == .milliseconds(Int64(20 * (sounds.count - heard.count))))
     }
 
+    @Test("no more sound goes than exceeds the limit, be it of seconds or of bytes")
+    func exactly() throws {
+        let seconds: Interval = .seconds(120)
+        for (limit, hold) in [(1 << 30, seconds), (200_000, Self.forever)] {
+            var (early, out) = (EarlyInput(), Actions())
+            var said: [String] = []
+            for number in 0..<200 {
+                let message = try FromClient(
+                    Compose.audio(pcm: [UInt8](repeating: UInt8(number), count: 32_000).span),
+                    isKept: true)
+                said.append(message.bytes.text)
+                let fits = early.hold(
+                    message.outbound, limit: limit, hold: hold, cutsPauses: false, into: &out)
+                #expect(fits && early.size <= limit && early.audio <= hold)
+                guard dropped(out) > .zero else { continue }
+                // Another second would not fit.
+                #expect(early.audio + .seconds(1) > hold || early.size + 32_000 > limit)
+            }
+            let heard = Self.texts(early.release())
+            #expect(heard == said.suffix(heard.count))
+            #expect(dropped(out) == .seconds(Int64(200 - heard.count)))
+            #expect(limit < 1 << 30 || heard.count == 120)
+        }
+    }
+
     @Test("what must not be lost and does not fit is said not to fit")
     func overfull() throws {
         var (early, out) = (EarlyInput(), Actions())

@@ -82,15 +82,29 @@ import Testing
         #expect(handles.isEmpty && handles.living(at: .at(20)) == nil && handles.size == 0)
     }
 
-    @Test("the service forgets handles after two hours, and we a little earlier")
+    @Test("the service forgets handles two hours after the last connection of theirs has ended")
     func age() {
-        let handles = handles(handle("a", 0, turn: 1))
-        let minutes: [(Int64, Bool)] = [(0, true), (109, true), (111, false), (121, false)]
-        for (age, isGood) in minutes {
-            let now = Instant.at(age * 60_000)
-            #expect((handles.newest(before: Self.never, at: now) != nil) == isGood, "\(age) min")
-            #expect((handles.living(at: now) != nil) == isGood, "\(age) min")
+        var handles = handles(handle("a", 0, turn: 1))
+        let hour: Int64 = 3_600_000
+        func isGood(at minutes: Int64) -> Bool {
+            let now = Instant.at(3 * hour + minutes * 60_000)
+            let isLiving = handles.living(at: now) != nil
+            #expect((handles.newest(before: Self.never, at: now) != nil) == isLiving)
+            return isLiving
         }
+        // As long as its connection lives, whatever its age.
+        #expect(isGood(at: 0) && isGood(at: 600))
+        handles.connectionEnded(at: .at(3 * hour))
+        #expect([0, 109, 111, 121].map(isGood) == [true, true, false, false])
+        // Attempts that came to nothing change nothing.
+        handles.connectionEnded(at: .at(4 * hour))
+        #expect(!isGood(at: 111))
+        handles.resumed(with: "b")
+        #expect(!isGood(at: 111))
+        handles.resumed(with: "a")
+        #expect(isGood(at: 600))
+        handles.connectionEnded(at: .at(5 * hour))
+        #expect(isGood(at: 229) && !isGood(at: 231))
     }
 
     @Test("I8: a handle with an open call is the last choice, and its calls stay known")

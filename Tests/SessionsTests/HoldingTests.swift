@@ -192,7 +192,7 @@ import Wire
     @Test func `who is away is kept no more small messages than there is room for`() {
         var parking = Parking()
         let begun = Instant(nanoseconds: 0)
-        parking.begin(until: begun + .seconds(15), isSpeaking: false, at: begun)
+        parking.begin(until: begun + .seconds(15), at: begun)
         let part = #"{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"AQA="}}"#
         let sound = Array(#"{"serverContent":{"modelTurn":{"parts":[\#(part)]}}}"#.utf8)
         let word = Array(#"{"serverContent":{"outputTranscription":{"text":"a"}}}"#.utf8)

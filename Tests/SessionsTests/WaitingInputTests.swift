@@ -9,7 +9,7 @@ import Wire
 @Suite struct WaitingInputTests {
     /// A session that talks, driven by the words of a story.
     private final class Talk {
-        private let session = SessionBox(Policy(), "", false, false, false)
+        private let session: SessionBox
         private var connection: ConnectionID = 0
         private(set) var now = Instant(nanoseconds: 0)
         /// The client's messages that gemini was sent since `forget`.
@@ -17,7 +17,8 @@ import Wire
         private(set) var facts: [Fact] = []
         private(set) var isClosed = false
 
-        init(_ setup: String) throws {
+        init(_ setup: String, _ policy: Policy = Policy()) throws {
+            session = SessionBox(policy, "", false, false, false)
             for line in [
                 "client opens", "gemini opens", "client setup \(setup)", "gemini setup-complete",
             ] {
@@ -124,6 +125,32 @@ import Wire
         #expect(talk.sound >= .seconds(9))
         #expect(talk.texts.count { $0.contains("image/jpeg") } == 1)
         #expect(talk.facts.contains(.picturesReplaced(89)))
+    }
+
+    /// `recovery.hold_audio` is one limit for what gemini has heard already, which would be said
+    /// again, and for what waits for it.
+    @Test(arguments: [(0, 130), (60, 50), (60, 80), (130, 5)])
+    func `of a long turn as much is said to the next connection as the policy holds`(
+        before: Int, meanwhile: Int
+    ) throws {
+        var policy = Policy()
+        policy.recovery.holdAudio = .seconds(12)
+        let talk = try Talk("manual", policy)
+        try talk.take("client start")
+        for _ in 0..<before { try talk.take("client audio 100ms", after: .milliseconds(100)) }
+        talk.forget()
+        try talk.take("gemini closes 1011 gone")
+        for _ in 0..<meanwhile { try talk.take("client audio 100ms") }
+        try talk.back()
+        try talk.take("client end", after: .seconds(60))
+        #expect(talk.sound == .milliseconds(100) * Int64(min(120, before + meanwhile)))
+        // What is gone of each is told, and once.
+        let missing = talk.facts.map { fact -> Interval in
+            if case .replayed(_, _, let missing) = fact { missing } else { .zero }
+        }
+        let told = talk.dropped + (missing.max() ?? .zero)
+        #expect(told == .milliseconds(100) * Int64(max(0, before + meanwhile - 120)))
+        #expect(talk.texts.contains(#"{"realtimeInput":{"activityEnd":{}}}"#))
     }
 
     @Test func `words beside a picture outlive it`() throws {

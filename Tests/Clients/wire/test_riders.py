@@ -4,10 +4,13 @@ import asyncio
 import base64
 import contextlib
 import json
+import re
+import subprocess
 
 import pytest
 from numbered_gemini import MODELS, pcm, spelled
 from relay import MANUAL_SETUP, closed, relay, soon, text
+from turnkeeper import PROGRAM, REPOSITORY
 
 START, END = {"realtimeInput": {"activityStart": {}}}, {"realtimeInput": {"activityEnd": {}}}
 PICTURE = {"mimeType": "image/jpeg", "data": "/9j/4AAQ"}
@@ -107,6 +110,22 @@ async def test_nobody_is_closed_for_the_form_of_their_sound(start):
         await soon((await client.ping()))
         assert client.protocol.close_rcvd is None, await closed(client)
         leave(client)
+
+
+async def test_sound_is_held_for_as_long_as_explain_says(start):
+    """With a new user's policy, whichever of the two it prints is less: the duration, or what fits."""
+    asked = [PROGRAM, "explain", "--policies", REPOSITORY / "Policies", "--model", MODELS["3.1"]]
+    said = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=True).stdout
+    line = next(line for line in said.splitlines() if line.startswith("recovery.hold_audio"))
+    minutes, fits = re.search(r"hold_audio +(\d+)m .*limits\.buffer holds (\d+)s at 16 kHz", line).groups()
+    seconds = min(60 * int(minutes), int(fits))
+    many = [sound("audio", sample=n % 30_000, milliseconds=1000) for n in range(seconds + 10)]
+    async with relay(start) as both:
+        client, connection = await hold(both, [START, *many])
+        start_of_activity, *sounds = await arrived(client, connection)
+        assert start_of_activity == START
+        assert sounds == many[-seconds:], f"{len(sounds)} s are held"
+        leave(client, connection)
 
 
 @pytest.mark.parametrize("rider", RIDERS)

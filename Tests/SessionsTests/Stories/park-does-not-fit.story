@@ -1,4 +1,4 @@
-# FC 3.6: what gemini said meanwhile does not fit: the oldest sound goes, and the half the client has is ended first
+# FC 3.6: what gemini said meanwhile does not fit: the oldest sound goes, and the turn has its one end (I13)
 policy limits.buffer=1800
 handle turnkeeper.s-1.secret
 
@@ -42,10 +42,6 @@ handle turnkeeper.s-1.secret
 +2s client returns manual gemini-3.1-flash-live-preview "sessionResumption":{}
     * unparked(after: 2090ms, messages: 4, missing: 4ms)
     -> client {"setupComplete":{}} (binary)
-    -> client {"serverContent":{"interrupted":true}} (binary)
-    -> client {"serverContent":{"turnComplete":true}} (binary)
-    * madeUp(.interrupted)
-    * madeUp(.turnComplete)
     -> client {"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"CQkJCQkJ..."}}]}}} (binary)
     -> client {"serverContent":{"modelTurn":{"parts":[{"inlineData":{"mimeType":"audio/pcm;rate=24000","data":"CQkJCQkJ..."}}]}}} (binary)
     -> client {"serverContent":{"generationComplete":true}} (binary)
