@@ -83,7 +83,11 @@ struct EffectiveRules: Equatable, Sendable {
         }
     }
 
-    init(policy: Policy, profile: Profile, setup: SetupState, learned: LearnedClocks?) {
+    /// What is large is borrowed: to copy it would cost more than all the rest.
+    init(
+        policy: borrowing Policy, profile: borrowing Profile, setup: borrowing SetupState,
+        learned: LearnedClocks?
+    ) {
         let isManual = setup.isManualVAD
         let silenceDuration = setup.silenceDuration
         let rules = policy.turns.rules
@@ -136,7 +140,8 @@ struct EffectiveRules: Equatable, Sendable {
         }
     }
 
-    private static func flush(_ choice: Choice<Interval>, _ profile: Profile) -> Interval? {
+    private static func flush(_ choice: Choice<Interval>, _ profile: borrowing Profile) -> Interval?
+    {
         switch choice {
         case .profile: profile.flush
         case .off: nil
@@ -145,7 +150,8 @@ struct EffectiveRules: Equatable, Sendable {
     }
 
     private static func clocks(
-        _ stalls: Policy.Stalls, _ profile: Profile, _ setup: SetupState, _ learned: LearnedClocks?
+        _ stalls: Policy.Stalls, _ profile: borrowing Profile, _ setup: borrowing SetupState,
+        _ learned: LearnedClocks?
     ) -> Clocks? {
         let own = setup.thinks ? profile.thinkingSoft ?? profile.soft : profile.soft
         // The time allowed for the answer to a nudge.

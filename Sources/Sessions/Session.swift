@@ -390,8 +390,14 @@ public struct Session: ~Copyable {
     }
 
     mutating func renewRules() {
-        rules = EffectiveRules(policy: policy, profile: profile, setup: setup, learned: learned)
+        rules = effectiveRules()
         uplink.bounds.sound = rules.holdAudio
         uplink.bounds.isKeeping = rules.replays
+    }
+
+    /// Apart, so that what it reads is borrowed: to copy a policy costs more than all the rest.
+    @inline(never)
+    private func effectiveRules() -> EffectiveRules {
+        EffectiveRules(policy: policy, profile: profile, setup: setup, learned: learned)
     }
 }
