@@ -83,14 +83,14 @@ struct EffectiveRules: Equatable, Sendable {
         }
     }
 
-    /// What is large is borrowed: to copy it would cost more than all the rest.
+    /// What is large is only looked into: to copy it would cost more than all the rest.
     init(
-        policy: borrowing Policy, profile: borrowing Profile, setup: borrowing SetupState,
+        policy: Boxed<Policy>, profile: Boxed<Profile>, setup: borrowing SetupState,
         learned: LearnedClocks?
     ) {
         let isManual = setup.isManualVAD
         let silenceDuration = setup.silenceDuration
-        let rules = policy.turns.rules
+        let rules = policy.value.turns.rules
         self.isManual = isManual
         audioOutsideActivity = rules[.audioOutsideActivity]
         repeatedActivity = rules[.repeatedActivity]
@@ -99,61 +99,64 @@ struct EffectiveRules: Equatable, Sendable {
         streamEndInManual = rules[.streamEndInManual]
         earlyInput = rules[.earlyInput]
         deadAirMode = rules[.deadAir]
-        streamEndOnPause = profile.isContinuous ? .off : rules[.streamEndOnPause]
+        streamEndOnPause = profile.value.isContinuous ? .off : rules[.streamEndOnPause]
         combinedInput = rules[.combinedInput]
         toolGate = rules[.toolGate]
         emptyTurn = rules[.emptyTurn]
 
-        deadAir = policy.turns.deadAir
-        minActivity = policy.turns.minActivity
-        leadIn = policy.turns.leadIn
+        deadAir = policy.value.turns.deadAir
+        minActivity = policy.value.turns.minActivity
+        leadIn = policy.value.turns.leadIn
         noiseHoldMode = rules[.noiseHold]
-        noiseHold = isManual && noiseHoldMode != .off ? policy.turns.noiseHold : .zero
+        noiseHold = isManual && noiseHoldMode != .off ? policy.value.turns.noiseHold : .zero
         flushMode = rules[.flush]
-        if isManual, flushMode != .off, policy.turns.flush != .off {
-            swallowsFlushes = profile.flushHarms && !profile.isContinuous
-            if !profile.flushHarms, setup.transcribesInput {
-                flush = Self.flush(policy.turns.flush, profile)
+        if isManual, flushMode != .off, policy.value.turns.flush != .off {
+            swallowsFlushes = profile.value.flushHarms && !profile.value.isContinuous
+            if !profile.value.flushHarms, setup.transcribesInput {
+                flush = Self.flush(policy.value.turns.flush, profile)
             }
         }
         // Under manual detection, input made up for a pause would close the connection.
         if setup.isDetectionOpen { streamEndOnPause = .off }
-        pause = policy.turns.pause
+        pause = policy.value.turns.pause
         // The service's detector needs its configured silence plus a margin; two seconds cured
         // every recorded case in which the family ignores the signal (failure catalogue 1.10).
         trailingSilence = max(.seconds(2), silenceDuration + .seconds(1))
-        pauseForm = profile.pause
-        gatesInputDuringTools = profile.gatesInputDuringTools
-        idle = profile.idle
-        buffer = policy.limits.buffer
-        holdAudio = policy.recovery.holdAudio
-        replays = policy.recovery.replay && policy.recovery.attempts > 0 && !profile.isContinuous
-        answersWithSilence = profile.answersWithSilence
-        mayBeSilent = profile.answersWithSilence || setup.isProactive || profile.isContinuous
-        rejectsContent = profile.rejectsClientContent
+        pauseForm = profile.value.pause
+        gatesInputDuringTools = profile.value.gatesInputDuringTools
+        idle = profile.value.idle
+        buffer = policy.value.limits.buffer
+        holdAudio = policy.value.recovery.holdAudio
+        replays =
+            policy.value.recovery.replay && policy.value.recovery.attempts > 0
+            && !profile.value.isContinuous
+        answersWithSilence = profile.value.answersWithSilence
+        mayBeSilent =
+            profile.value.answersWithSilence || setup.isProactive || profile.value.isContinuous
+        rejectsContent = profile.value.rejectsClientContent
         contentAsText = rules[.contentAsText]
-        continueText = policy.recovery.continueText ?? profile.continueText
-        nudgeForm = profile.nudge
-        nudgeText = policy.stalls.nudgeText
-        if !profile.isContinuous, !setup.isProactive, !setup.isDetectionOpen {
-            clocks = Self.clocks(policy.stalls, profile, setup, learned)
+        continueText = policy.value.recovery.continueText ?? profile.value.continueText
+        nudgeForm = profile.value.nudge
+        nudgeText = policy.value.stalls.nudgeText
+        if !profile.value.isContinuous, !setup.isProactive, !setup.isDetectionOpen {
+            clocks = Self.clocks(policy.value.stalls, profile, setup, learned)
         }
     }
 
-    private static func flush(_ choice: Choice<Interval>, _ profile: borrowing Profile) -> Interval?
-    {
+    private static func flush(_ choice: Choice<Interval>, _ profile: Boxed<Profile>) -> Interval? {
         switch choice {
-        case .profile: profile.flush
+        case .profile: profile.value.flush
         case .off: nil
         case .value(let interval): interval
         }
     }
 
     private static func clocks(
-        _ stalls: Policy.Stalls, _ profile: borrowing Profile, _ setup: borrowing SetupState,
+        _ stalls: Policy.Stalls, _ profile: Boxed<Profile>, _ setup: borrowing SetupState,
         _ learned: LearnedClocks?
     ) -> Clocks? {
-        let own = setup.thinks ? profile.thinkingSoft ?? profile.soft : profile.soft
+        let own =
+            setup.thinks ? profile.value.thinkingSoft ?? profile.value.soft : profile.value.soft
         // The time allowed for the answer to a nudge.
         let answer = learned.map { $0.hard - $0.soft } ?? Self.answer
         let soft: Interval?
@@ -170,7 +173,8 @@ struct EffectiveRules: Equatable, Sendable {
         let hard, hardest: Interval
         switch stalls.hard {
         case .profile:
-            let own = setup.thinks ? profile.thinkingHard ?? profile.hard : profile.hard
+            let own =
+                setup.thinks ? profile.value.thinkingHard ?? profile.value.hard : profile.value.hard
             hard = max(own, (soft ?? .zero) + answer)
             hardest = max(hard, own * ResponseTimes.most)
             frozen = max(own, frozen, learned?.frozen ?? .zero)

@@ -103,7 +103,7 @@ public struct Session: ~Copyable {
         let profile = profiles.profile(for: "")
         sharedProfile = Boxed(profile)
         rules = EffectiveRules(
-            policy: sharedPolicy.value, profile: profile, setup: setup, learned: nil)
+            policy: sharedPolicy, profile: sharedProfile, setup: setup, learned: nil)
         recovery = Recovery(seed: FNV1a(id).value)
         renewRules()
     }
@@ -398,6 +398,7 @@ public struct Session: ~Copyable {
     /// Apart, so that what it reads is borrowed: to copy a policy costs more than all the rest.
     @inline(never)
     private func effectiveRules() -> EffectiveRules {
-        EffectiveRules(policy: policy, profile: profile, setup: setup, learned: learned)
+        EffectiveRules(
+            policy: sharedPolicy, profile: sharedProfile, setup: setup, learned: learned)
     }
 }

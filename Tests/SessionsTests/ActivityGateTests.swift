@@ -1,4 +1,5 @@
 import Basics
+import Policies
 import Testing
 import Wire
 
@@ -12,7 +13,7 @@ import Wire
         -> EffectiveRules
     {
         var rules = EffectiveRules(
-            policy: .init(), profile: .init(), setup: SetupState(), learned: nil)
+            policy: Boxed(Policy()), profile: Boxed(Profile()), setup: SetupState(), learned: nil)
         rules.isManual = true
         rules.deadAir = .milliseconds(1200)
         rules.minActivity = minActivity

@@ -10,7 +10,7 @@ import Wire
 @Suite struct FlushPairsTests {
     private static func rules(_ mode: Mode = .enforce) -> EffectiveRules {
         var rules = EffectiveRules(
-            policy: .init(), profile: .init(), setup: SetupState(), learned: nil)
+            policy: Boxed(Policy()), profile: Boxed(Profile()), setup: SetupState(), learned: nil)
         rules.flushMode = mode
         return rules
     }

@@ -10,7 +10,7 @@ import Wire
 @Suite struct NoiseHoldTests {
     private static func rules(_ mode: Mode = .enforce) -> EffectiveRules {
         var rules = EffectiveRules(
-            policy: .init(), profile: .init(), setup: SetupState(), learned: nil)
+            policy: Boxed(Policy()), profile: Boxed(Profile()), setup: SetupState(), learned: nil)
         rules.noiseHold = .milliseconds(200)
         rules.noiseHoldMode = mode
         return rules

@@ -11,7 +11,7 @@ import Wire
     private static func rules(_ form: Profile.PauseForm, _ mode: Mode = .enforce) -> EffectiveRules
     {
         var rules = EffectiveRules(
-            policy: .init(), profile: .init(), setup: SetupState(), learned: nil)
+            policy: Boxed(Policy()), profile: Boxed(Profile()), setup: SetupState(), learned: nil)
         rules.pauseForm = form
         rules.streamEndOnPause = mode
         rules.pause = .seconds(1)
