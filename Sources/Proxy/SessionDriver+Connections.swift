@@ -63,6 +63,7 @@ extension SessionDriver {
     }
 
     func end(_ peer: Peer, _ close: Close) {
+        isEnding = true
         guard let connection = peer == .client ? client : gemini else { return }
         if close.code == Close.abnormal.code {
             connection.abandon()

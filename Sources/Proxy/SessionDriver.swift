@@ -70,6 +70,8 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
     /// It has taken one of the tenant's places.
     var isSeated = false
     var hasLeftPlace = false
+    /// A peer has been told to close; asked with every message, unlike the session.
+    var isEnding = false
     /// At its end, its place is left to the session that continues its conversation.
     var handsOver: Bool { isSeated && place?.goesElsewhere ?? false }
     /// Gemini's choice among the client's subprotocols.
@@ -313,7 +315,7 @@ final class SessionDriver: ConnectionDelegate, TimerOwner {
             let next = waiting.removeFirst()
             handle(next.event, payload: next.payload)
         }
-        if session.isOver { leavePlace() }
+        if isEnding, session.isOver { leavePlace() }
         // A parked session may wait for a new connection to gemini without having any.
         if client == nil, gemini == nil, others.isEmpty, !session.isParked, worker.remove(self) {
             isOver = true
