@@ -9,6 +9,8 @@ struct Flush: ~Copyable {
     /// Mean loudness since the search began, and the duration of that audio.
     private var loudness: Int64 = 0
     private var sound = Interval.zero
+    /// The loudest of the activity.
+    private var loudest: Int64 = 0
     /// The user has paused since a flush was due.
     private var isPausing = false
     /// Where an observed flush would have been, in audio of this activity.
@@ -29,6 +31,10 @@ struct Flush: ~Copyable {
     /// later any dip suffices, and finally none is needed.
     static let window = Interval.seconds(2)
     private static let patience = Interval.seconds(3)
+    /// A quiet voice is louder, and most rooms are not.
+    private static let noise = Int64(Journal.voice) / 4
+    /// Who spoke so many times louder has stopped: this is the room.
+    private static let fall: Int64 = 16
     /// After the user's real end: by then every by-product has arrived, because a flush cuts itself
     /// short.
     private static let echo = Interval.seconds(2)
@@ -42,6 +48,8 @@ struct Flush: ~Copyable {
         -> Bool
     {
         if heard < mark { mark = .zero }
+        if heard == .zero { loudest = 0 }
+        loudest = max(loudest, Int64(message.voicing.level))
         let age = heard - mark
         guard age >= interval - Self.window else {
             forgetLoudness()
@@ -56,7 +64,9 @@ struct Flush: ~Copyable {
         learn(message)
         guard age >= interval else { return false }
         let dip: Int64 = age < interval + Self.window ? 4 : 2
-        let isQuiet = level * dip <= mean
+        // The mean alone may be that of a room in which nobody has spoken for a while.
+        let isRoom = level <= Self.noise || level * Self.fall <= loudest
+        let isQuiet = isRoom || level * dip <= mean
         defer { isPausing = isPausing || isQuiet }
         return !isQuiet && (isPausing || isLate)
     }

@@ -59,6 +59,21 @@ import Wire
         #expect(blind == [18_000, 36_000])
     }
 
+    /// Whoever has finished, and whose client has yet to notice, has nothing more to say.
+    @Test("the noise of a room is no speech, however long it lasts, and does not outlast a voice")
+    func room() throws {
+        let speech = [UInt16](repeating: 3000, count: 100)
+        for level in [20, 60, 110, 180] as [UInt16] {
+            let noise = (0..<400).map { level + UInt16($0 % 7) }
+            #expect(try dues(speech + noise).isEmpty, "\(level)")
+            if level <= 120 { #expect(try dues(noise).isEmpty, "\(level)") }
+            // They do go on.
+            #expect(try dues(speech + noise.prefix(80) + speech) == [18_000], "\(level)")
+        }
+        // A quiet voice is flushed like any other.
+        #expect(try dues([UInt16](repeating: 150, count: 200)) == [18_000])
+    }
+
     @Test("short speech is not flushed")
     func short() throws {
         #expect(try dues(speech(149, pauseEvery: 40)).isEmpty)
