@@ -17,6 +17,8 @@ struct NoiseHold: ~Copyable {
     private var queue: [OutboundMessage] = []
     private(set) var size = 0
     private var audio = Interval.zero
+    /// What the ring, or the session's limit, had no room for.
+    private var dropped = Interval.zero
     private var proof = VoiceProof()
 
     /// How recently a turn must have ended for the next activity to be suspect.
@@ -68,12 +70,13 @@ struct NoiseHold: ~Copyable {
         if input.contains(.activityEnd) {
             if proof.isDoubtful(rules.noiseHold) {
                 // Kept, so that the gate knows that its distance to the start was lost here.
-                return release(then: outbound.kept(payload))
+                return release(then: outbound.kept(payload), into: &out)
             }
             // The start and everything in between are dropped with it.
-            let heard = Fact.Detail.audio(audio)
+            let heard = Fact.Detail.audio(audio + dropped)
             out.note(.ruleApplied(.noiseHold, .enforce, detail: heard))
-            return (release() + [outbound]).compactMap { swallowed in
+            dropped = .zero
+            return (release(into: &out) + [outbound]).compactMap { swallowed in
                 swallowed.rest(without: .sound.union(.boundaries), payload)
             }
         }
@@ -82,15 +85,15 @@ struct NoiseHold: ~Copyable {
             return outbound.rest(without: .activityStart, payload).map { [$0] } ?? []
         }
         // Typed text is intentional.
-        if input.contains(.text) { return release(then: outbound) }
+        if input.contains(.text) { return release(then: outbound, into: &out) }
         guard input.contains(.audio) else { return nil }
         proof.observe(outbound.message)
-        if proof.reaches(rules.noiseHold) { return release(then: outbound) }
+        if proof.reaches(rules.noiseHold) { return release(then: outbound, into: &out) }
         let length = outbound.message.audioDuration
         // Something would have to be dropped, and it may have been a word.
         let isTooMuch = audio + length > Self.ring || size + outbound.footprint(payload) > limit
         if isTooMuch, proof.isDoubtful(rules.noiseHold) {
-            return release(then: outbound)
+            return release(then: outbound, into: &out)
         }
         hold(outbound, payload, detail: .audio(length), limit: limit, into: &out)
         return []
@@ -112,17 +115,21 @@ struct NoiseHold: ~Copyable {
             let rest = oldest.rest(without: .sound, Span())
             size += (rest?.footprint ?? 0) - oldest.footprint
             audio = audio - oldest.message.audioDuration
+            dropped = dropped + oldest.message.audioDuration
             queue.replaceSubrange(index...index, with: rest.map { [$0] } ?? [])
         }
     }
 
     /// Everything held; the message that proved the voice comes last.
-    private mutating func release(then last: OutboundMessage) -> [OutboundMessage] {
-        let held = release()
+    private mutating func release(
+        then last: OutboundMessage, into out: inout Actions
+    ) -> [OutboundMessage] {
+        let held = release(into: &out)
         return held + [last]
     }
 
-    mutating func release() -> [OutboundMessage] {
+    mutating func release(into out: inout Actions) -> [OutboundMessage] {
+        if dropped > .zero { out.note(.inputDropped(dropped)) }
         let held = queue
         self = NoiseHold()
         return held

@@ -169,7 +169,7 @@ extension Session {
         releaseFlushPairs(at: now, into: &out)
         // Input that may turn out to be noise is no reason to wait.
         if noiseHold.mayHoldVoice(rules) {
-            enter(noiseHold.release(), payload: payload, at: now, into: &out)
+            enter(noiseHold.release(into: &out), payload: payload, at: now, into: &out)
         }
         return heldBehindEnd(outbound, payload: payload, at: now, into: &out)
     }

@@ -30,6 +30,10 @@ import Wire
         var isHolding: Bool { hold.isHolding }
         var size: Int { hold.size }
         var facts: [Fact] { out.facts }
+        /// What it told of sound that is gone.
+        var dropped: [Interval] {
+            facts.compactMap { if case .inputDropped(let audio) = $0 { audio } else { nil } }
+        }
 
         func say(_ message: FromClient, isSuspect: Bool = true) {
             said.append(message.bytes.text)
@@ -40,7 +44,7 @@ import Wire
             sent += instead.map { ($0.kept ?? message.bytes).text }
         }
 
-        func release() { sent += hold.release().map { ($0.kept ?? []).text } }
+        func release() { sent += hold.release(into: &out).map { ($0.kept ?? []).text } }
     }
 
     @Test("an activity in which somebody speaks arrives whole and in order")
@@ -133,6 +137,19 @@ import Wire
         for number in 0..<150 { scene.say(try .sound(UInt8(number), voiced: 0)) }
         scene.release()
         #expect(scene.sent == [scene.said[0]] + scene.said.suffix(100))
+        // I10: once, not with every message.
+        #expect(scene.dropped == [.seconds(1)])
+    }
+
+    @Test("I10: what is swallowed in the end is all told as noise")
+    func swallowedRing() throws {
+        let scene = Scene()
+        scene.say(try .start())
+        for number in 0..<150 { scene.say(try .sound(UInt8(number), voiced: 0)) }
+        scene.say(try .end())
+        #expect(scene.sent.isEmpty && scene.dropped.isEmpty)
+        #expect(
+            scene.facts.last == .ruleApplied(.noiseHold, .enforce, detail: .audio(.seconds(3))))
     }
 
     /// I16, and 1.6's own warning: voiced sound is never deleted.
@@ -169,5 +186,6 @@ import Wire
         #expect(scene.sent.first == scene.said.first)
         #expect(scene.sent.dropFirst() == scene.said.suffix(scene.sent.count - 1))
         #expect(scene.sent.count > 2)
+        #expect(scene.dropped == [.milliseconds(Int64(20 * (41 - scene.sent.count)))])
     }
 }

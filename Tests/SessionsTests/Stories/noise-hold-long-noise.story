@@ -34,6 +34,7 @@ policy turns.noise_hold=100ms
 +900ms client noise 900ms
     * ruleApplied(.noiseHold, .enforce, detail: .audio(900ms))
 +100ms client voice 100ms
+    * inputDropped(900ms)
     -> gemini activityStart (text)
     * activityStarted(by: .client)
     -> gemini audio 900ms (text)
