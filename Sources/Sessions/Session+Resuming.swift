@@ -212,7 +212,7 @@ extension Session {
         let told = (plan.told + plan.withNextQuestion).filter(\.isResult).map(\.id)
         let isQuestionSaid = uplink.journal.kinds(of: plan.again).contains(where: \.asks)
         let results = plan.again.filter { uplink.journal.kind(of: $0) == .result }
-        var (hasCut, unknown, isUnchanged) = (false, 0, false)
+        var (hasCut, dropped, isUnchanged) = (false, 0, false)
         let lastResult = results.last { id in
             uplink.journal.messages(of: [id]).contains { bytes in
                 tools.again(
@@ -229,7 +229,8 @@ extension Session {
                 if rules.cuts(results) { hasCut = true }
                 return rules.ask(results)
             }
-            unknown += tools.unknown(in: bytes)
+            // Others are part of the conversation's words.
+            if !told.contains(entry.id) { dropped += tools.dropped(in: bytes, at: entry.id) }
             if let again {
                 tools.sentAgain(bytes, at: entry.id)
                 isUnchanged = isUnchanged || Journal.Kind(again) == .result
@@ -238,7 +239,7 @@ extension Session {
         }
         self.tools = tools
         if hasCut { out.note(.contextLost(.zero)) }
-        if unknown > 0 { out.note(.toolResultsDropped(unknown)) }
+        if dropped > 0 { out.note(.toolResultsDropped(dropped)) }
         if isUnchanged { uplink.resultAgainAt = now }
         self.said(again: said, at: now, into: &out)
     }

@@ -33,7 +33,7 @@ extension ToolCalls {
             return .drop
         }
         calls[index].isCancelled = true
-        calls[index].shown = []
+        finish(index)
         return calls[index].alias == nil ? .keep : .ids([calls[index].id])
     }
 }

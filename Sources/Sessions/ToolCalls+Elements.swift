@@ -90,7 +90,6 @@ extension ToolCalls {
 extension ToolCalls.Call {
     /// The client's answer, or the next piece of it.
     mutating func take(_ answer: ToolAnswer, _ payload: Span<UInt8>) {
-        if result != nil { (pieces, responseRange, partsRange) = ([], 0..<0, 0..<0) }
         if answer.scheduling != .unspecified { scheduling = answer.scheduling }
         guard answer.willContinue else {
             result = ToolCalls.copy(answer.value, payload)

@@ -37,7 +37,6 @@ extension ToolCalls {
             calls[index].isLeftBehind = false
             let call = calls[index]
             guard call.isOpen, !call.isAbandoned, !call.shown.isEmpty else { continue }
-            repeated = (repeated.filter { $0 != call.id } + [call.id]).suffix(Self.limit)
             let isWhole = call.shown.count == 1 && !call.isPartial
             if isWhole, let last = messages.last, last.isWhole, last.at == call.at {
                 messages[messages.count - 1].elements += call.shown

@@ -13,7 +13,8 @@ extension ToolCalls {
     private mutating func count() {
         counted =
             calls.reduce(0) { $0 + $1.size } + settled.reduce(0) { $0 + $1.size }
-            + beginnings.reduce(0) { $0 + $1.footprint } + Footprint.of(repeated) + unkept.size
+            + beginnings.reduce(0) { $0 + $1.footprint } + Footprint.of(finished.count, Int.self)
+            + unkept.size
         isCounted = true
     }
 
@@ -36,6 +37,7 @@ extension ToolCalls {
             }
         }
         if size > bytes { unkept.forget() }
+        if size > bytes { finished = [] }
         while size > bytes, !settled.isEmpty { settled.removeFirst() }
         while size > bytes, let index = calls.firstIndex(where: { !$0.isOpen }) {
             calls.remove(at: index)

@@ -103,16 +103,20 @@ extension ToolCalls {
         return words(of: others.map(\.id)).map(ask)
     }
 
-    /// Results in this message for calls that are not remembered. No other connection knows them,
-    /// except those from before the session.
-    func unknown(in bytes: [UInt8]) -> Int {
-        guard made > 0, let message = try? ClientMessage.scan(bytes.span) else { return 0 }
+    /// Results in this message that another connection is not told: for calls that are not
+    /// remembered, which no connection knows, except those from before the session. Counted once,
+    /// however many connections follow.
+    mutating func dropped(in bytes: [UInt8], at id: Journal.ID) -> Int {
+        guard !mayKnowOthers, id > lastDropped,
+            let message = try? ClientMessage.scan(bytes.span)
+        else { return 0 }
         var count = 0
         var reader = ToolReader(answers: message.value, in: bytes.span)
         while let answer = reader.nextAnswer(in: bytes.span) {
             let id = JSONText.unescape(bytes.span, answer.id)
             if !calls.contains(where: { $0.id == id }) { count += 1 }
         }
+        if count > 0 { lastDropped = id }
         return count
     }
 

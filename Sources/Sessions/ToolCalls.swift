@@ -110,10 +110,11 @@ struct ToolCalls {
     /// The connection was resumed with a handle of an earlier session, whose calls it may know.
     var mayKnowOthers = false
     /// Calls in flight beyond those that are remembered.
-    /// Setting it makes what is kept be counted again.
     var unkept = Unkept() { didSet { isCounted = false } }
-    /// Ids of calls that clients were shown twice, and may have begun twice; newest last.
-    var repeated: [String] = []
+    /// The newest message with results that were dropped because their calls are not remembered.
+    var lastDropped: Journal.ID = -1
+    /// Calls that need no result any more, by a hash of the id that the client knows; newest last.
+    var finished: [Int] = [] { didSet { isCounted = false } }
 
     static let limit = 64
     /// Calls that are remembered at once. Every call is compared with all of them, so that a message
@@ -299,6 +300,7 @@ struct ToolCalls {
         connection: ConnectionID, free: [String], end: Journal.ID, at now: Instant
     ) -> Int? {
         if let index = live(id, on: connection) {
+            if calls[index].takesNoResult { reopen(index) }
             calls[index].isPartial = call.willContinue
             calls[index].isContinued = true
             calls[index].key = calls[index].key &* 31 &+ key
@@ -308,6 +310,7 @@ struct ToolCalls {
         giveUp(carried: id, on: connection)
         guard hasRoom() else {
             unkept.add(key, on: connection)
+            isMeantAnew(id)
             return nil
         }
         let name = JSONText.unescape(payload, call.name)
@@ -419,16 +422,13 @@ struct ToolCalls {
     ) -> ElementEdit {
         let id = JSONText.unescape(payload, answer.id)
         guard let index = index(of: answer, id, payload) else {
-            let isStray = isForOthers || repeated.contains(id) || unkept.isForeign(to: connection)
-            return isStray ? verdict.drop() : .keep
+            return isStray(id, on: connection) ? verdict.drop() : .keep
         }
-        if calls[index].isCancelled || calls[index].result != nil && repeated.contains(id) {
-            return verdict.drop()
-        }
+        if calls[index].takesNoResult { return verdict.drop() }
         if !calls[index].isAbandoned { wasAwaited = true }
         calls[index].take(answer, payload)
         if !calls[index].isFree || calls[index].scheduling == .interrupt { mayWait = false }
-        if calls[index].result != nil { calls[index].shown = [] }
+        if calls[index].result != nil { finish(index) }
         guard calls[index].connection == connection else {
             calls[index].isDead = true
             verdict.dead.append(calls[index].id)

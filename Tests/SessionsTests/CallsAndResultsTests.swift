@@ -99,6 +99,114 @@ import Wire
         }
     }
 
+    // MARK: Results that no service takes
+
+    @Test("8.3: the late result of a cancelled call is dropped and counted; those beside it pass")
+    func cancelledLate() throws {
+        var scene = Scene()
+        try scene.call(Self.call("a"), Self.call("b", "g"))
+        _ = try scene.cancel(#""a""#)
+        let late = try scene.answer(Self.result("a"), Self.result("b", "g"))
+        #expect(late.sent == Scene.message([Self.result("b", "g")]))
+        #expect(late.verdict.dropped == 1 && scene.calls.wasAwaited)
+        // Nor is the model told it in words, on whatever connection.
+        scene.moveOn(asksAgain: false)
+        #expect(scene.calls.words(of: ["a"]) == nil)
+    }
+
+    @Test("8.4: of two results for one id the second is dropped and counted, in later turns too")
+    func answeredTwice() throws {
+        for id in ["a", ""] {
+            var scene = Scene()
+            try scene.call(Self.call(id))
+            #expect(try scene.answer(Self.result(id)).verdict.dropped == 0)
+            let second = try scene.answer(Self.result(id, "f", "more"))
+            #expect(second.sent == nil && second.verdict.dropped == 1)
+            #expect(!second.verdict.goesOn && !scene.calls.wasAwaited)
+            // What was told first holds for a call that is made again.
+            scene.moveOn()
+            let again = try scene.call(Self.call("b")).reception
+            #expect(again.answers.map(\.text) == [Self.result("b")])
+        }
+        var scene = Scene()
+        try scene.call(Self.call("a"))
+        _ = try scene.answer(Self.result("a"))
+        scene.calls.turnEnded(connection: 1, open: 0)
+        #expect(scene.calls.calls.isEmpty)
+        #expect(try scene.answer(Self.result("a")).verdict.dropped == 1)
+        // What nobody here has heard of is gemini's to judge.
+        #expect(try scene.answer(Self.result("x")).verdict.dropped == 0)
+    }
+
+    @Test("the pieces of a result are one, and each passes until the last")
+    func resultInPieces() throws {
+        var scene = Scene()
+        try scene.call(Self.call("a"))
+        let piece = Self.result("a").dropLast() + #","willContinue":true}"#
+        for _ in 0..<2 {
+            let sent = try scene.answer(String(piece))
+            #expect(sent.sent == Scene.message([String(piece)]) && sent.verdict.dropped == 0)
+        }
+        #expect(try scene.answer(Self.result("a")).verdict.dropped == 0)
+        #expect(try scene.answer(String(piece)).verdict.dropped == 1)
+    }
+
+    /// Ids may be counted anew, and are Gemini's choice.
+    @Test(arguments: [false, true])
+    func `a call under the id of one that is over has a result of its own`(isCancelled: Bool) throws
+    {
+        for hasEnded in [false, true] {
+            var scene = Scene()
+            try scene.call(Self.call("a"))
+            _ = isCancelled ? try scene.cancel(#""a""#) : try scene.answer(Self.result("a")).sent
+            if hasEnded { scene.calls.turnEnded(connection: 1, open: 0) }
+            let shown = try scene.call(Self.call("a", "f", #"{"n":2}"#)).reception
+            #expect(shown.fresh == 1 && scene.calls.isWaiting)
+            let sent = try scene.answer(Self.result("a", "f", "two"))
+            #expect(sent.sent == Scene.message([Self.result("a", "f", "two")]))
+            #expect(scene.calls.wasAwaited && !scene.calls.isWaiting)
+            #expect(try scene.answer(Self.result("a")).verdict.dropped == 1)
+        }
+    }
+
+    @Test("I16: what is remembered of calls that are over is limited, and given up for room")
+    func finished() throws {
+        var scene = Scene()
+        for number in 0..<1000 {
+            try scene.call(Self.call("a\(number)"))
+            _ = try scene.answer(Self.result("a\(number)"))
+            scene.calls.turnEnded(connection: 1, open: 0)
+        }
+        let size = scene.calls.size
+        #expect(scene.calls.calls.isEmpty && size > 0 && size <= 4096)
+        #expect(try scene.answer(Self.result("a999")).verdict.dropped == 1)
+        _ = scene.calls.shrink(to: 0)
+        #expect(scene.calls.size == 0)
+    }
+
+    @Test("results for calls that are not remembered are counted as dropped, once, if they are")
+    func unremembered() throws {
+        var scene = Scene()
+        try scene.call(Self.call("a"))
+        let own = Array(Scene.message([Self.result("a")]).utf8)
+        let others = Array(Scene.message([Self.result("x"), Self.result("y")]).utf8)
+        func again(_ bytes: [UInt8]) -> [UInt8]? {
+            scene.calls.again(
+                bytes, connection: 2, isQuestionSaid: true, isLast: false, ask: { _ in [] })
+        }
+        // The next connection may know calls from before the session.
+        scene.calls.mayKnowOthers = true
+        #expect(again(others) == others)
+        #expect(scene.calls.dropped(in: others, at: 5) == 0)
+        scene.calls.mayKnowOthers = false
+        #expect(again(others) == nil)
+        #expect(scene.calls.dropped(in: own, at: 4) == 0)
+        #expect(scene.calls.dropped(in: others, at: 5) == 2)
+        // And with the connection after that.
+        #expect(scene.calls.dropped(in: others, at: 5) == 0)
+        #expect(scene.calls.dropped(in: others, at: 9) == 2)
+    }
+
     // MARK: Many
 
     @Test("I8: of two hundred outstanding calls every result is awaited and passes")

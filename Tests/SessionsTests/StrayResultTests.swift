@@ -26,6 +26,15 @@ import Testing
         """
     }
 
+    @Test(arguments: [("a-1", 1), ("never-made", 0)])
+    func `what is known to be a second result is dropped`(id: String, dropped: Int) throws {
+        let trace = try Story.play(Self.story(id)).split(separator: "\n")
+        let stray = try #require(trace.lastIndex { $0.contains("client answers") })
+        let then = trace[(stray + 1)...].prefix { $0.hasPrefix(" ") }
+        #expect(then.count { $0.contains("toolResultsDropped(1)") } == dropped)
+        #expect(then.contains { $0.contains("-> as it came") } == (dropped == 0))
+    }
+
     @Test(arguments: ["a-1", "never-made"])
     func `it is gemini's to judge once, and is not said again on another connection`(id: String)
         throws

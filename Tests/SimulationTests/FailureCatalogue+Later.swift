@@ -113,12 +113,14 @@ extension Failing {
             .story("tool-gate-expires")),
         Failing(
             "8.3", "response-to-cancelled-call", .prevented, faults: ["silence-after-cancel"],
-            "Dropped and counted.", .swift("SimulationTests/SimulationTests.swift")),
+            "Dropped and counted.", .swift("SimulationTests/SimulationTests.swift"),
+            .swift("SessionsTests/CallsAndResultsTests.swift")),
         Failing(
             "8.4", "call-delivered-twice", .prevented, faults: ["call-twice"],
             "The client sees each call id once. A call that arrives among a turn's parts is "
-                + "forwarded.",
-            .played("call-twice")),
+                + "forwarded. A second result for one id is dropped and counted.",
+            .played("call-twice"),
+            .swift("SessionsTests/CallsAndResultsTests.swift")),
         Failing(
             "8.5", "unnamed-function-response", .outOfReach,
             "Results belong to the client, and are forwarded unchanged."),
