@@ -77,6 +77,8 @@ extension JournalOracle {
                 guard link == asked?.link else { return }
                 inSentence = hasOutput ? now : nil
                 (isCalling, hasOutput) = (false, false)
+                // Nor is what was said before it an answer to what is asked anew.
+                last?.hadOutput = false
             case .interrupted(let link): interrupted(link)
             case .generated(let link, let isMeant):
                 // Like an end: without words it may be a legal silence, or a short inaudible answer.

@@ -78,12 +78,13 @@ import Testing
     /// A reply to the first half of a question that goes on, with an earlier question waiting (and the
     /// same in automatic detection, where the stream stalled); words that were typed earlier; the end
     /// of a reply that nobody can hear, shown only when the user has ended, or not at all; one message
-    /// that ends a question and begins the next; content that interrupts a model at work.
+    /// that ends a question and begins the next; content that interrupts a model at work; what was
+    /// said before a call whose result came too late.
     @Test(
         "the journal's check knows half a question from a whole one",
         arguments: [
             80_013_205, 80_045_933, 80_063_140, 80_024_454, 80_023_335, 80_057_451, 80_034_251,
-            90_001_932, 90_017_012,
+            90_001_932, 90_017_012, 502_497,
         ] as [UInt64])
     func half(seed: UInt64) {
         let failure = simulate(seed: seed, probes: Probe.all).failure
