@@ -81,6 +81,8 @@ struct EarlyInput {
         guard size > limit || audio > hold else { return }
         let before = audio
         dropSound(to: limit, hold: hold)
+        // A voice that is gone can ask nothing.
+        voiced = min(voiced, audio)
         if audio < before { out.note(.inputDropped(before - audio)) }
     }
 

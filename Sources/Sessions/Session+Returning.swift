@@ -371,9 +371,7 @@ extension Session {
         ).again
         // Results belong to calls that no other session knows.
         owed.unanswered = uplink.journal.messages(of: again, without: .result)
-        for held in uplink.early.release() where !held.message.members.contains(.toolResponse) {
-            if let bytes = held.kept { owed.unanswered.append(bytes) }
-        }
+        owed.unanswered += takeEarly(into: &out)
         if isDue, owed.unanswered.isEmpty {
             owed.unanswered = [rules.nudge(saying: tools.resultsInWords)]
         }
@@ -386,19 +384,32 @@ extension Session {
         returning.isOffered = false
         let memory =
             phase == .settingUp
-            ? unopenedMemory()
+            ? unopenedMemory(into: &out)
             : returning.isShared && returning.left == nil ? settledMemory() : lastMemory()
         out.append(.retire(returning.handle, memory))
     }
 
     /// Before the setup is complete everything is as the client found it, except for its messages
     /// since.
-    private mutating func unopenedMemory() -> Memory? {
+    private mutating func unopenedMemory(into out: inout Actions) -> Memory? {
         guard var memory = returning.memory else { return nil }
-        for held in uplink.early.release() where !held.message.members.contains(.toolResponse) {
-            if let bytes = held.kept { memory.owed.unanswered.append(bytes) }
-        }
+        memory.owed.unanswered += takeEarly(into: &out)
         return memory
+    }
+
+    /// What waits, except for results: their calls are unknown to any other session.
+    private mutating func takeEarly(into out: inout Actions) -> [[UInt8]] {
+        var (messages, results): ([[UInt8]], Int) = ([], 0)
+        for held in uplink.early.release() {
+            guard let bytes = held.kept else { continue }
+            if held.message.members.contains(.toolResponse) {
+                results += ToolCalls.count(results: held.message.value, in: bytes.span)
+            } else {
+                messages.append(bytes)
+            }
+        }
+        if results > 0 { out.note(.toolResultsDropped(results)) }
+        return messages
     }
 
     private func lastMemory() -> Memory? {

@@ -100,6 +100,13 @@ import Testing
         #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
     }
 
+    /// The user spoke in an outage, in a buffer of four kilobytes that was full.
+    @Test("a voice for which there was no room does not interrupt a reply that was cut")
+    func noRoomForVoice() {
+        let failure = simulate(seed: 706_503, probes: Probe.all).failure
+        #expect(failure == nil, "\(failure?.invariant ?? "") \(failure?.what ?? "")")
+    }
+
     /// The interruption of half a question was hidden, and its end came in the next activity.
     @Test("the end of a hidden interruption is no empty turn")
     func hiddenInterruption() {
