@@ -167,7 +167,7 @@ extension Session {
         var calls: ToolCalls.Reception?
         if message.members.contains(.toolCall) {
             let reception = called(message, payload, at: now, into: &out)
-            if reception.known + reception.held + reception.renamed > 0 {
+            if reception.isEdited {
                 edits.append(reception.fresh > 0 ? .calls(reception.edits) : .noCalls)
             }
             calls = reception

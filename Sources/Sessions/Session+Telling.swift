@@ -70,8 +70,10 @@ extension Session {
 
     /// When to try again, if nothing happens before.
     mutating func tellingDeadline() -> Instant? {
-        guard context.hasForgotten || tools.hasWords, hasUnansweredVoice else { return nil }
-        return voiceIsNoQuestion
+        guard context.hasForgotten || tools.hasWords, hasUnansweredVoice,
+            let due = voiceIsNoQuestion, isBetweenTurns(at: due)
+        else { return nil }
+        return due
     }
 
     private mutating func askAboutResults(at now: Instant, into out: inout Actions) {

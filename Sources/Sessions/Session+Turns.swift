@@ -86,7 +86,7 @@ extension Session {
             : uplink.confirmReply()
         if unasked.mayCallAgain {
             tools.spare()
-        } else if isOver {
+        } else if isOver, !uplink.journal.isReplyToPart {
             tools.turnEnded(connection: upstream.current, open: handles.callsOpen)
         }
         if outcome == .answered {
@@ -105,7 +105,8 @@ extension Session {
     ///   - isWhole: The user did not speak during the answer.
     ///   - isByVoice: They did, and that speech is unanswered: the next question.
     mutating func answered(at now: Instant, isWhole: Bool = false, isByVoice: Bool = false) {
-        noteResults(isAnswered: false)
+        // A reply to a part answers nothing: if the question is asked again, its calls are expected.
+        if !uplink.journal.isReplyToPart { noteResults(isAnswered: false) }
         uplink.answered(
             ring: rules.isManual || isByVoice ? nil : Self.ring, spoken: downlink.takeSpoken(),
             isWhole: isWhole, isByVoice: isByVoice,

@@ -16,7 +16,7 @@ extension ToolCalls {
         var size: Int { Footprint.of(keys.count, (UInt64, ConnectionID).self) }
 
         mutating func add(_ key: UInt64, on connection: ConnectionID) {
-            self.connection = connection
+            self.connection = max(self.connection ?? connection, connection)
             if keys.count < Self.limit { keys[key] = connection }
         }
 

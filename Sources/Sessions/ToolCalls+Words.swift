@@ -205,13 +205,13 @@ extension ToolCalls {
     /// One of these is such a result, for a call made since then.
     func isDue(_ ids: [String], since begin: Instant) -> Bool {
         calls.contains {
-            ids.contains($0.id) && $0.isDue && !$0.isAside && !$0.isFree && $0.at >= begin
+            $0.isDue && !$0.isAside && !$0.isFree && $0.at >= begin && ids.contains($0.id)
         }
     }
 
     /// The client wants the model to speak about one of them at once.
     func interrupts(_ ids: [String]) -> Bool {
-        calls.contains { ids.contains($0.id) && $0.isDue && $0.scheduling == .interrupt }
+        calls.contains { $0.isDue && $0.scheduling == .interrupt && ids.contains($0.id) }
     }
 }
 

@@ -128,8 +128,9 @@ struct ToolCalls {
 
     /// What to do with a message of calls.
     struct Reception {
-        /// Edits that hide calls which the client has already seen.
+        /// Edits that hide calls which the client has already seen, and rename others.
         var edits: [ElementEdit] = []
+        var isEdited: Bool { edits.contains { $0 != .keep } }
         /// Results that are already known, as elements for gemini, and their calls.
         var answers: [[UInt8]] = []
         var answered: [String] = []
@@ -197,14 +198,14 @@ struct ToolCalls {
                     call, whole.key, id: id, payload, connection: connection, free: free, end: end,
                     at: now)
             else {
-                reception.unkept += 1
+                if !call.willContinue { reception.unkept += 1 }
                 reception.edits.append(.keep)
                 reception.released += whole.pieces
                 continue
             }
             let shown = calls[index].id
             let isRenamed = shown != id
-            if isRenamed { reception.renamed += 1 }
+            if isRenamed, !call.willContinue { reception.renamed += 1 }
             reception.edits.append(isRenamed ? .ids([shown]) : .keep)
             let pieces =
                 isRenamed ? whole.pieces.map { Self.element($0, under: shown) } : whole.pieces

@@ -371,6 +371,18 @@ import Wire
         #expect(shown?.contains(renamed[1]) == true)
     }
 
+    @Test("a streamed call that is renamed, or of which there are too many, counts once")
+    func streamedCount() throws {
+        var scene = Scene()
+        let pieces = [#"{"id":"a","name":"g","willContinue":true}"#, #"{"id":"a"}"#]
+        try scene.call(Self.call("a"))
+        scene.moveOn()
+        #expect(try pieces.map { try scene.call($0).reception.renamed } == [0, 1])
+        for number in 0..<ToolCalls.mostCalls { try scene.call(Self.call("b\(number)")) }
+        let more = pieces.map { $0.replacingOccurrences(of: #""a""#, with: #""c""#) }
+        #expect(try more.map { try scene.call($0).reception.unkept } == [0, 1])
+    }
+
     // MARK: Unknown fields
 
     @Test("I14: under another id a result is the same to the last byte")
