@@ -142,7 +142,8 @@ struct EarlyInput {
             }
             oldest += 1
         }
-        if gone == queue.count || gone > queue.count / 2 + Self.mostGone { compact() }
+        // What is gone still takes memory, which nobody counts: an eighth at most.
+        if gone == queue.count || gone > queue.count / 8 + Self.mostGone { compact() }
     }
 
     private static func listed(_ count: Int) -> Int {
